@@ -1,0 +1,1 @@
+//! Keys, the keymap and the edit buffers: what a key press means where.

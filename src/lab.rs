@@ -1,0 +1,1 @@
+//! The internet in a box: servers, zones, certificates and mailboxes that live inside the process.

@@ -1,0 +1,1 @@
+//! Overlays: palette, menu, help, dialogs. A stack above the screen.

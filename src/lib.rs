@@ -1,0 +1,32 @@
+//! `ehlo`, an interactive terminal explorer of SMTP.
+//!
+//! The house has four rings; an inner one knows nothing of an outer one, and `tests/architecture.rs` keeps it so.
+//!
+//! 1. **Protocol**, pure: [`safe`], [`smtp`], [`mail`], [`dns`], [`tape`], [`dialogue`], [`engine`], [`knowledge`]
+//! 2. **Services**, the only I/O: [`net`] and [`lab`], spoken to through the plain data of [`ports`]
+//! 3. **Application**, pure: [`session`], [`command`], [`input`], [`ui`], [`layer`], [`screen`], [`app`]
+//! 4. **Edge**: [`term`], [`run`], [`cli`]
+//!
+//! Data travels one way: bytes → [`tape`] → [`dialogue`] → [`knowledge`] → screen.
+
+pub mod app;
+pub mod cli;
+pub mod command;
+pub mod dialogue;
+pub mod dns;
+pub mod engine;
+pub mod input;
+pub mod knowledge;
+pub mod lab;
+pub mod layer;
+pub mod mail;
+pub mod net;
+pub mod ports;
+pub mod run;
+pub mod safe;
+pub mod screen;
+pub mod session;
+pub mod smtp;
+pub mod tape;
+pub mod term;
+pub mod ui;

@@ -1,0 +1,1 @@
+//! The message: header fields, Received hops, reading a letter after delivery.

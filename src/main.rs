@@ -1,0 +1,2 @@
+//! The `ehlo` binary: see the library for everything.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The only way out: dialling, the pump of one connection, TLS facts, the resolver.

@@ -1,0 +1,119 @@
+//! What the application asks of connections, and what they tell.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::tape::mark::Mark;
+use crate::tape::{Moment, Side};
+
+/// A session's number: counts up from 1 and is never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub u32);
+
+/// Where to connect and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The host name or address literal as the user gave it.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// TLS from the first byte, or plain text first.
+    pub opening: Opening,
+    /// Inside the lab, or a real host.
+    pub place: Place,
+    /// Addresses to use instead of asking the DNS (`--resolve NAME:IP`, or chosen in the panel).
+    pub pinned: Vec<IpAddr>,
+}
+
+/// How a connection begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Opening {
+    /// Plain text; STARTTLS may follow.
+    Plain,
+    /// TLS from the first byte, as on port 465 (RFC 8314 §3).
+    ImplicitTls,
+}
+
+/// Which world a target belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The internet in a box.
+    Lab,
+    /// A real socket.
+    Live,
+}
+
+/// What the application asks of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// Look up, dial and keep a connection.
+    Open(SessionId, Target),
+    /// Do something on a connection that exists.
+    Do(SessionId, Act),
+}
+
+/// An act on an existing connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Write these bytes, with one write, when the server is ready for a command.
+    Send(Arc<[u8]>),
+    /// Write these bytes now, whatever the server has answered so far.
+    SendNow(Arc<[u8]>),
+    /// Let go what is held back, now.
+    Release,
+    /// Wait on after a time-out.
+    KeepWaiting,
+    /// Go on although the certificate is not in order.
+    GoOn,
+    /// Finish sending and close.
+    Close,
+}
+
+/// What happened on a connection: exactly what a tape takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signal {
+    /// Which session.
+    pub session: SessionId,
+    /// When, on the session's own tape; taken at the socket.
+    pub at: Moment,
+    /// What.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// Bytes came (server) or went (client).
+    Bytes(Side, Arc<[u8]>),
+    /// Bytes went that are only counted.
+    Elided(Side, u64),
+    /// Something else.
+    Mark(Mark),
+    /// Connecting failed for good; the marks before say why.
+    Failed(Failure),
+    /// No more signals will come of this session.
+    Ended,
+}
+
+/// Why a session never opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The name gave no address.
+    NoAddress {
+        /// The response code or error of the look-up.
+        outcome: String,
+    },
+    /// Every address that was tried failed.
+    AllFailed {
+        /// How many were tried.
+        tried: usize,
+        /// How many there were.
+        known: usize,
+    },
+    /// The target is no destination, as `0.0.0.0`.
+    BadTarget {
+        /// Why not.
+        why: String,
+    },
+}
+

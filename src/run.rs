@@ -1,0 +1,1 @@
+//! The loop that ties terminal, application and services together.

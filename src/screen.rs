@@ -1,0 +1,1 @@
+//! Screens: each a struct, its command table, its layout and its view.

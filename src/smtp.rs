@@ -1,0 +1,1 @@
+//! The grammar of SMTP in both directions, and its limits.

@@ -1,0 +1,191 @@
+//! Marks: what happened on a connection that is not bytes.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::Side;
+use super::tls::{TlsFacts, TlsFailure};
+
+/// Something that happened and is not bytes. Texts in marks come from the network and are untrusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mark {
+    /// A DNS look-up that led to this connection.
+    LookedUp(LookUp),
+    /// One address was tried and did not answer.
+    Refused(Attempt),
+    /// The connection stands.
+    Opened(Opened),
+    /// The TLS handshake began, with this name in SNI.
+    TlsStarted {
+        /// The server name sent in the ClientHello, if any.
+        sni: Option<String>,
+    },
+    /// The TLS handshake is done; all bytes that follow are encrypted on the wire.
+    TlsReady(Box<TlsFacts>),
+    /// The TLS handshake failed.
+    TlsFailed(TlsFailure),
+    /// The user went on although the certificate was not in order (PRODUCT, principle 15).
+    WentOn,
+    /// A line is held back until the server is ready for it.
+    Held {
+        /// Octets of the line, with its end.
+        octets: u64,
+        /// Why it waits.
+        why: Hold,
+    },
+    /// Held lines were dropped because the connection ended or turned to TLS.
+    Dropped {
+        /// How many lines.
+        lines: usize,
+    },
+    /// The user let go a held line before its time, on purpose.
+    SentEarly,
+    /// Nothing came in time.
+    TimedOut(Wait),
+    /// The user keeps waiting after a time-out.
+    KeptWaiting,
+    /// A limit of ours was reached and reading stopped.
+    Limit(Limit),
+    /// One side finished sending; the other may still speak.
+    HalfClosed {
+        /// Who finished.
+        by: Side,
+    },
+    /// The connection is over.
+    Closed(Closed),
+    /// A secret was shown on screen for a while.
+    Revealed,
+    /// The program was stopped and came back.
+    Suspended(Duration),
+}
+
+/// A DNS question and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookUp {
+    /// The name asked, with the final dot.
+    pub name: String,
+    /// The record type asked, as `MX`.
+    pub kind: String,
+    /// The records, in presentation form; or nothing.
+    pub answers: Vec<String>,
+    /// The response code or error, as `NOERROR`, `NXDOMAIN`, `timeout`.
+    pub outcome: String,
+    /// Who answered: `lab`, `system 192.0.2.53`, …
+    pub source: String,
+    /// Time to live of the answer in seconds.
+    pub ttl: Option<u32>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// An address that was tried in vain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The host name that led to the address.
+    pub host: String,
+    /// The address.
+    pub peer: SocketAddr,
+    /// Why there is no connection.
+    pub why: Unreached,
+    /// How long it took to know.
+    pub took: Duration,
+}
+
+/// Why an address gave no connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unreached {
+    /// The host answered with a reset: nothing listens there.
+    Refused,
+    /// No answer in time.
+    TimedOut,
+    /// No route to the network or host.
+    Unreachable,
+    /// The connection was reset while it was opened.
+    Reset,
+    /// The operating system would not even try.
+    Local,
+}
+
+/// A connection that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// The host name the user asked for.
+    pub host: String,
+    /// The peer's address.
+    pub peer: SocketAddr,
+    /// Our own address.
+    pub local: Option<SocketAddr>,
+    /// How long the connection took: one round trip.
+    pub took: Duration,
+}
+
+/// Why a line is held back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hold {
+    /// The greeting is not complete (early talk gets clients blocked).
+    Greeting,
+    /// The reply to the command before is not complete.
+    Reply,
+    /// The certificate waits for a decision.
+    Certificate,
+    /// The connection is not open yet.
+    Opening,
+}
+
+/// What was waited for in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Wait {
+    /// The greeting.
+    Greeting,
+    /// The reply to a command, or the rest of it.
+    Reply,
+    /// The 354 after DATA.
+    DataStart,
+    /// The next block of the letter to be taken by the peer.
+    DataBlock,
+    /// The reply to the end of the letter.
+    DataEnd,
+    /// The TLS handshake.
+    Tls,
+}
+
+/// Which of our limits was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// A line without an end (L1).
+    Line,
+    /// A reply without an end (L2).
+    Reply,
+    /// Bytes that nobody asked for (L4).
+    Unsolicited,
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Closed {
+    /// Who ended it.
+    pub by: Side,
+    /// In what way.
+    pub how: Ending,
+}
+
+/// In what way a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ending {
+    /// An orderly end of the stream; inside TLS, with a close_notify.
+    Clean,
+    /// The stream ended inside TLS without a close_notify: what came last may be cut.
+    NoCloseNotify,
+    /// A reset.
+    Reset,
+    /// We closed because the server lingered after its goodbye.
+    Lingered,
+    /// We closed because bytes followed the 220 of STARTTLS in plain text.
+    Injected,
+    /// We closed because a limit was reached.
+    Limit,
+    /// A TLS error ended the stream.
+    Tls,
+    /// The stream failed in another way.
+    Failed,
+}

@@ -1,0 +1,115 @@
+//! TLS as a tape keeps it: what was agreed, what the certificates say, and three separate judgements.
+//!
+//! The handshake is finished whatever the certificate, so that everything can be shown. Chain, name and dates are
+//! judged each on its own; only the handshake signature, which proves that the peer holds the key, is never waived.
+
+use std::time::Duration;
+
+/// What a TLS handshake agreed and showed. Texts come from the certificates and are untrusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFacts {
+    /// `TLS 1.3`.
+    pub version: String,
+    /// The cipher suite as the registry names it.
+    pub suite: String,
+    /// The key exchange group, as `X25519MLKEM768`.
+    pub group: Option<String>,
+    /// The name sent in SNI.
+    pub sni: Option<String>,
+    /// The name the certificate was checked against.
+    pub expected: String,
+    /// The chain as presented, leaf first.
+    pub chain: Vec<Certificate>,
+    /// Whether the chain leads to an authority we trust.
+    pub trust: Judgement,
+    /// Whether the certificate names the host.
+    pub name: Judgement,
+    /// Whether today lies between its dates.
+    pub dates: Judgement,
+    /// How long the handshake took.
+    pub took: Duration,
+}
+
+impl TlsFacts {
+    /// True if chain, name and dates are all in order.
+    pub fn verified(&self) -> bool {
+        [&self.trust, &self.name, &self.dates].into_iter().all(|judgement| *judgement == Judgement::Good)
+    }
+}
+
+/// One judgement on a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judgement {
+    /// In order.
+    Good,
+    /// Not in order.
+    Bad {
+        /// The diagnostic id, as `cert/expired`.
+        id: &'static str,
+        /// Why, with expected and presented values, in one sentence.
+        why: String,
+    },
+}
+
+/// One certificate of a chain.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Certificate {
+    /// The subject, as `CN=mx1.harbor.test`.
+    pub subject: String,
+    /// The issuer.
+    pub issuer: String,
+    /// The names in the subject alternative name.
+    pub names: Vec<String>,
+    /// Start of validity, seconds since 1970.
+    pub not_before: i64,
+    /// End of validity, seconds since 1970.
+    pub not_after: i64,
+    /// The key, as `ECDSA P-256`.
+    pub key: String,
+    /// The signature algorithm.
+    pub signature: String,
+    /// SHA-256 of the certificate, in hex.
+    pub sha256: String,
+    /// SHA-256 of the public key (SPKI), in hex.
+    pub spki_sha256: String,
+    /// The certificate itself.
+    pub der: Vec<u8>,
+    /// False if its fields could not be read and only the bytes can be shown.
+    pub readable: bool,
+}
+
+/// Why a handshake failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFailure {
+    /// What kind of failure.
+    pub why: TlsTrouble,
+    /// The library's or the peer's own words; untrusted.
+    pub detail: String,
+    /// How long it took to fail.
+    pub took: Duration,
+}
+
+/// The kinds of failure that a user must be able to tell apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TlsTrouble {
+    /// Plain text stood between the 220 and the handshake (RFC 3207 §4.2).
+    InjectedPlaintext,
+    /// The peer answered the ClientHello with something that is no TLS record; the first octets of it.
+    NotTls(Vec<u8>),
+    /// The peer greeted in plain SMTP on a port where TLS was expected; the first octets of it.
+    PlainPort(Vec<u8>),
+    /// The peer sent an alert, by its registered name.
+    Alert(String),
+    /// The peer speaks no version that we do.
+    Version,
+    /// The peer closed the connection.
+    Closed,
+    /// The peer reset the connection.
+    Reset,
+    /// Nothing came in time.
+    TimedOut,
+    /// The handshake signature does not fit the certificate's key, or the key is too weak to check.
+    Signature,
+    /// Something else.
+    Other,
+}

@@ -1,0 +1,1 @@
+//! Drawing: themes, geometry and the regions of a screen.
