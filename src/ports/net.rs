@@ -116,4 +116,3 @@ pub enum Failure {
         why: String,
     },
 }
-

@@ -107,7 +107,9 @@ impl Lane {
 
 impl Segment {
     fn slice(&self, start: u64, end: u64) -> &[u8] {
-        let local = |address: u64| usize::try_from(address.saturating_sub(self.start)).unwrap_or(usize::MAX).min(self.bytes.len());
+        let local = |address: u64| {
+            usize::try_from(address.saturating_sub(self.start)).unwrap_or(usize::MAX).min(self.bytes.len())
+        };
         self.bytes.get(local(start)..local(end)).unwrap_or_default()
     }
 }
