@@ -1,14 +1,20 @@
-//! DNS as mail uses it: names, answers, the MX plan of RFC 5321 §5.1, policy records. Pure data, no look-ups.
+//! DNS as mail uses it: names, questions, answers, the MX plan of RFC 5321 §5.1, policy records, the panel of one domain.
+//!
+//! Pure data and pure functions: who asks, and how long it takes, is for [`net::resolver`](crate::net) and
+//! [`ports::dns`](crate::ports::dns). Names and texts come from strangers: a [`Name`] is written in the presentation
+//! form of RFC 1035 §5.1 (ASCII only), the octets of a TXT record stay octets until the gate of [`safe`](crate::safe).
 
-/// A question: an exact name and a record type.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Question {
-    /// Fully qualified, as typed but for the final dot, which is always there.
-    pub name: String,
-    /// The record type, as `MX`.
-    pub kind: String,
-}
+pub mod answer;
+pub mod kind;
+pub mod limits;
+pub mod name;
+pub mod record;
+pub mod trouble;
+pub mod typed;
+pub mod unicode;
 
-/// What came of a question.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {}
+pub use answer::{Answer, Outcome, Question, Validation};
+pub use kind::Kind;
+pub use name::Name;
+pub use record::{Data, Record};
+pub use trouble::{Trouble, Weight};
