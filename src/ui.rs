@@ -1,1 +1,4 @@
 //! Drawing: themes, geometry and the regions of a screen.
+
+pub mod hex;
+pub mod viewport;

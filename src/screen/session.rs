@@ -1,0 +1,3 @@
+//! The session screen: the main room.
+
+pub mod layout;
