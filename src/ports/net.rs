@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+pub use crate::tape::mark::Failure;
 use crate::tape::mark::Mark;
 use crate::tape::{Moment, Side};
 
@@ -93,26 +94,4 @@ pub enum What {
     Failed(Failure),
     /// No more signals will come of this session.
     Ended,
-}
-
-/// Why a session never opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
-    /// The name gave no address.
-    NoAddress {
-        /// The response code or error of the look-up.
-        outcome: String,
-    },
-    /// Every address that was tried failed.
-    AllFailed {
-        /// How many were tried.
-        tried: usize,
-        /// How many there were.
-        known: usize,
-    },
-    /// The target is no destination, as `0.0.0.0`.
-    BadTarget {
-        /// Why not.
-        why: String,
-    },
 }

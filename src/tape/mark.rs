@@ -13,6 +13,8 @@ pub enum Mark {
     LookedUp(LookUp),
     /// One address was tried and did not answer.
     Refused(Attempt),
+    /// No address gave a connection; the marks before say why.
+    GaveUp(Failure),
     /// The connection stands.
     Opened(Opened),
     /// The TLS handshake began, with this name in SNI.
@@ -188,4 +190,26 @@ pub enum Ending {
     Tls,
     /// The stream failed in another way.
     Failed,
+}
+
+/// Why a session never opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The name gave no address.
+    NoAddress {
+        /// The response code or error of the look-up.
+        outcome: String,
+    },
+    /// Every address that was tried failed.
+    AllFailed {
+        /// How many were tried.
+        tried: usize,
+        /// How many there were.
+        known: usize,
+    },
+    /// The target is no destination, as `0.0.0.0`.
+    BadTarget {
+        /// Why not.
+        why: String,
+    },
 }
