@@ -1,4 +1,5 @@
 //! Drawing: themes, geometry and the regions of a screen.
 
 pub mod hex;
+pub mod text;
 pub mod viewport;

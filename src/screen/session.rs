@@ -1,3 +1,5 @@
 //! The session screen: the main room.
 
+pub mod history;
 pub mod layout;
+pub mod line;
