@@ -1,0 +1,121 @@
+//! The lab's name server: authoritative for everything from the root down, on loopback, and never a forwarder.
+//!
+//! A DS question at a zone cut belongs to the parent (RFC 4035 §3.1.4.1), but hickory's catalogue answers it from the
+//! child when it holds both. So there is one catalogue per depth, and a DS question goes to the zones above the name.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use hickory_net::runtime::Time;
+use hickory_proto::dnssec::TrustAnchors;
+use hickory_proto::rr::{LowerName, RecordType};
+use hickory_server::Server;
+use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseInfo};
+use hickory_server::zone_handler::{Catalog, ZoneHandler};
+use tokio::net::{TcpListener, UdpSocket};
+
+use super::zones::{self, BadZone, Pin};
+
+/// How long an idle TCP connection may stay.
+const IDLE: Duration = Duration::from_secs(5);
+/// Answers that may wait on one TCP connection.
+const PENDING: usize = 32;
+/// Ports tried until one is free for both UDP and TCP.
+const TRIES: usize = 16;
+
+/// The running name server. Dropping it ends it as well.
+pub struct Nameserver {
+    /// Where it listens, UDP and TCP: 127.0.0.1 and a free port.
+    pub addr: SocketAddr,
+    /// The root key, for whoever validates.
+    pub trust_anchor: Arc<TrustAnchors>,
+    server: Server<Tree>,
+}
+
+/// Why the name server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStarted {
+    /// A zone is wrong.
+    #[error(transparent)]
+    Zone(#[from] BadZone),
+    /// No loopback socket could be had.
+    #[error("the lab's name server needs a port on 127.0.0.1: {0}")]
+    Socket(#[from] io::Error),
+}
+
+/// Starts the name server on a free port of 127.0.0.1. `pins` become the TLSA records of the mail servers.
+pub async fn start(seed: u64, pins: &[Pin]) -> Result<Nameserver, NotStarted> {
+    let zones = zones::load(seed, pins)?;
+    let mut trust_anchor = TrustAnchors::empty();
+    trust_anchor.insert(&zones.root_key);
+    let (udp, tcp) = bind().await?;
+    let addr = udp.local_addr()?;
+    let mut server = Server::new(Tree::new(&zones.handlers));
+    server.register_socket(udp);
+    server.register_listener(tcp, IDLE, PENDING);
+    Ok(Nameserver { addr, trust_anchor: Arc::new(trust_anchor), server })
+}
+
+/// A UDP socket on a free port and a TCP listener on the same one.
+async fn bind() -> io::Result<(UdpSocket, TcpListener)> {
+    let mut failure = io::Error::from(io::ErrorKind::AddrInUse);
+    for _ in 0..TRIES {
+        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        match TcpListener::bind(udp.local_addr()?).await {
+            Ok(tcp) => return Ok((udp, tcp)),
+            Err(taken) => failure = taken,
+        }
+    }
+    Err(failure)
+}
+
+impl Nameserver {
+    /// Stops listening and waits until what was begun is answered.
+    pub async fn shutdown(mut self) {
+        // An error here says that a listener had ended already, which is what was wanted.
+        drop(self.server.shutdown_gracefully().await);
+    }
+}
+
+/// All zones, and for DS questions the zones above a given depth.
+struct Tree {
+    all: Catalog,
+    above: BTreeMap<u8, Catalog>,
+}
+
+impl Tree {
+    fn new(zones: &[Arc<dyn ZoneHandler>]) -> Self {
+        let deepest = zones.iter().map(|zone| zone.origin().num_labels()).max().unwrap_or(0);
+        Self {
+            all: catalog(zones, u8::MAX),
+            above: (1..=deepest).map(|depth| (depth, catalog(zones, depth))).collect(),
+        }
+    }
+}
+
+/// A catalogue of the zones with fewer labels than `below`.
+fn catalog(zones: &[Arc<dyn ZoneHandler>], below: u8) -> Catalog {
+    let mut catalog = Catalog::new();
+    for zone in zones.iter().filter(|zone| zone.origin().num_labels() < below) {
+        let origin: LowerName = zone.origin().clone();
+        catalog.upsert(origin, vec![zone.clone()]);
+    }
+    catalog
+}
+
+#[async_trait]
+impl RequestHandler for Tree {
+    async fn handle_request<R: ResponseHandler, T: Time>(&self, request: &Request, out: R) -> ResponseInfo {
+        let catalog = match request.request_info() {
+            Ok(info) if info.query.query_type() == RecordType::DS => {
+                self.above.get(&info.query.name().num_labels()).unwrap_or(&self.all)
+            }
+            _ => &self.all,
+        };
+        catalog.handle_request::<R, T>(request, out).await
+    }
+}

@@ -1,0 +1,129 @@
+//! The lab's name server asked through the resolver: what the lab's internet says, and how it is validated.
+
+use ehlo::dns::{Kind, Name, Outcome, Question, Validation};
+use ehlo::lab::nameserver::{self, Nameserver};
+use ehlo::lab::zones::Pin;
+use ehlo::net::resolver::{LabServer, Resolver};
+use ehlo::ports::dns::{Signal, Source};
+
+async fn lab() -> (Nameserver, Resolver) {
+    let pins: Vec<Pin> =
+        ["mx1.harbor.test", "mx2.harbor.test"].map(|host| Pin { host: host.into(), sha256: [0x9f; 32] }).into();
+    let server = nameserver::start(1, &pins).await.unwrap();
+    let lab = LabServer { addr: server.addr, trust_anchor: server.trust_anchor.clone() };
+    (server, Resolver::new(Some(lab)))
+}
+
+async fn ask(resolver: &Resolver, name: &str, kind: Kind) -> Signal {
+    resolver.look_up(1, Question::new(Name::ascii(name), kind), &Source::Lab).await
+}
+
+fn texts(signal: &Signal) -> Vec<String> {
+    signal.answer.records.iter().map(|record| record.data.text()).collect()
+}
+
+#[tokio::test]
+async fn the_cast_is_found_and_validated_by_the_labs_own_root() {
+    let (server, resolver) = lab().await;
+    let cases = [
+        ("harbor.test", Kind::MX, "10 mx1.harbor.test., 20 mx2.harbor.test."),
+        ("mx1.harbor.test", Kind::A, "192.0.2.10"),
+        ("mx1.harbor.test", Kind::AAAA, "2001:db8::10"),
+        ("mx2.harbor.test", Kind::A, "192.0.2.20"),
+        ("submit.you.test", Kind::A, "198.51.100.25"),
+        ("laptop.you.test", Kind::A, "198.51.100.7"),
+        ("10.2.0.192.in-addr.arpa", Kind::PTR, "mx1.harbor.test."),
+        ("_mta-sts.harbor.test", Kind::TXT, "\"v=STSv1; id=20260101\""),
+        ("quiet.test", Kind::MX, "0 ."),
+        ("tiny.test", Kind::A, "203.0.113.17"),
+    ];
+    for (name, kind, expected) in cases {
+        let signal = ask(&resolver, name, kind).await;
+        assert_eq!(signal.answer.outcome, Outcome::Found, "{name} {kind}");
+        let mut found = texts(&signal);
+        found.sort();
+        assert_eq!(found.join(", "), expected, "{name} {kind}");
+        assert_eq!(signal.answer.validation, Validation::Secure, "{name} {kind}");
+        assert_eq!(signal.from, "lab");
+        assert!(!signal.answer.claimed, "an authority claims nothing");
+    }
+    let ipv6 = Name::reverse("2001:db8::10".parse().unwrap()).relative();
+    assert_eq!(texts(&ask(&resolver, &ipv6, Kind::PTR).await), ["mx1.harbor.test."]);
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_pin_is_served_as_tlsa() {
+    let (server, resolver) = lab().await;
+    let signal = ask(&resolver, "_25._tcp.mx1.harbor.test", Kind::TLSA).await;
+    assert_eq!(texts(&signal), [format!("3 1 1 {}", "9f".repeat(32))]);
+    assert_eq!(signal.answer.validation, Validation::Secure);
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn old_test_is_proved_to_be_unsigned() {
+    let (server, resolver) = lab().await;
+    let signal = ask(&resolver, "old.test", Kind::MX).await;
+    assert_eq!(texts(&signal), ["10 mx.old.test."]);
+    assert_eq!(signal.answer.validation, Validation::Insecure);
+    let nothing = ask(&resolver, "mx.old.test", Kind::AAAA).await;
+    assert_eq!((nothing.answer.outcome, nothing.answer.validation), (Outcome::NoData, Validation::Insecure));
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn absence_is_told_apart_and_proved() {
+    let (server, resolver) = lab().await;
+    for (name, kind, expected) in [
+        ("gone.test", Kind::MX, Outcome::NxDomain),
+        ("www.example.com", Kind::A, Outcome::NxDomain),
+        ("nobody.harbor.test", Kind::A, Outcome::NxDomain),
+        ("30.2.0.192.in-addr.arpa", Kind::PTR, Outcome::NxDomain),
+        ("1.1.1.10.in-addr.arpa", Kind::PTR, Outcome::NxDomain),
+        ("tiny.test", Kind::MX, Outcome::NoData),
+        ("mx2.harbor.test", Kind::AAAA, Outcome::NoData),
+        ("mx.ghost.test", Kind::A, Outcome::NoData),
+        ("_dmarc.tiny.test", Kind::TXT, Outcome::NxDomain),
+        ("_25._tcp.mx.old.test", Kind::TLSA, Outcome::NxDomain),
+    ] {
+        let signal = ask(&resolver, name, kind).await;
+        assert_eq!(signal.answer.outcome, expected, "{name} {kind}");
+        let proof = if name.ends_with("old.test") { Validation::Insecure } else { Validation::Secure };
+        assert_eq!(signal.answer.validation, proof, "{name} {kind}");
+        assert!(signal.answer.negative.is_some(), "{name} {kind}");
+    }
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_alias_into_another_zone_is_followed_and_shown() {
+    let (server, resolver) = lab().await;
+    let signal = ask(&resolver, "mail.crooked.test", Kind::A).await;
+    assert_eq!(texts(&signal), ["mx1.harbor.test.", "192.0.2.10"]);
+    assert_eq!((signal.answer.outcome, signal.answer.validation), (Outcome::Found, Validation::Secure));
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_dialler_gets_addresses_and_the_look_ups_behind_them() {
+    let (server, resolver) = lab().await;
+    let found = resolver.addresses("mx1.harbor.test", &Source::Lab).await.unwrap();
+    let addresses: Vec<String> = found.addresses.iter().map(ToString::to_string).collect();
+    assert_eq!(addresses, ["192.0.2.10", "2001:db8::10"]);
+    assert_eq!(found.look_ups.len(), 2);
+    assert_eq!(found.look_ups[0].outcome, "NOERROR");
+    assert_eq!(found.look_ups[0].ttl, Some(300));
+    let gone = resolver.addresses("gone.test", &Source::Lab).await.unwrap();
+    assert_eq!((gone.addresses.len(), gone.outcome.as_str()), (0, "NXDOMAIN"));
+    let ghost = resolver.addresses("mx.ghost.test", &Source::Lab).await.unwrap();
+    assert_eq!(ghost.outcome, "no address");
+    assert!(resolver.addresses("exa mple", &Source::Lab).await.is_err());
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn without_a_lab_the_answer_says_so() {
+    let signal = ask(&Resolver::new(None), "harbor.test", Kind::MX).await;
+    assert_eq!(signal.answer.outcome, Outcome::Failed("the lab is not running".into()));
+}
