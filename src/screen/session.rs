@@ -2,4 +2,5 @@
 
 pub mod history;
 pub mod layout;
+pub mod letter;
 pub mod line;
