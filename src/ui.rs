@@ -2,4 +2,5 @@
 
 pub mod hex;
 pub mod text;
+pub mod transcript;
 pub mod viewport;

@@ -4,3 +4,4 @@ pub mod history;
 pub mod layout;
 pub mod letter;
 pub mod line;
+pub mod rows;

@@ -10,19 +10,83 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// A piece of text in one style.
+/// What a run is; the theme says how that looks. A word or a sign always says the same, so that no colour is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Role {
+    /// Text.
+    #[default]
+    Text,
+    /// Numbers, times and other matter of little weight.
+    Quiet,
+    /// A heading, a pane's title.
+    Heading,
+    /// A frame.
+    Frame,
+    /// The frame of the pane that has the keys.
+    Focus,
+    /// What the client said: its letter.
+    Client,
+    /// What the server said: its letter.
+    Server,
+    /// What happened and was said by nobody.
+    Event,
+    /// A reply code of success, or what is in order.
+    Good,
+    /// A reply code that asks for more, or that defers.
+    Wait,
+    /// A refusal, or what is broken.
+    Bad,
+    /// A problem to look at.
+    Problem,
+    /// What something means.
+    Note,
+    /// Brackets and other strokes between columns.
+    Bracket,
+    /// A character that is shown instead of performed.
+    Escape,
+    /// A secret that is not shown.
+    Secret,
+    /// What was found by a search.
+    Hit,
+    /// A suggestion that is not typed yet.
+    Ghost,
+    /// What `ehlo` adds on request.
+    Added,
+    /// The name of a key.
+    Key,
+    /// What can be chosen or followed.
+    Link,
+    /// The world is a real one.
+    Live,
+    /// The world is the lab.
+    Lab,
+}
+
+/// How each role looks.
+pub trait Palette {
+    /// The style of a role.
+    fn style(&self, role: Role) -> Style;
+
+    /// True if only ASCII may be drawn.
+    fn ascii(&self) -> bool;
+
+    /// The style that is laid over a selected line.
+    fn selection(&self) -> Style;
+}
+
+/// A piece of text in one role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
     /// What to show: no control, bidi or invisible characters.
     pub text: String,
     /// How.
-    pub style: Style,
+    pub role: Role,
 }
 
 impl Run {
     /// A run.
-    pub fn new(text: impl Into<String>, style: Style) -> Self {
-        Self { text: text.into(), style }
+    pub fn new(text: impl Into<String>, role: Role) -> Self {
+        Self { text: text.into(), role }
     }
 }
 
@@ -69,7 +133,7 @@ pub fn wrap_hard(runs: &[Run], room: usize) -> Vec<Vec<Run>> {
                 used = 0;
             }
             used += wide;
-            append(lines.last_mut(), grapheme, run.style);
+            append(lines.last_mut(), grapheme, run.role);
         }
     }
     lines
@@ -101,7 +165,7 @@ pub fn wrap_words(runs: &[Run], room: usize) -> Vec<Vec<Run>> {
                     used = 0;
                 }
                 used += cells(grapheme);
-                append(lines.last_mut(), grapheme, run.style);
+                append(lines.last_mut(), grapheme, run.role);
             }
         }
     }
@@ -119,17 +183,17 @@ fn words(runs: &[Run]) -> Vec<Vec<Run>> {
                 words.push(Vec::new());
                 blank = Some(now);
             }
-            append(words.last_mut(), grapheme, run.style);
+            append(words.last_mut(), grapheme, run.role);
         }
     }
     words
 }
 
-fn append(line: Option<&mut Vec<Run>>, grapheme: &str, style: Style) {
+fn append(line: Option<&mut Vec<Run>>, grapheme: &str, role: Role) {
     let Some(line) = line else { return };
     match line.last_mut() {
-        Some(last) if last.style == style => last.text.push_str(grapheme),
-        _ => line.push(Run::new(grapheme, style)),
+        Some(last) if last.role == role => last.text.push_str(grapheme),
+        _ => line.push(Run::new(grapheme, role)),
     }
 }
 
@@ -138,23 +202,33 @@ fn cells(grapheme: &str) -> usize {
 }
 
 /// Draws into one region of a buffer and never outside it.
-#[derive(Debug)]
 pub struct Pen<'a> {
     buffer: &'a mut Buffer,
     area: Rect,
+    palette: &'a dyn Palette,
 }
 
 impl<'a> Pen<'a> {
     /// A pen for `area`, as far as the buffer has it.
-    pub fn new(buffer: &'a mut Buffer, area: Rect) -> Self {
+    pub fn new(buffer: &'a mut Buffer, area: Rect, palette: &'a dyn Palette) -> Self {
         let area = area.intersection(buffer.area);
-        Self { buffer, area }
+        Self { buffer, area, palette }
     }
 
     /// A pen for a part of this one's region, in coordinates of the buffer.
     pub fn within(&mut self, area: Rect) -> Pen<'_> {
         let area = area.intersection(self.area);
-        Pen { buffer: self.buffer, area }
+        Pen { buffer: self.buffer, area, palette: self.palette }
+    }
+
+    /// The palette.
+    pub fn palette(&self) -> &'a dyn Palette {
+        self.palette
+    }
+
+    /// True if only ASCII may be drawn.
+    pub fn ascii(&self) -> bool {
+        self.palette.ascii()
     }
 
     /// The region.
@@ -173,7 +247,8 @@ impl<'a> Pen<'a> {
     }
 
     /// Writes `text` from column `x` of line `y` of the region, as far as it fits; gives the column after it.
-    pub fn put(&mut self, x: usize, y: u16, text: &str, style: Style) -> usize {
+    pub fn put(&mut self, x: usize, y: u16, text: &str, role: Role) -> usize {
+        let style = self.palette.style(role);
         let mut column = x;
         if y >= self.area.height {
             return x + width(text);
@@ -205,20 +280,21 @@ impl<'a> Pen<'a> {
     pub fn runs(&mut self, x: usize, y: u16, runs: &[Run]) -> usize {
         let mut column = x;
         for run in runs {
-            column = self.put(column, y, &run.text, run.style);
+            column = self.put(column, y, &run.text, run.role);
         }
         column
     }
 
     /// Writes `text` so that it ends in the last column.
-    pub fn right(&mut self, y: u16, text: &str, style: Style) -> usize {
+    pub fn right(&mut self, y: u16, text: &str, role: Role) -> usize {
         let x = self.width().saturating_sub(width(text));
-        self.put(x, y, text, style);
+        self.put(x, y, text, role);
         x
     }
 
-    /// Lays `style` over a line of the region.
-    pub fn paint(&mut self, y: u16, style: Style) {
+    /// Marks a line of the region as selected.
+    pub fn select(&mut self, y: u16) {
+        let style = self.palette.selection();
         if y < self.area.height {
             let line = Rect { y: self.area.y + y, height: 1, ..self.area };
             self.buffer.set_style(line, style);
@@ -226,7 +302,8 @@ impl<'a> Pen<'a> {
     }
 
     /// Empties the region.
-    pub fn clear(&mut self, style: Style) {
+    pub fn clear(&mut self) {
+        let style = self.palette.style(Role::Text);
         for y in 0..self.area.height {
             for x in 0..self.width() {
                 let at = self.cell(x, y);
@@ -248,14 +325,30 @@ impl<'a> Pen<'a> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use ratatui::style::Color;
+
+    /// A palette that shows nothing but text.
+    struct Plain;
+
+    impl Palette for Plain {
+        fn style(&self, _: Role) -> Style {
+            Style::new()
+        }
+
+        fn ascii(&self) -> bool {
+            false
+        }
+
+        fn selection(&self) -> Style {
+            Style::new().reversed()
+        }
+    }
 
     fn lines(wrapped: &[Vec<Run>]) -> Vec<String> {
         wrapped.iter().map(|line| line.iter().map(|run| run.text.as_str()).collect()).collect()
     }
 
     fn plain(text: &str) -> Vec<Run> {
-        vec![Run::new(text, Style::new())]
+        vec![Run::new(text, Role::Text)]
     }
 
     #[test]
@@ -273,12 +366,11 @@ mod tests {
     }
 
     #[test]
-    fn styles_survive_wrapping() {
-        let red = Style::new().fg(Color::Red);
-        let runs = [Run::new("say ", Style::new()), Run::new("EHLO", red), Run::new(", please", Style::new())];
+    fn roles_survive_wrapping() {
+        let runs = [Run::new("say ", Role::Text), Run::new("EHLO", Role::Key), Run::new(", please", Role::Text)];
         let wrapped = wrap_words(&runs, 9);
         assert_eq!(lines(&wrapped), ["say EHLO,", "please"]);
-        assert_eq!(wrapped[0][1], Run::new("EHLO", red));
+        assert_eq!(wrapped[0][1], Run::new("EHLO", Role::Key));
     }
 
     #[test]
@@ -307,10 +399,10 @@ mod tests {
         ) {
             let mut buffer = Buffer::empty(Rect::new(0, 0, 30, 10));
             let area = Rect::new(left, top, wide, high);
-            let mut pen = Pen::new(&mut buffer, area);
-            pen.put(x, y, &text, Style::new());
-            pen.right(y, &text, Style::new());
-            pen.paint(y, Style::new().fg(Color::Red));
+            let mut pen = Pen::new(&mut buffer, area, &Plain);
+            pen.put(x, y, &text, Role::Text);
+            pen.right(y, &text, Role::Text);
+            pen.select(y);
             for (index, cell) in buffer.content.iter().enumerate() {
                 let at = buffer.pos_of(index);
                 let inside = area.contains(at.into());
