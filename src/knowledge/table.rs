@@ -1,0 +1,27 @@
+//! How the tables of `assets/knowledge` are read: embedded TOML, parsed at the first look-up, never before.
+
+use serde::de::DeserializeOwned;
+
+/// Parses one embedded table.
+///
+/// A table that does not parse would come back empty; the tests of each table parse it strictly, so that a wrong
+/// asset stops the build and not a session.
+pub(crate) fn load<T: DeserializeOwned + Default>(text: &str) -> T {
+    toml::from_str(text).unwrap_or_default()
+}
+
+/// What a table says about itself: schema, source, counts.
+pub type Meta = toml::Table;
+
+/// A general rule with its source.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Its name in the table.
+    pub id: String,
+    /// The rule, in one or two sentences.
+    pub text: String,
+    /// Where it stands.
+    #[serde(rename = "ref")]
+    pub cite: String,
+}
