@@ -80,7 +80,7 @@ pub(crate) fn normal(whole: &[u8]) -> Normal {
         let Some(reply) = reply(line) else { continue };
         normal.code = reply.code;
         if let (true, Some(enhanced)) = (normal.enhanced.is_empty(), reply.enhanced) {
-            normal.enhanced = enhanced.to_owned();
+            enhanced.clone_into(&mut normal.enhanced);
         }
         for word in reply.text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
             if !normal.text.is_empty() {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::table::{Meta, load};
 use crate::tape::Side;
-use crate::tape::mark::{Ending, Mark, Unreached};
+use crate::tape::mark::{Ending, Failure, Mark, Unreached};
 use crate::tape::tls::TlsTrouble;
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| load(include_str!("../../assets/knowledge/marks.toml")));
@@ -62,6 +62,9 @@ pub fn id(mark: &Mark) -> &'static str {
     match mark {
         Mark::LookedUp(_) => "looked-up",
         Mark::Refused(attempt) => unreached(attempt.why),
+        Mark::GaveUp(Failure::NoAddress { .. }) => "gave-up-name",
+        Mark::GaveUp(Failure::AllFailed { .. }) => "gave-up-all",
+        Mark::GaveUp(Failure::BadTarget { .. }) => "gave-up-target",
         Mark::Opened(_) => "opened",
         Mark::TlsStarted { .. } => "tls-started",
         Mark::TlsReady(facts) if facts.verified() => "tls-ready",

@@ -75,6 +75,7 @@ pub struct Provider {
 }
 
 /// One mechanism.
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts of a table row, as the file writes them")]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mechanism {
@@ -167,9 +168,8 @@ pub fn mechanism(name: &[u8]) -> Option<&'static Mechanism> {
 
 /// The family of a mechanism that has no entry of its own.
 pub fn family(name: &[u8]) -> Option<&'static Family> {
-    let starts = |prefix: &str| {
-        name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
-    };
+    let starts =
+        |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()));
     table().family.iter().find(|entry| starts(&entry.prefix))
 }
 

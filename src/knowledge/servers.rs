@@ -140,7 +140,8 @@ impl Habits {
             Habit::Reply => &server.reply,
             Habit::Host => &server.host,
         };
-        let pairs = table().server.iter().enumerate().flat_map(|(at, server)| list(server).iter().map(move |e| (at, e)));
+        let pairs =
+            table().server.iter().enumerate().flat_map(|(at, server)| list(server).iter().map(move |e| (at, e)));
         let (servers, expressions): (Vec<usize>, Vec<&String>) = pairs.unzip();
         Self { set: compile(expressions), servers }
     }

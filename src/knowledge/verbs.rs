@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use regex::bytes::RegexSet;
 use serde::Deserialize;
 
 use super::table::{Meta, Rule, load};
@@ -228,6 +229,22 @@ pub struct Mistake {
 pub fn verb(name: &[u8]) -> Option<&'static VerbEntry> {
     table().command.iter().find(|entry| entry.verb.as_bytes().eq_ignore_ascii_case(name))
 }
+
+/// The slips that a line shows, of those that are looked for at `places`.
+pub fn mistakes(line: &[u8], places: &[&str]) -> Vec<&'static Mistake> {
+    let hits = MISTAKES.matches(line);
+    let found = hits.iter().filter_map(|index| DETECTED.get(index));
+    found.copied().filter(|mistake| places.contains(&mistake.place.as_str())).collect()
+}
+
+/// The mistakes that a regular expression can see.
+static DETECTED: LazyLock<Vec<&'static Mistake>> =
+    LazyLock::new(|| table().mistake.iter().filter(|mistake| !mistake.regex.is_empty()).collect());
+
+/// Their expressions, over bytes.
+static MISTAKES: LazyLock<RegexSet> = LazyLock::new(|| {
+    RegexSet::new(DETECTED.iter().map(|mistake| mistake.regex.as_str())).unwrap_or_else(|_| RegexSet::empty())
+});
 
 /// The entry of a port.
 pub fn port(number: u16) -> Option<&'static Port> {

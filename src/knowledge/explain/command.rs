@@ -1,0 +1,127 @@
+//! Explains a command: what it asks, what it changes, what usually follows, what people get wrong.
+
+use crate::knowledge::about::CommandLine;
+use crate::knowledge::explanation::{Confidence, Explanation};
+use crate::knowledge::line::{first_word, plain, trim_end};
+use crate::knowledge::verbs::{self, VerbEntry};
+use crate::knowledge::{extensions, replies};
+
+/// Explains a command line, with the slips that it shows and its parameters.
+pub(super) fn explain(about: CommandLine<'_>) -> Explanation {
+    let line = trim_end(about.line);
+    let (name, argument) = first_word(line);
+    let mut it = verb(name);
+    for mistake in verbs::mistakes(line, &["command"]) {
+        it = it.also("slip", mistake.text.as_str()).step(mistake.fix.as_str(), "");
+    }
+    let verb = name.to_ascii_uppercase();
+    if verb != b"MAIL" && verb != b"RCPT" {
+        return it;
+    }
+    let verb = if verb == b"MAIL" { "MAIL" } else { "RCPT" };
+    for word in argument.split(|byte| *byte == b' ').skip(1) {
+        let keyword = word.split(|byte| *byte == b'=').next().unwrap_or_default();
+        if let (Some((_, param)), Some(shown)) = (extensions::parameter(verb, keyword), plain(word, 60)) {
+            it = it.also(shown, param.meaning.as_str()).cite(&param.cite);
+        }
+    }
+    it
+}
+
+/// Explains a verb.
+pub(super) fn verb(name: &[u8]) -> Explanation {
+    let Some(entry) = verbs::verb(name) else { return unknown(name) };
+    let it = Explanation::new(format!("{} · {}", entry.verb, entry.title), kind(entry))
+        .say(entry.meaning.as_str())
+        .say(entry.effect.as_str())
+        .step(entry.next.as_str(), "")
+        .cite(&entry.cite);
+    let it = usual_replies(it, entry);
+    let it = it.also("form", entry.syntax.as_str()).also("example", entry.example.as_str());
+    let it = entry.arg.iter().fold(it, |it, arg| it.also(arg.name.as_str(), arg.meaning.as_str()));
+    let it = it.also("danger", entry.security.as_str()).also("in a batch", entry.pipelining.as_str());
+    let it = it.also("note", entry.note.as_str()).also("patience", patience(entry));
+    entry.mistake.iter().fold(it, |it, slip| it.also("often wrong", slip.text.as_str()))
+}
+
+/// Explains a parameter of MAIL or RCPT.
+pub(super) fn parameter(verb: &str, name: &str) -> Explanation {
+    let Some((extension, param)) = extensions::parameter(verb, name.as_bytes()) else {
+        let name = plain(name.as_bytes(), 40).unwrap_or("this parameter");
+        return Explanation::new(format!("{name} · unknown parameter"), format!("parameter of {verb}"))
+            .say("No extension that ehlo knows has this parameter here. Servers answer 555.")
+            .cite("RFC 5321 4.1.1.11");
+    };
+    Explanation::new(format!("{} · {}", param.name, extension.title), format!("parameter of {verb}"))
+        .say(param.meaning.as_str())
+        .say(format!("It may be used only if EHLO listed {}.", extension.keyword))
+        .also("form", param.syntax.as_str())
+        .cite(&param.cite)
+}
+
+/// Explains a client's line whose meaning the server's answer will decide.
+pub(super) fn undecided() -> Explanation {
+    Explanation::new("Not decided yet", "from the client")
+        .say("This line went out before the server answered. If it says 354 or 334, the line is part of the letter or of the login; if it refuses, the line is a command.")
+        .cite("RFC 5321 4.1.1.4, RFC 2920 3.1")
+}
+
+/// What kind of command it is, as a subtitle.
+fn kind(entry: &'static VerbEntry) -> String {
+    match entry.status.as_str() {
+        "required" => "command every server has".to_owned(),
+        "extension" => format!("command of {}", entry.extension),
+        "obsolete" => "obsolete command".to_owned(),
+        "private" => "private command, in no standard".to_owned(),
+        other => format!("command, {other}"),
+    }
+}
+
+/// The replies that usually come.
+fn usual_replies(it: Explanation, entry: &'static VerbEntry) -> Explanation {
+    let Some(sequence) = replies::sequence(&entry.reply_sequence) else { return it };
+    let list = |codes: &[u16]| codes.iter().map(u16::to_string).collect::<Vec<_>>().join(" ");
+    it.also("yes", list(&sequence.success))
+        .also("half done", list(&sequence.intermediate))
+        .also("no", list(&sequence.error))
+        .cite(&sequence.cite)
+}
+
+/// How long a client should wait.
+fn patience(entry: &'static VerbEntry) -> String {
+    match entry.client_timeout_s {
+        0 => String::new(),
+        seconds => format!("A client waits at least {} minutes for the reply.", seconds / 60),
+    }
+}
+
+/// A line that is no command of any table.
+fn unknown(name: &[u8]) -> Explanation {
+    let shown = plain(name, 40).unwrap_or("this line");
+    Explanation::new(format!("{shown} · not a known command"), "from the client")
+        .sure(Confidence::Possible)
+        .say("No table of ehlo knows this verb. Servers answer 500 or 502 to what they do not know, and some hang up after a few.")
+        .step("see what may be sent now", "HELP")
+        .cite("RFC 5321 4.2.4")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verb_tells_its_replies_and_its_rfc() {
+        let it = verb(b"rcpt");
+        assert_eq!(it.title, "RCPT · Add a recipient");
+        assert_eq!(it.cites.first().unwrap().as_str(), "RFC 5321 §4.1.1.3, §3.3");
+        assert!(it.more.iter().any(|paragraph| paragraph.label == "no" && paragraph.text.contains("550")));
+    }
+
+    #[test]
+    fn slips_and_parameters_of_the_very_line_are_named() {
+        let line = b"MAIL FROM: <you@you.test> SIZE=512\r\n";
+        let it = explain(CommandLine { line, tls: false, greeted: true });
+        assert!(it.more.iter().any(|paragraph| paragraph.label == "slip"));
+        assert!(it.more.iter().any(|paragraph| paragraph.label == "SIZE=512"));
+    }
+}

@@ -1,0 +1,201 @@
+//! Explains a reply: the server's own words if they are known, then the enhanced code, the code after this command,
+//! the code, and its digits. What a registry says still stands below what a provider means.
+
+use super::capability;
+use crate::knowledge::about::{ReplyLine, To};
+use crate::knowledge::explanation::{Confidence, Explanation};
+use crate::knowledge::line::{self, Reply};
+use crate::knowledge::replies::{self, Origin, ReplyCode};
+use crate::knowledge::servers::{self, Message, Server};
+use crate::knowledge::statuses::{self, StatusCode};
+
+/// Explains the reply that a line belongs to; a keyword line of EHLO on its own.
+pub(super) fn explain(about: ReplyLine<'_>) -> Explanation {
+    let Some(parts) = line::reply(about.line) else { return stray(about.line) };
+    if about.to.lists_keywords() && parts.code / 100 == 2 && !about.first {
+        return capability::explain(parts.text, about.tls);
+    }
+    let message = servers::message(&line::normal(about.whole), about.server);
+    let it = Explanation::new(title(parts, about.to, message), format!("reply to {}", about.to.words()));
+    let it = message.map_or(it.clone(), |message| provider(it, message));
+    let it = registry(it, parts, message.is_some());
+    let it = here(it, parts.code, about.to);
+    let it = digits(it, parts);
+    server_note(it, about.server)
+}
+
+/// Explains a line from the server that is no reply line.
+pub(super) fn stray(line: &[u8]) -> Explanation {
+    let it = Explanation::new("Not a reply line", "from the server")
+        .say("A reply line begins with three digits, then a space (last line) or a hyphen (more lines follow). This one does not, so it is kept apart and nothing is guessed from it.")
+        .cite("RFC 5321 4.2");
+    let known = crate::knowledge::verbs::mistakes(line, &["line", "bytes"]);
+    known.into_iter().fold(it, |it, mistake| it.say(mistake.text.as_str()).step(mistake.fix.as_str(), ""))
+}
+
+/// Explains a reply code by itself.
+pub(super) fn code(number: u16) -> Explanation {
+    let parts = Reply { code: number, enhanced: None, status: None, text: b"" };
+    let it = Explanation::new(title(parts, To::Unasked, None), "reply code");
+    let it = alone(it, number);
+    let it = digits(it, parts);
+    let Some(entry) = replies::code(number) else { return it };
+    let after = |it: Explanation, after: &'static replies::After| {
+        let text = if after.meaning.is_empty() { &after.gloss } else { &after.meaning };
+        it.also(format!("after {}", after.command), text.as_str())
+    };
+    entry.after.iter().fold(it, after)
+}
+
+/// Explains an enhanced status code by itself.
+pub(super) fn status(class: u16, subject: u16, detail: u16) -> Explanation {
+    let name = format!("{class}.{subject}.{detail}");
+    let Some(entry) = statuses::code(subject, detail) else {
+        let it = Explanation::new(format!("{name} · unknown detail"), "enhanced status code")
+            .say("The registry has no such detail. Then the subject tells what it is about, and the class whether trying again makes sense.")
+            .cite("RFC 3463 2");
+        return structure(it, class, subject);
+    };
+    let it = Explanation::new(format!("{name} · {}", entry.title), "enhanced status code");
+    let it = detail_of(it, entry).step(entry.next.as_str(), "");
+    structure(it, class, subject)
+}
+
+/// The heading: numbers, and the shortest words for them.
+fn title(parts: Reply<'_>, to: To, message: Option<&'static Message>) -> String {
+    let numbers = match parts.enhanced {
+        Some(enhanced) => format!("{} {enhanced}", parts.code),
+        None => parts.code.to_string(),
+    };
+    let detail = known_detail(parts).map(|entry| entry.title.as_str());
+    let entry = replies::code(parts.code);
+    let after = entry.and_then(|entry| replies::after(entry, to.name())).map(|after| after.gloss.as_str());
+    let words = message.map(|message| message.gloss.as_str()).or(detail).or(after).or(entry.map(|e| e.title.as_str()));
+    format!("{numbers} · {}", capital(words.unwrap_or("unknown code")))
+}
+
+/// The registry's entry, if the detail says more than "something".
+fn known_detail(parts: Reply<'_>) -> Option<&'static StatusCode> {
+    let (_, subject, detail) = parts.status.filter(|(class, _, detail)| *class > 2 && *detail != 0)?;
+    statuses::code(subject, detail)
+}
+
+/// What the recognised text means, who must act, and how sure that is.
+fn provider(it: Explanation, message: &'static Message) -> Explanation {
+    let confidence = if message.server == "any" { Confidence::Possible } else { Confidence::Likely };
+    let source = servers::server(&message.server).map_or("", |server| server.name.as_str());
+    let named = |list: &'static [servers::Named], id: &str| {
+        list.iter().find(|entry| entry.id == id).map_or("", |entry| entry.meaning.as_str())
+    };
+    let table = servers::table();
+    it.sure(confidence)
+        .say_as(source, message.meaning.as_str())
+        .step(message.next.as_str(), "")
+        .also("who can act", named(&table.who, &message.who))
+        .also("what kind", named(&table.category, &message.category))
+        .cite(&message.source)
+}
+
+/// What the registry says of the enhanced code; below a provider's meaning it is marked as the registry's.
+fn registry(it: Explanation, parts: Reply<'_>, below: bool) -> Explanation {
+    let Some((class, subject, detail)) = parts.status else { return it };
+    let Some(entry) = statuses::code(subject, detail) else {
+        return structure(it, class, subject);
+    };
+    let it = match (below, detail) {
+        (true, _) => it.say_as("registry", format!("{} is \"{}\".", entry.code, entry.title)).cite_all(&entry.refs),
+        (false, 0) if class == 2 => it,
+        (false, _) if class == 2 => it.also(entry.code.as_str(), entry.meaning.as_str()),
+        (false, _) => detail_of(it, entry).step(entry.next.as_str(), ""),
+    };
+    structure(it, class, subject)
+}
+
+/// The registry's own words for a detail.
+fn detail_of(it: Explanation, entry: &'static StatusCode) -> Explanation {
+    it.say(entry.meaning.as_str()).also("note", entry.note.as_str()).cite_all(&entry.refs)
+}
+
+/// Class and subject of an enhanced code.
+fn structure(it: Explanation, class: u16, subject: u16) -> Explanation {
+    let it = match statuses::class(class) {
+        Some(entry) => it.also(format!("{class}.x.x"), entry.meaning.as_str()).cite(&entry.cite),
+        None => it,
+    };
+    match statuses::subject(subject) {
+        Some(entry) => it.also(format!("x.{subject}.x"), entry.meaning.as_str()),
+        None => it,
+    }
+}
+
+/// What the code means after this command, or by itself.
+fn here(it: Explanation, code: u16, to: To) -> Explanation {
+    let Some(entry) = replies::code(code) else { return alone(it, code) };
+    let Some(after) = replies::after(entry, to.name()) else { return alone(it, code) };
+    let it = it.say(after.meaning.as_str());
+    let it = if after.next.is_empty() { it } else { it.step(after.next.as_str(), &after.command_line) };
+    let it = if it.next.is_empty() { it.step(entry.next.as_str(), "") } else { it };
+    let it = it.also(entry.code.to_string(), entry.meaning.as_str()).also("text", entry.machine_text.as_str());
+    origin(it.cite(&after.cite), entry).also("note", entry.note.as_str())
+}
+
+/// What a code means wherever it comes.
+fn alone(it: Explanation, code: u16) -> Explanation {
+    let Some(entry) = replies::code(code) else { return unknown(it, code) };
+    let it = origin(it, entry).say(entry.meaning.as_str()).step(entry.next.as_str(), "");
+    it.also("text", entry.machine_text.as_str()).also("note", entry.note.as_str()).cite_all(&entry.refs)
+}
+
+/// Where a code comes from, if that is not a standard.
+fn origin(it: Explanation, entry: &'static ReplyCode) -> Explanation {
+    let number = entry.code;
+    match entry.origin {
+        Origin::Core | Origin::Extension => it,
+        Origin::Registry => it.say(format!("{number} stands only in a registry, beside enhanced codes.")),
+        Origin::Draft => {
+            it.sure(Confidence::Possible).say(format!("{number} comes from a draft that became no standard."))
+        }
+        Origin::Nonstandard => {
+            let who = entry.seen_in.join(", ");
+            it.sure(Confidence::Possible).say(format!("No standard defines {number}: folklore, seen from {who}."))
+        }
+    }
+}
+
+/// A code that no table knows.
+fn unknown(it: Explanation, code: u16) -> Explanation {
+    let it = it.say(format!("No table knows {code}. A client goes by the first digit."));
+    match replies::severity(code) {
+        Some(digit) => it.say(digit.meaning.as_str()).step(digit.next.as_str(), ""),
+        None => {
+            it.say("This first digit does not exist in SMTP; it is taken as a refusal.").step("end the session", "QUIT")
+        }
+    }
+    .cite("RFC 5321 4.2.1, 4.3.2")
+}
+
+/// What the first and second digit say.
+fn digits(it: Explanation, parts: Reply<'_>) -> Explanation {
+    let (first, second) = (parts.code / 100, parts.code / 10 % 10);
+    let it = match replies::severity(parts.code) {
+        Some(digit) => it.also(format!("{first}yz"), format!("{}: {}", digit.title, digit.meaning)),
+        None => it,
+    };
+    match replies::category(parts.code) {
+        Some(digit) => it.also(format!("x{second}z"), digit.meaning.as_str()).cite(&digit.cite),
+        None => it,
+    }
+}
+
+/// What is known of the server.
+fn server_note(it: Explanation, server: Option<&'static Server>) -> Explanation {
+    let Some(server) = server else { return it };
+    let looks = format!("{} ({}).", server.name, server.kind);
+    it.also("looks like", looks).also("its habits", server.note.as_str())
+}
+
+/// The first letter in capitals.
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,62 @@
+//! Diagnostics (`flaws.toml`): what is odd about a line, in words for people. The ids are those of the hostile corpus.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::table::{Meta, load};
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| load(include_str!("../../assets/knowledge/flaws.toml")));
+
+/// The table of diagnostics.
+pub fn table() -> &'static Table {
+    &TABLE
+}
+
+/// All that `flaws.toml` holds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Source.
+    pub meta: Meta,
+    /// The diagnostics, by id.
+    pub flaw: Vec<Flaw>,
+}
+
+/// A diagnostic.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flaw {
+    /// Its stable id, as `reply/mixed-codes`.
+    pub id: String,
+    /// A heading, at most 60 cells; it serves as the note.
+    pub title: String,
+    /// What is odd and why it matters.
+    pub meaning: String,
+    /// What to do.
+    pub next: String,
+    /// The rule that is broken; empty if it is a matter of safety or taste.
+    pub refs: Vec<String>,
+}
+
+/// The entry of a diagnostic.
+pub fn flaw(id: &str) -> Option<&'static Flaw> {
+    table().flaw.iter().find(|entry| entry.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::explanation::WORDS;
+    use super::super::note::LONGEST;
+    use super::*;
+
+    #[test]
+    fn the_table_parses_is_sorted_and_short() {
+        let parsed: Table = toml::from_str(include_str!("../../assets/knowledge/flaws.toml")).unwrap();
+        assert!(parsed.flaw.is_sorted_by_key(|entry| entry.id.clone()));
+        for entry in &parsed.flaw {
+            assert!(entry.title.len() <= LONGEST, "{}", entry.id);
+            assert!(entry.meaning.split_whitespace().count() <= WORDS, "{}", entry.id);
+        }
+    }
+}
