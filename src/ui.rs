@@ -1,6 +1,11 @@
 //! Drawing: themes, geometry and the regions of a screen.
 
+pub mod capabilities;
+pub mod composer;
 pub mod hex;
+pub mod letter;
+pub mod pane;
+pub mod rail;
 pub mod text;
 pub mod transcript;
 pub mod viewport;
