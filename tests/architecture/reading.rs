@@ -62,7 +62,7 @@ pub(crate) fn read_tree(root: &Path, files: &[PathBuf]) -> Vec<Source> {
         .map(|file| {
             let text = fs::read_to_string(file).expect("a source file is text");
             let module = module_path(file.strip_prefix(root).unwrap_or(file));
-            read(file, module, &text)
+            read(file.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(file), module, &text)
         })
         .collect();
     let test_modules: BTreeSet<Vec<String>> = sources

@@ -103,7 +103,7 @@ pub(crate) fn rooms(source: &Source) -> Vec<Finding> {
         }
         let dials =
             mention.use_as == UseAs::Method && mention.path.last().is_some_and(|name| DIALING.contains(&&**name));
-        if dials && in_one_of(source, &["lab::dns"]) && !mention.test {
+        if dials && in_one_of(source, &["lab::nameserver"]) && !mention.test {
             let what = "the lab's name server answers and never calls".to_owned();
             findings.push(finding(source, mention.line, what));
         }
@@ -253,8 +253,8 @@ mod tests {
         assert_eq!(count(rooms, "lab::node", "use tokio::net::TcpStream;"), 1);
         assert_eq!(count(rooms, "lab::node", "use tokio::net as n; fn f() { n::TcpStream::connect(1); }"), 1);
         assert_eq!(count(rooms, "lab::node", "use std::net::UdpSocket;"), 1);
-        assert_eq!(count(rooms, "lab::dns", "use tokio::net::UdpSocket;"), 0);
-        assert_eq!(count(rooms, "lab::dns::server", "fn f(s: S) { s.connect(1); }"), 1);
+        assert_eq!(count(rooms, "lab::nameserver", "use tokio::net::UdpSocket;"), 0);
+        assert_eq!(count(rooms, "lab::nameserver::server", "fn f(s: S) { s.connect(1); }"), 1);
     }
 
     #[test]

@@ -137,7 +137,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("time", &["net", "lab"]),
     // DNS
     ("hickory_proto", &["net", "lab"]),
-    ("hickory_net", &["net", "lab::dns", "lab::zones"]),
+    ("hickory_net", &["net", "lab"]),
     ("hickory_resolver", &["net"]),
     ("hickory_server", &["lab"]),
     ("idna", &["dns", "smtp"]),
@@ -195,8 +195,8 @@ pub(crate) const ROOMS: &[Room] = &[
     room("TcpSocket", &["net"], false, SERVICE),
     room("UnixStream", &["net"], false, SERVICE),
     // The lab's name server binds loopback and never connects: see `DIALING`.
-    room("TcpListener", &["lab::dns", "net"], false, SERVICE),
-    room("UdpSocket", &["lab::dns", "net"], false, SERVICE),
+    room("TcpListener", &["lab::nameserver", "net"], false, SERVICE),
+    room("UdpSocket", &["lab::nameserver", "net"], false, SERVICE),
     room("process::Command", &["run", "term"], false, "only the edge starts other programs"),
     room("thread::spawn", &["net", "lab", "term", "run"], false, "rings 1 and 3 are pure"),
     room("from_utf8_lossy", &["safe"], true, "go through crate::safe, which hides nothing"),
@@ -210,6 +210,9 @@ pub(crate) const ROOMS: &[Room] = &[
 pub(crate) const CLOSED: &[(&str, &str, &str)] = &[
     ("ratatui::crossterm", "term", "crossterm by another name"),
     ("std::fs", "run cli term net", "files are read and written at the edge"),
+    ("hickory_net::client", "net", "only net asks name servers"),
+    ("hickory_net::udp", "net", "only net asks name servers"),
+    ("hickory_net::tcp", "net", "only net asks name servers"),
     ("tokio::fs", "run cli net", "files are read and written at the edge"),
     ("tokio::process", "run term", "only the edge starts other programs"),
 ];
