@@ -4,6 +4,7 @@ pub mod capabilities;
 pub mod composer;
 pub mod hex;
 pub mod letter;
+pub mod mark;
 pub mod pane;
 pub mod rail;
 pub mod text;
