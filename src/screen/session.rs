@@ -4,4 +4,5 @@ pub mod history;
 pub mod layout;
 pub mod letter;
 pub mod line;
+pub mod repair;
 pub mod rows;
