@@ -5,6 +5,7 @@ pub mod composer;
 pub mod explain;
 pub mod hex;
 pub mod letter;
+pub mod mailbox;
 pub mod mark;
 pub mod pane;
 pub mod rail;
