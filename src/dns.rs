@@ -8,6 +8,8 @@ pub mod answer;
 pub mod kind;
 pub mod limits;
 pub mod name;
+pub mod plan;
+pub mod policy;
 pub mod record;
 pub mod trouble;
 pub mod typed;

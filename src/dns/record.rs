@@ -170,7 +170,7 @@ pub fn quoted(string: &[u8]) -> String {
     format!("\"{}\"", escaped(string))
 }
 
-fn escaped(string: &[u8]) -> String {
+pub(super) fn escaped(string: &[u8]) -> String {
     let mut text = String::with_capacity(string.len());
     for octet in string {
         match octet {

@@ -13,18 +13,21 @@ pub use address::Addresses;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hickory_proto::dnssec::TrustAnchors;
 use hickory_proto::op::{DnsRequest, DnsRequestOptions, Message, Query, ResponseCode};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::dns::{Answer, Data, Kind, Name, Outcome, Question, Record, limits};
+use crate::dns::{Answer, Data, Kind, Name, Outcome, Question, Record, Validation, limits};
 use crate::ports::dns::{Request, Signal, Source};
 use exchange::{Exchange, Missed};
 use validate::Validators;
 
+/// How long the signatures of one answer may be followed.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// Questions under way at the same time.
 const AT_ONCE: usize = 16;
 
@@ -75,7 +78,7 @@ impl Resolver {
         })
     }
 
-    /// Asks one question. Takes at most [`limits::QUESTION`] and the time of the validation (three seconds).
+    /// Asks one question. Takes at most [`limits::QUESTION`] and the time of the validation (three seconds more).
     pub async fn look_up(&self, ticket: u64, question: Question, source: &Source) -> Signal {
         let started = Instant::now();
         let servers = match self.servers(source) {
@@ -111,9 +114,14 @@ impl Resolver {
             return;
         }
         let lab = self.shared.lab.as_ref().filter(|lab| *source == Source::Lab || lab.addr == server);
-        for query in path {
-            let verdict = self.shared.validators.judge(server, lab.map(|lab| &lab.trust_anchor), query).await;
-            verdict.apply(answer);
+        let anchors = lab.map(|lab| &lab.trust_anchor);
+        let in_time = timeout(PATIENCE, async {
+            for query in path {
+                self.shared.validators.judge(server, anchors, query).await.apply(answer);
+            }
+        });
+        if in_time.await.is_err() {
+            answer.validation = Validation::Indeterminate;
         }
     }
 }

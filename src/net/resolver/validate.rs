@@ -22,8 +22,8 @@ use super::convert;
 use super::exchange::Exchange;
 use crate::dns::{Answer, Validation};
 
-/// How long the chain of signatures of one question may be followed.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a server may take to show that signatures come through.
+const PROBE: Duration = Duration::from_secs(2);
 /// After how long a resolver that gave no signatures is tried again.
 const AGAIN: Duration = Duration::from_mins(1);
 
@@ -55,10 +55,10 @@ impl Validators {
             return Verdict { whole: Validation::NotChecked, sets: Vec::new() };
         }
         let mut answers = handle.lookup(query, with_signatures());
-        match timeout(PATIENCE, answers.next()).await {
-            Ok(Some(Ok(response))) => Verdict::of(&response),
-            Ok(Some(Err(NetError::Dns(DnsError::Nsec { proof, response, .. })))) => Verdict::denied(proof, &response),
-            Ok(Some(Err(_)) | None) | Err(_) => Verdict { whole: Validation::Indeterminate, sets: Vec::new() },
+        match answers.next().await {
+            Some(Ok(response)) => Verdict::of(&response),
+            Some(Err(NetError::Dns(DnsError::Nsec { proof, response, .. }))) => Verdict::denied(proof, &response),
+            Some(Err(_)) | None => Verdict { whole: Validation::Indeterminate, sets: Vec::new() },
         }
     }
 
@@ -83,7 +83,7 @@ impl Validators {
             _ => {}
         }
         let request = DnsRequest::from_query(Query::query(Name::root(), RecordType::DNSKEY), with_signatures());
-        let received = timeout(PATIENCE, Exchange { server }.ask(request)).await;
+        let received = timeout(PROBE, Exchange { server }.ask(request)).await;
         let aware = matches!(received, Ok(Ok(received)) if received.response.answers.iter().any(|record| record.record_type().is_rrsig()));
         let mut known = self.by_server.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = known.get_mut(&server) {
