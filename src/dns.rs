@@ -5,9 +5,12 @@
 //! form of RFC 1035 §5.1 (ASCII only), the octets of a TXT record stay octets until the gate of [`safe`](crate::safe).
 
 pub mod answer;
+pub mod judge;
 pub mod kind;
 pub mod limits;
 pub mod name;
+pub mod near;
+pub mod panel;
 pub mod plan;
 pub mod policy;
 pub mod record;
@@ -15,7 +18,7 @@ pub mod trouble;
 pub mod typed;
 pub mod unicode;
 
-pub use answer::{Answer, Outcome, Question, Validation};
+pub use answer::{Answer, Heard, Outcome, Question, Validation};
 pub use kind::Kind;
 pub use name::Name;
 pub use record::{Data, Record};

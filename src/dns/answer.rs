@@ -1,6 +1,7 @@
 //! Questions and answers: what came of a look-up, with every outcome that matters to mail told apart.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use super::{Data, Kind, Name, Record};
 
@@ -39,6 +40,19 @@ pub struct Answer {
     pub extended: Option<(u16, Vec<u8>)>,
     /// The answer came over TCP, because the one over UDP was cut.
     pub tcp: bool,
+}
+
+/// A question with its answer, and how it was had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// The question as it was asked.
+    pub question: Question,
+    /// What came of it.
+    pub answer: Answer,
+    /// Who answered, in words: `lab`, `system 192.0.2.53`, `192.0.2.53`.
+    pub from: String,
+    /// How long the answer took; the validation of its signatures is not counted.
+    pub took: Duration,
 }
 
 /// How a look-up ended.
@@ -149,15 +163,16 @@ impl Outcome {
 }
 
 impl Validation {
-    /// A short word for the panel.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::NotChecked => "not checked",
-            Self::Secure => "validated here",
-            Self::Insecure => "not signed",
-            Self::Disputed => "disputed",
-            Self::Bogus => "bogus",
-            Self::Indeterminate => "unclear",
+    /// A few words for the panel; `claimed` is the resolver's AD bit.
+    pub const fn words(self, claimed: bool) -> &'static str {
+        match (self, claimed) {
+            (Self::Secure, _) => "validated here",
+            (Self::Insecure, _) => "not signed",
+            (Self::Disputed, _) => "disputed: wrong here, AD from the resolver",
+            (Self::Bogus, _) => "does not validate here",
+            (Self::NotChecked | Self::Indeterminate, true) => "the resolver says AD",
+            (Self::Indeterminate, false) => "unclear",
+            (Self::NotChecked, false) => "not checked",
         }
     }
 }

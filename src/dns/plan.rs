@@ -167,7 +167,7 @@ fn sort(hosts: &mut [Exchanger], domain: &Name, seed: u64) {
     hosts.sort_by_key(|exchanger| exchanger.preference);
 }
 
-/// One step of SplitMix64 (Steele, Lea, Flood 2014): good enough to spread load, no secret.
+/// One step of `SplitMix64` (Steele, Lea, Flood 2014): good enough to spread load, no secret.
 fn mix(state: u64) -> u64 {
     let mut mixed = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -150,6 +150,19 @@ impl Data {
         }
     }
 
+    /// The names that the data points to.
+    pub fn names(&self) -> impl Iterator<Item = &Name> {
+        let name = match self {
+            Self::Mx { exchange: name, .. }
+            | Self::Ptr(name)
+            | Self::Cname(name)
+            | Self::Ns(name)
+            | Self::Srv { target: name, .. } => Some(name),
+            _ => None,
+        };
+        name.into_iter()
+    }
+
     /// The strings of a TXT record joined without a gap, as every policy reader does (RFC 7208 §3.3).
     pub fn joined(&self) -> Option<Vec<u8>> {
         match self {

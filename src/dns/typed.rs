@@ -18,6 +18,12 @@ pub struct Typed {
     pub troubles: Vec<Trouble>,
 }
 
+impl From<Name> for Typed {
+    fn from(name: Name) -> Self {
+        Self { name, troubles: Vec::new() }
+    }
+}
+
 /// Why a text is no name. Its display is one sentence that is safe to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BadName {

@@ -3,6 +3,8 @@
 //! Every zone but `old.test` is signed with an Ed25519 key derived from the seed (RFC 8080), denial is proved with NSEC
 //! and there are no wildcards. The parent's DS records and the TLSA records are not in the files: they follow from keys.
 
+mod denial;
+
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +21,7 @@ use hickory_server::dnssec::NxProofKind;
 use hickory_server::store::in_memory::InMemoryZoneHandler;
 use hickory_server::zone_handler::{AxfrPolicy, ZoneHandler, ZoneType};
 
-use super::denial::Denying;
+use denial::Denying;
 
 type Handler = InMemoryZoneHandler<TokioRuntimeProvider>;
 

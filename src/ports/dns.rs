@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::dns::{Answer, Question};
+use crate::dns::{Answer, Heard, Question};
 use crate::tape::mark::LookUp;
 
 /// Whom to ask.
@@ -45,17 +45,33 @@ pub struct Signal {
 }
 
 impl Signal {
+    /// The question, its answer and where it came from, without the ticket.
+    pub fn heard(&self) -> Heard {
+        let Self { question, answer, from, took, .. } = self.clone();
+        Heard { question, answer, from, took }
+    }
+
     /// The look-up as a tape keeps it.
     pub fn look_up(&self) -> LookUp {
-        LookUp {
-            name: self.question.name.to_string(),
-            kind: self.question.kind.to_string(),
-            answers: self.answer.records.iter().map(|record| record.data.text()).collect(),
-            outcome: self.answer.outcome.word().into_owned(),
-            source: self.from.clone(),
-            ttl: self.answer.lifetime(),
-            took: self.took,
-        }
+        look_up(&self.question, &self.answer, &self.from, self.took)
+    }
+}
+
+impl From<&Heard> for LookUp {
+    fn from(heard: &Heard) -> Self {
+        look_up(&heard.question, &heard.answer, &heard.from, heard.took)
+    }
+}
+
+fn look_up(question: &Question, answer: &Answer, from: &str, took: Duration) -> LookUp {
+    LookUp {
+        name: question.name.to_string(),
+        kind: question.kind.to_string(),
+        answers: answer.records.iter().map(|record| record.data.text()).collect(),
+        outcome: answer.outcome.word().into_owned(),
+        source: from.to_owned(),
+        ttl: answer.lifetime(),
+        took,
     }
 }
 

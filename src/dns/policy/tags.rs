@@ -18,17 +18,16 @@ pub(super) fn parse(policy: Policy, text: &[u8], known: &[Known], bad: &'static 
         if whole.is_empty() {
             continue;
         }
-        match read(text, &whole) {
-            Some((name, value)) => {
-                take(&mut parsed, known, bad, cite, Tag { key: None, span: whole, name, value, flaw: None })
-            }
-            None => {
-                let end = whole.end;
-                parsed.tags.push(Tag { key: None, span: whole.clone(), name: whole, value: end..end, flaw: None });
-                let index = parsed.tags.len() - 1;
-                let says = format!("'{}' is no tag=value.", parsed.quote(index));
-                parsed.blame(index, Trouble::warning(bad, cite, says));
-            }
+        let readable = read(text, &whole);
+        let (name, value) = readable.clone().unwrap_or_else(|| (whole.clone(), whole.end..whole.end));
+        let tag = Tag { key: None, span: whole, name, value, flaw: None };
+        if readable.is_some() {
+            take(&mut parsed, known, bad, cite, tag);
+        } else {
+            parsed.tags.push(tag);
+            let index = parsed.tags.len() - 1;
+            let says = format!("'{}' is no tag=value.", parsed.quote(index));
+            parsed.blame(index, Trouble::warning(bad, cite, says));
         }
     }
     parsed
