@@ -30,4 +30,6 @@ pub use cite::Cite;
 pub use explain::explain;
 pub use explanation::{Confidence, Explanation, Paragraph, Step};
 pub use note::{Note, Sign, note};
-pub use servers::{Server, Traits, fingerprint, warm};
+pub use servers::fingerprint::{Traits, fingerprint};
+pub use servers::message::Normal;
+pub use servers::{Server, warm};

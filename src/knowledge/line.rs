@@ -1,7 +1,7 @@
 //! Reading a line for its note: code, separator, enhanced code and text of a reply line; verb and argument of a
 //! command. Framing is decided elsewhere (`smtp`); here a line is only taken apart, and nothing can go wrong.
 
-use super::servers::Normal;
+use super::servers::message::Normal;
 
 /// A reply line taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

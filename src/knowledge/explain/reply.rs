@@ -15,7 +15,7 @@ pub(super) fn explain(about: ReplyLine<'_>) -> Explanation {
     if about.to.lists_keywords() && parts.code / 100 == 2 && !about.first {
         return capability::explain(parts.text, about.tls);
     }
-    let message = servers::message(&line::normal(about.whole), about.server);
+    let message = servers::message::message(&line::normal(about.whole), about.server);
     let it = Explanation::new(title(parts, about.to, message), format!("reply to {}", about.to.words()));
     let it = message.map_or(it.clone(), |message| provider(it, message));
     let it = registry(it, parts, message.is_some());

@@ -99,7 +99,7 @@ fn refusal(about: ReplyLine<'_>, parts: Reply<'_>) -> Cow<'static, str> {
 
 /// The message that a whole reply is.
 fn message(whole: &[u8], about: ReplyLine<'_>) -> Option<&'static Message> {
-    servers::message(&line::normal(whole), about.server)
+    servers::message::message(&line::normal(whole), about.server)
 }
 
 /// What a code means after a command, by itself, or by its first digit.
