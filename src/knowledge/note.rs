@@ -101,7 +101,7 @@ fn by_name(about: &About<'_>) -> Note {
         About::Record { kind, text } => explain::record_title(kind, text),
         About::Tag { policy, tag } => records::policy_named(policy)
             .and_then(|policy| records::tag(policy, tag))
-            .map(|tag| tag.meaning.as_str())
+            .map(|tag| tag.meaning.trim_end_matches('.'))
             .filter(|text| text.len() <= LONGEST),
         About::Flaw(id) => flaws::flaw(id).map(|flaw| flaw.title.as_str()),
         About::Term(term) => glossary::term(term).map(|entry| entry.short.as_str()),

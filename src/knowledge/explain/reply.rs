@@ -132,7 +132,8 @@ fn structure(it: Explanation, class: u16, subject: u16) -> Explanation {
 fn here(it: Explanation, code: u16, to: To) -> Explanation {
     let Some(entry) = replies::code(code) else { return alone(it, code) };
     let Some(after) = replies::after(entry, to.name()) else { return alone(it, code) };
-    let it = it.say(after.meaning.as_str());
+    let words = if after.meaning.is_empty() { &entry.meaning } else { &after.meaning };
+    let it = it.say(words.as_str());
     let it = if after.next.is_empty() { it } else { it.step(after.next.as_str(), &after.command_line) };
     let it = if it.next.is_empty() { it.step(entry.next.as_str(), "") } else { it };
     let it = it.also(entry.code.to_string(), entry.meaning.as_str()).also("text", entry.machine_text.as_str());
