@@ -2,6 +2,7 @@
 
 pub mod capabilities;
 pub mod composer;
+pub mod dns;
 pub mod explain;
 pub mod hex;
 pub mod letter;
