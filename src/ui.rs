@@ -1,6 +1,7 @@
 //! Drawing: themes, geometry and the regions of a screen.
 
 pub mod capabilities;
+pub mod certificate;
 pub mod composer;
 pub mod dns;
 pub mod explain;

@@ -1,0 +1,169 @@
+//! What a TLS handshake showed: the verdict in one sentence, three judgements, and the chain.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+
+use crate::tape::tls::{Certificate, Judgement, TlsFacts};
+
+use super::capabilities::milliseconds;
+use super::text::{Role, Run, wrap_hard, wrap_words};
+
+/// The facts as lines of `room` cells.
+pub fn lines(facts: &TlsFacts, room: usize, shown: fn(&[u8]) -> String) -> Vec<Vec<Run>> {
+    let mut sheet = Sheet { room, shown, lines: Vec::new() };
+    sheet.words(verdict(facts), if facts.verified() { Role::Good } else { Role::Bad });
+    sheet.blank();
+    sheet.judged("chain", &facts.trust, "leads to an authority that is trusted here");
+    sheet.judged("name", &facts.name, "the certificate names the host");
+    sheet.judged("dates", &facts.dates, "today lies between its dates");
+    sheet.blank();
+    sheet.fact("version", &facts.version);
+    sheet.fact("suite", &facts.suite);
+    sheet.fact("group", facts.group.as_deref().unwrap_or("not told"));
+    sheet.fact("SNI", facts.sni.as_deref().unwrap_or("none sent"));
+    sheet.fact("asked for", &facts.expected);
+    sheet.fact("took", &milliseconds(facts.took));
+    for (depth, certificate) in facts.chain.iter().enumerate() {
+        sheet.blank();
+        sheet.certificate(depth, certificate);
+    }
+    sheet.lines
+}
+
+/// The judgement in one sentence.
+pub fn verdict(facts: &TlsFacts) -> &'static str {
+    let good = |judgement: &Judgement| *judgement == Judgement::Good;
+    match (good(&facts.trust), good(&facts.name), good(&facts.dates)) {
+        (true, true, true) => "The certificate is in order: chain, name and dates.",
+        (false, true, true) => "Encrypted, but nobody trusted here vouches for this certificate.",
+        (true, false, true) => "Encrypted, but the certificate is for another name.",
+        (true, true, false) => "Encrypted, but the certificate is out of its dates.",
+        _ => "Encrypted, but several things are wrong with the certificate.",
+    }
+}
+
+/// The chain as PEM, leaf first (RFC 7468 §5).
+pub fn pem(facts: &TlsFacts) -> String {
+    let mut text = String::new();
+    for certificate in &facts.chain {
+        text.push_str("-----BEGIN CERTIFICATE-----\n");
+        let encoded = STANDARD.encode(&certificate.der);
+        for line in encoded.as_bytes().chunks(64) {
+            text.push_str(std::str::from_utf8(line).unwrap_or_default());
+            text.push('\n');
+        }
+        text.push_str("-----END CERTIFICATE-----\n");
+    }
+    text
+}
+
+struct Sheet {
+    room: usize,
+    shown: fn(&[u8]) -> String,
+    lines: Vec<Vec<Run>>,
+}
+
+impl Sheet {
+    fn words(&mut self, text: &str, role: Role) {
+        self.lines.extend(wrap_words(&[Run::new(text, role)], self.room));
+    }
+
+    fn blank(&mut self) {
+        self.lines.push(Vec::new());
+    }
+
+    /// A label and a text that hangs from it.
+    fn hang(&mut self, label: &str, text: &str, role: Role) {
+        let parts = wrap_hard(&[Run::new((self.shown)(text.as_bytes()), role)], self.room.saturating_sub(11));
+        for (index, part) in parts.into_iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            let mut line = vec![Run::new(format!("{label:<10} "), Role::Quiet)];
+            line.extend(part);
+            self.lines.push(line);
+        }
+    }
+
+    fn fact(&mut self, label: &str, text: &str) {
+        self.hang(label, text, Role::Text);
+    }
+
+    fn judged(&mut self, label: &str, judgement: &Judgement, good: &str) {
+        match judgement {
+            Judgement::Good => self.hang(label, &format!("ok: {good}"), Role::Good),
+            Judgement::Bad { id, why } => self.hang(label, &format!("{id}: {why}"), Role::Bad),
+        }
+    }
+
+    fn certificate(&mut self, depth: usize, certificate: &Certificate) {
+        let indent = " ".repeat(depth);
+        self.hang(&format!("{indent}{}", depth + 1), &certificate.subject, Role::Heading);
+        self.fact("issuer", &certificate.issuer);
+        if !certificate.names.is_empty() {
+            self.fact("names", &certificate.names.join(", "));
+        }
+        self.fact("valid", &format!("{} to {}", day(certificate.not_before), day(certificate.not_after)));
+        self.fact("key", &format!("{}, signed with {}", certificate.key, certificate.signature));
+        self.fact("SHA-256", &certificate.sha256);
+        self.fact("key hash", &certificate.spki_sha256);
+        if !certificate.readable {
+            self.fact("", "its fields could not be read; only the bytes are known");
+        }
+    }
+}
+
+/// The day of a moment in seconds since 1970, in UTC.
+fn day(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |moment| moment.strftime("%Y-%m-%d").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn shown(bytes: &[u8]) -> String {
+        String::from_utf8_lossy(bytes).into_owned()
+    }
+
+    fn facts(name: Judgement) -> TlsFacts {
+        let leaf = Certificate {
+            subject: "CN=mx1.harbor.test".into(),
+            names: vec!["mx1.harbor.test".into()],
+            not_after: 86_400,
+            der: vec![1; 70],
+            readable: true,
+            ..Certificate::default()
+        };
+        TlsFacts {
+            version: "TLS 1.3".into(),
+            suite: "TLS13_AES_256_GCM_SHA384".into(),
+            group: None,
+            sni: None,
+            expected: "mx1.harbor.test".into(),
+            chain: vec![leaf],
+            trust: Judgement::Good,
+            name,
+            dates: Judgement::Good,
+            took: Duration::from_millis(3),
+        }
+    }
+
+    #[test]
+    fn the_verdict_names_what_is_wrong() {
+        assert!(verdict(&facts(Judgement::Good)).contains("in order"));
+        let bad = facts(Judgement::Bad { id: "cert/name", why: "it names mx9".into() });
+        assert!(verdict(&bad).contains("another name"));
+        let lines: Vec<String> =
+            lines(&bad, 50, shown).iter().map(|line| line.iter().map(|run| run.text.as_str()).collect()).collect();
+        assert!(lines.iter().any(|line| line == "name       cert/name: it names mx9"), "{lines:?}");
+        assert!(lines.iter().any(|line| line == "valid      1970-01-01 to 1970-01-02"), "{lines:?}");
+    }
+
+    #[test]
+    fn a_chain_is_copied_as_pem() {
+        let text = pem(&facts(Judgement::Good));
+        assert_eq!(text.lines().count(), 4);
+        assert!(text.lines().all(|line| line.len() <= 64));
+    }
+}
