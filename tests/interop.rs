@@ -1,0 +1,100 @@
+//! The real program against real mail servers: Postfix, Exim, Sendmail and OpenSMTPD on loopback, in plain text and
+//! inside STARTTLS, typed by hand in a pseudo-terminal. The letter must lie in the server's mailbox byte for byte.
+//!
+//! `interop/serve.sh` starts a server without installing it. It needs root; where something is missing the test fails
+//! and says what.
+
+#![expect(clippy::expect_used, reason = "a test that has no server must stop")]
+
+#[path = "interop/dialogue.rs"]
+mod dialogue;
+#[path = "interop/server.rs"]
+mod server;
+#[path = "pty/terminal.rs"]
+mod terminal;
+
+use dialogue::{BODY, Conversation};
+use server::Server;
+
+/// Greets, writes one letter to ada and says goodbye; RCPT in capitals, one line that begins with a dot.
+fn write_a_letter(talk: &mut Conversation, subject: &str) {
+    talk.command("MAIL FROM:<pat@you.test>", "250");
+    talk.command("RCPT TO:<ada@port.test>", "250");
+    talk.command("DATA", "354");
+    talk.letter(subject);
+    talk.command("QUIT", "221");
+}
+
+fn in_plain_text(name: &str) {
+    let server = Server::start(name);
+    let mut talk = Conversation::open(server.port());
+    talk.command("EHLO laptop.you.test", "250");
+    write_a_letter(&mut talk, "in plain text");
+    assert_eq!(server.letter("in plain text"), BODY);
+    talk.leave();
+}
+
+fn inside_tls(name: &str) {
+    let server = Server::start(name);
+    let mut talk = Conversation::open(server.port());
+    talk.command("EHLO laptop.you.test", "250");
+    talk.start_tls();
+    talk.command("EHLO laptop.you.test", "250");
+    write_a_letter(&mut talk, "inside TLS");
+    assert_eq!(server.letter("inside TLS"), BODY);
+    talk.leave();
+}
+
+#[test]
+#[ignore = "starts a real Postfix, which needs root; the gate runs it"]
+fn postfix_takes_a_letter_in_plain_text() {
+    in_plain_text("postfix");
+}
+
+#[test]
+#[ignore = "starts a real Postfix, which needs root; the gate runs it"]
+fn postfix_takes_a_letter_inside_tls() {
+    inside_tls("postfix");
+}
+
+#[test]
+#[ignore = "starts a real Exim, which needs root; the gate runs it"]
+fn exim_takes_a_letter_in_plain_text() {
+    in_plain_text("exim");
+}
+
+#[test]
+#[ignore = "starts a real Exim, which needs root; the gate runs it"]
+fn exim_takes_a_letter_inside_tls() {
+    inside_tls("exim");
+}
+
+#[test]
+#[ignore = "starts a real Sendmail, which needs root; the gate runs it"]
+fn sendmail_takes_a_letter_in_plain_text() {
+    in_plain_text("sendmail");
+}
+
+#[test]
+#[ignore = "starts a real Sendmail, which needs root; the gate runs it"]
+fn sendmail_takes_a_letter_inside_tls() {
+    inside_tls("sendmail");
+}
+
+#[test]
+#[ignore = "starts a real OpenSMTPD, which needs root; the gate runs it"]
+fn opensmtpd_takes_a_letter_in_plain_text() {
+    in_plain_text("opensmtpd");
+}
+
+/// Debian's OpenSMTPD ends each handshake with an alert; the screen must say so, and say whose fault it is.
+#[test]
+#[ignore = "starts a real OpenSMTPD, which needs root; the gate runs it"]
+fn the_alert_of_opensmtpd_is_explained() {
+    let server = Server::start("opensmtpd");
+    let mut talk = Conversation::open(server.port());
+    talk.command("EHLO laptop.you.test", "250");
+    talk.command("STARTTLS", "220");
+    talk.shows("internal_error");
+    talk.leave();
+}

@@ -1,0 +1,230 @@
+//! The real program in a pseudo-terminal: `portable-pty` runs it, `vt100` keeps the screen that a person would see.
+//!
+//! Waiting means looking at the screen again and again until it is as wanted; no test sleeps for a fixed time. A test
+//! that waits in vain fails with the screen in its message. The program gets an environment of its own: an empty home,
+//! no `NO_COLOR`, a UTF-8 locale.
+
+#![allow(dead_code, reason = "each test binary uses its own part of this")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that has no terminal must stop")]
+
+use std::ffi::{OsStr, OsString};
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+
+/// How long a test waits for the screen: far longer than the program needs, even on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a terminal hears besides text.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Heard {
+    /// Texts put on the clipboard (OSC 52), base64 as they came.
+    pub(crate) clipboard: Vec<Vec<u8>>,
+    /// Window titles, oldest first.
+    pub(crate) titles: Vec<Vec<u8>>,
+    /// How often the bell rang.
+    pub(crate) bells: usize,
+}
+
+impl vt100::Callbacks for Heard {
+    fn copy_to_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8], data: &[u8]) {
+        self.clipboard.push(data.to_vec());
+    }
+
+    fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
+        self.titles.push(title.to_vec());
+    }
+
+    fn audible_bell(&mut self, _: &mut vt100::Screen) {
+        self.bells += 1;
+    }
+}
+
+/// A program that is about to be started.
+pub(crate) struct Start {
+    command: CommandBuilder,
+    columns: u16,
+    rows: u16,
+}
+
+impl Start {
+    /// A program with its arguments, on 80x24 cells, with `home` as its home.
+    pub(crate) fn new<A: AsRef<OsStr>>(home: &Path, program: &str, arguments: impl IntoIterator<Item = A>) -> Self {
+        let mut command = CommandBuilder::new(program);
+        command.args(arguments);
+        command.env_clear();
+        command.cwd(home);
+        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("RUST_BACKTRACE", "1")] {
+            command.env(name, value);
+        }
+        command.env("HOME", home);
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_else(|| OsString::from("/usr/bin:/bin")));
+        Self { command, columns: 80, rows: 24 }
+    }
+
+    /// `ehlo` itself with these arguments.
+    pub(crate) fn ehlo(home: &Path, arguments: &[&str]) -> Self {
+        Self::new(home, env!("CARGO_BIN_EXE_ehlo"), arguments)
+    }
+
+    /// Sets the size in cells.
+    pub(crate) fn size(mut self, columns: u16, rows: u16) -> Self {
+        (self.columns, self.rows) = (columns, rows);
+        self
+    }
+
+    /// Sets a variable of the environment.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Removes a variable of the environment.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    /// Starts the program.
+    pub(crate) fn start(self) -> Terminal {
+        let pair = native_pty_system().openpty(cells(self.columns, self.rows)).unwrap();
+        let child = pair.slave.spawn_command(self.command).unwrap();
+        drop(pair.slave); // else the reader never sees the end
+        let screen = vt100::Parser::new_with_callbacks(nonzero(self.rows), nonzero(self.columns), 0, Heard::default());
+        let seen = Arc::new(Mutex::new(Seen { screen, raw: Vec::new() }));
+        let writer = pair.master.take_writer().unwrap();
+        let reader = pair.master.try_clone_reader().unwrap();
+        thread::spawn({
+            let seen = Arc::clone(&seen);
+            move || watch(reader, &seen)
+        });
+        Terminal { seen, writer, master: pair.master, child }
+    }
+}
+
+/// The screen and every byte that made it.
+struct Seen {
+    screen: vt100::Parser<Heard>,
+    raw: Vec<u8>,
+}
+
+fn watch(mut reader: Box<dyn Read + Send>, seen: &Mutex<Seen>) {
+    let mut buffer = [0; 8192];
+    while let Ok(count @ 1..) = reader.read(&mut buffer) {
+        let bytes = buffer.get(..count).unwrap_or_default();
+        let mut seen = seen.lock().unwrap();
+        seen.raw.extend_from_slice(bytes);
+        seen.screen.process(bytes);
+    }
+}
+
+/// A running program and its terminal.
+pub(crate) struct Terminal {
+    seen: Arc<Mutex<Seen>>,
+    writer: Box<dyn Write + Send>,
+    master: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+}
+
+impl Terminal {
+    /// Sends keys as a terminal would: text, `\r` for Enter, `\x1b` for Esc, `\x1b[C` for →.
+    pub(crate) fn press(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+    }
+
+    /// Sends a block of text as a bracketed paste.
+    pub(crate) fn paste(&mut self, text: &str) {
+        self.press(&format!("\x1b[200~{text}\x1b[201~"));
+    }
+
+    /// Changes the size in cells.
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
+        self.seen.lock().unwrap().screen.screen_mut().set_size(nonzero(rows), nonzero(columns));
+        self.master.resize(cells(columns, rows)).unwrap();
+    }
+
+    /// What the screen shows, line by line.
+    pub(crate) fn screen(&self) -> String {
+        self.look(vt100::Screen::contents)
+    }
+
+    /// Reads something off the screen: a cell, the cursor, a mode.
+    pub(crate) fn look<T>(&self, read: impl FnOnce(&vt100::Screen) -> T) -> T {
+        read(self.seen.lock().unwrap().screen.screen())
+    }
+
+    /// Titles, clipboard and bells so far.
+    pub(crate) fn heard(&self) -> Heard {
+        self.seen.lock().unwrap().screen.callbacks().clone()
+    }
+
+    /// Every byte that the program wrote so far.
+    pub(crate) fn raw(&self) -> Vec<u8> {
+        self.seen.lock().unwrap().raw.clone()
+    }
+
+    /// Waits until the screen is as wanted; `what` names it in the complaint.
+    #[track_caller]
+    pub(crate) fn wait_until(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !self.look(&wanted) {
+            assert!(Instant::now() < end, "waited in vain for {what}; the screen:\n{}", self.screen());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until the screen shows this text.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, text: &str) {
+        self.wait_until(text, |screen| screen.contents().contains(text));
+    }
+
+    /// The number of the process.
+    pub(crate) fn pid(&self) -> i32 {
+        i32::try_from(self.child.process_id().unwrap()).unwrap()
+    }
+
+    /// Sends a signal to the process, by its own number.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_raw(self.pid()).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// Waits until the program has ended, at most `limit`.
+    #[track_caller]
+    pub(crate) fn wait_for_end(&mut self, limit: Duration) -> ExitStatus {
+        let end = Instant::now() + limit;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < end, "the program has not ended in {limit:?}; the screen:\n{}", self.screen());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Terminal {
+    /// A test that failed leaves no program behind.
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            drop(self.child.kill());
+            drop(self.child.wait());
+        }
+    }
+}
+
+fn cells(columns: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+fn nonzero(cells: u16) -> NonZero<u16> {
+    NonZero::new(cells).unwrap_or(NonZero::<u16>::MIN)
+}
