@@ -33,7 +33,7 @@ pub fn outcome(question: &Question, answer: &Answer) -> Option<Trouble> {
             let text = "The answer was cut and the full answer could not be fetched over TCP.";
             Trouble::error("dns/truncated", "RFC 7766 §5", text)
         }
-        Outcome::Loop => Trouble::error("dns/cname-loop", "RFC 1034 §3.6.2", round(answer, &question.name)),
+        Outcome::Loop => Trouble::error("dns/cname-loop", "RFC 5321 §5.1", round(answer, &question.name)),
         Outcome::Malformed => {
             Trouble::error("dns/malformed", "RFC 1035 §4.1", "What came back is no DNS message. Ask another resolver.")
         }

@@ -48,13 +48,24 @@ pub struct Resolver {
 
 struct Shared {
     lab: Option<LabServer>,
+    /// Servers to ask instead of the operating system's, if given.
+    system: Option<Vec<SocketAddr>>,
     validators: Validators,
 }
 
 impl Resolver {
     /// A resolver; `lab` is the lab's name server, if the lab runs.
     pub fn new(lab: Option<LabServer>) -> Self {
-        Self { shared: Arc::new(Shared { lab, validators: Validators::default() }) }
+        Self::build(lab, None)
+    }
+
+    /// A resolver that asks these servers, in this order, where the operating system's would be asked.
+    pub fn with_servers(lab: Option<LabServer>, servers: Vec<SocketAddr>) -> Self {
+        Self::build(lab, Some(servers))
+    }
+
+    fn build(lab: Option<LabServer>, system: Option<Vec<SocketAddr>>) -> Self {
+        Self { shared: Arc::new(Shared { lab, system, validators: Validators::default() }) }
     }
 
     /// Serves requests until the sender goes away; every request gets one signal.
@@ -104,7 +115,7 @@ impl Resolver {
                 Some(lab) => Ok(vec![lab.addr]),
                 None => Err("the lab is not running".into()),
             },
-            Source::System => system_servers(),
+            Source::System => self.shared.system.clone().map_or_else(system_servers, Ok),
         }
     }
 
@@ -243,8 +254,12 @@ fn take(answer: &mut Answer, message: &Message, tcp: bool, at: &mut Name, kind: 
             _ => None,
         });
         let Some((record, target)) = alias else { break };
+        let seen = answer.records.iter().any(|before| before.owner == *target) || record.owner == *target;
         answer.records.push(record.clone());
         *at = target.clone();
+        if seen {
+            break;
+        }
     }
     answer.outcome = convert::outcome_from(message.metadata.response_code, found);
     answer.claimed = message.metadata.authentic_data && (before == 0 || answer.claimed);

@@ -59,14 +59,18 @@ impl Exchange {
 
     async fn over_udp(self, request: DnsRequest) -> Result<DnsResponse, NetError> {
         let provider = TokioRuntimeProvider::default();
-        let stream = UdpClientStream::builder(self.server, provider).with_timeout(Some(limits::QUERY));
+        // hickory reports its own time-out as the end of the stream; ours comes first and says what it is
+        let stream = UdpClientStream::builder(self.server, provider).with_timeout(Some(limits::QUESTION));
         first(stream.exchange(), request).await
     }
 
     async fn over_tcp(self, request: DnsRequest) -> Result<DnsResponse, NetError> {
+        // The provider owns the task that drives the connection: it must outlive the answer.
         let provider = TokioRuntimeProvider::default();
-        let stream = TcpClientStream::exchange(self.server, None, limits::QUERY, None, provider).await?;
-        first(stream, request).await
+        let stream = TcpClientStream::exchange(self.server, None, limits::QUERY, None, provider.clone()).await?;
+        let answer = first(stream, request).await;
+        drop(provider);
+        answer
     }
 }
 
