@@ -2,6 +2,14 @@
 //!
 //! Each test scripts a server on loopback, asks it through the real resolver and asserts the diagnostic id and what
 //! the panel shows.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may fail by panicking"
+)]
 
 #[path = "hostile_dns/peer.rs"]
 mod peer;
@@ -46,7 +54,7 @@ fn finding(panel: &Panel, id: &str) -> Trouble {
     found.iter().find(|trouble| trouble.id == id).cloned().unwrap_or_else(|| panic!("no {id} in {found:?}"))
 }
 
-fn row<'a>(rows: &'a [Row], section: Section, kind: Kind) -> &'a Row {
+fn row(rows: &[Row], section: Section, kind: Kind) -> &Row {
     rows.iter().find(|row| row.section == section && row.kind == kind).expect("a row")
 }
 
@@ -137,9 +145,11 @@ async fn q185_a_cut_answer_is_fetched_over_tcp_once() {
     assert_eq!(trouble.text, "The answer was cut and the full answer could not be fetched over TCP.");
     assert_eq!(closing.tcp_tries(), 5, "one try for each of the five questions");
 
-    let honest = Peer::with_tcp(|asked| match asked.tcp {
-        true => Reply::of([txt("big.test", 60, &[&[b'x'; 255], &[b'y'; 255]])]),
-        false => Reply::Cut,
+    let honest = Peer::with_tcp(|asked| {
+        if !asked.tcp {
+            return Reply::Cut;
+        }
+        Reply::of([txt("big.test", 60, &[&[b'x'; 255], &[b'y'; 255]])])
     })
     .await;
     let heard = ask(&honest, "big.test", Kind::TXT).await;
@@ -440,9 +450,11 @@ async fn forged_and_foreign_data_is_not_taken() {
 async fn garbage_and_a_crowd_are_bounded() {
     let garbage = Peer::start(|_| Reply::Garbage).await;
     assert_eq!(ask(&garbage, "x.test", Kind::A).await.answer.outcome, Outcome::Malformed);
-    let crowd = Peer::with_tcp(|asked| match asked.tcp {
-        false => Reply::Cut,
-        true => Reply::of((0..200).map(|n| mx("crowd.test", 60, n, &[&format!("mx{n}"), "crowd", "test"]))),
+    let crowd = Peer::with_tcp(|asked| {
+        if !asked.tcp {
+            return Reply::Cut;
+        }
+        Reply::of((0..200).map(|n| mx("crowd.test", 60, n, &[&format!("mx{n}"), "crowd", "test"])))
     })
     .await;
     let heard = ask(&crowd, "crowd.test", Kind::MX).await;
@@ -451,10 +463,11 @@ async fn garbage_and_a_crowd_are_bounded() {
 
 #[tokio::test]
 async fn a_server_without_edns_is_asked_again_plainly() {
-    let peer = Peer::start(|asked| match asked.edns {
-        true => Reply::code(1),
-        false => Reply::of([a(&asked.name(), 60, [192, 0, 2, 1])]),
-    })
+    let peer = Peer::start(
+        |asked| {
+            if asked.edns { Reply::code(1) } else { Reply::of([a(&asked.name(), 60, [192, 0, 2, 1])]) }
+        },
+    )
     .await;
     assert_eq!(ask(&peer, "ancient.test", Kind::A).await.answer.outcome, Outcome::Found);
 }

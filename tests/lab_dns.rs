@@ -1,4 +1,5 @@
 //! The lab's name server asked through the resolver: what the lab's internet says, and how it is validated.
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use ehlo::dns::{Kind, Name, Outcome, Question, Validation};
 use ehlo::lab::nameserver::{self, Nameserver};
