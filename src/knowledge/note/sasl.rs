@@ -43,7 +43,7 @@ pub(crate) fn prompt(text: &[u8]) -> Option<String> {
     let words = decoded.strip_suffix(b"\0").unwrap_or(&decoded);
     let printable = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
     let fit = words.len() >= 4 && words.iter().all(printable);
-    fit.then(|| String::from_utf8_lossy(words).into_owned())
+    fit.then(|| String::from_utf8(words.to_vec()).ok()).flatten()
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ pub fn fingerprint(traits: &Traits<'_>) -> Option<&'static Server> {
 pub fn version(server: &'static Server, greeting: &[u8]) -> Option<String> {
     server.banner.iter().find_map(|text| {
         let found = Regex::new(text).ok()?.captures(greeting)?.name("version")?;
-        Some(String::from_utf8_lossy(found.as_bytes()).into_owned())
+        Some(crate::safe::screen(found.as_bytes()).to_string())
     })
 }
 
