@@ -21,6 +21,7 @@ use ehlo::dns::typed::{self, BadName};
 use ehlo::dns::{Heard, Kind, Name, Outcome, Question, Trouble};
 use ehlo::net::resolver::Resolver;
 use ehlo::ports::dns::Source;
+use ehlo::safe::Profile;
 use peer::{Peer, Reply, a, aaaa, cname, labels, mx, name_of, txt};
 
 async fn ask(peer: &Peer, name: &str, kind: Kind) -> Heard {
@@ -269,6 +270,7 @@ async fn q194_control_sequences_in_a_text_are_shown_not_executed() {
     let rows = panel.rows();
     let shown = rows.iter().find(|row| row.section == Section::Policies && row.kind == Kind::TXT).unwrap();
     assert_eq!(shown.content.text(), r#""v=spf1 \027]0;pwn\007 -all""#);
+    assert_eq!(shown.content.safe(Profile::Screen).as_str(), r#""v=spf1 ^[]0;pwn^G -all""#);
     for row in &rows {
         assert!(row.content.text().bytes().all(|octet| (0x20..0x7f).contains(&octet) || octet >= 0x80), "{row:?}");
     }

@@ -1,11 +1,13 @@
 //! The lab's name server asked through the resolver: what the lab's internet says, and how it is validated.
-#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
 
+use ehlo::dns::panel::Panel;
 use ehlo::dns::{Kind, Name, Outcome, Question, Validation};
 use ehlo::lab::nameserver::{self, Nameserver};
 use ehlo::lab::zones::Pin;
 use ehlo::net::resolver::{LabServer, Resolver};
-use ehlo::ports::dns::{Signal, Source};
+use ehlo::ports::dns::{Request, Signal, Source};
+use tokio::sync::mpsc;
 
 async fn lab() -> (Nameserver, Resolver) {
     let pins: Vec<Pin> =
@@ -127,4 +129,76 @@ async fn the_dialler_gets_addresses_and_the_look_ups_behind_them() {
 async fn without_a_lab_the_answer_says_so() {
     let signal = ask(&Resolver::new(None), "harbor.test", Kind::MX).await;
     assert_eq!(signal.answer.outcome, Outcome::Failed("the lab is not running".into()));
+}
+
+#[tokio::test]
+async fn the_wrong_trust_anchor_makes_everything_bogus() {
+    let (server, other) = (nameserver::start(1, &[]).await.unwrap(), nameserver::start(2, &[]).await.unwrap());
+    let resolver = Resolver::new(Some(LabServer { addr: server.addr, trust_anchor: other.trust_anchor.clone() }));
+    let signal = ask(&resolver, "harbor.test", Kind::MX).await;
+    assert_eq!((signal.answer.outcome, signal.answer.validation), (Outcome::Found, Validation::Bogus));
+    server.shutdown().await;
+    other.shutdown().await;
+}
+
+#[tokio::test]
+async fn tcp_is_served_on_the_same_port() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (server, _) = lab().await;
+    let mut stream = tokio::net::TcpStream::connect(server.addr).await.unwrap();
+    let query = b"\x00\x1d\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x06harbor\x04test\x00\x00\x0f\x00\x01";
+    stream.write_all(query).await.unwrap();
+    let mut answer = [0; 10];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!((&answer[2..4], answer[5] & 15, answer[9]), (&b"\x12\x34"[..], 0, 2), "two MX records");
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_panel_of_every_domain_of_the_lab_fills() {
+    let (server, resolver) = lab().await;
+    for (domain, expected) in [
+        ("harbor.test", &[][..]),
+        ("you.test", &["dmarc/none"]),
+        ("old.test", &[]),
+        ("tiny.test", &["dns/implicit-mx"]),
+        ("quiet.test", &["dns/null-mx"]),
+        ("crooked.test", &["dns/mx-cname"]),
+        ("ghost.test", &["dns/no-address"]),
+        ("gone.test", &["dns/nxdomain"]),
+    ] {
+        let mut panel = Panel::new(Name::ascii(domain), Vec::new(), 1);
+        let mut questions = panel.questions();
+        while !questions.is_empty() {
+            for question in questions {
+                let signal = resolver.look_up(1, question, &Source::Lab).await;
+                assert!(panel.apply(signal.heard()));
+            }
+            questions = panel.questions();
+        }
+        let found: Vec<_> = panel.findings().iter().map(|trouble| trouble.id).collect();
+        assert_eq!(found, expected, "{domain}");
+    }
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn requests_are_served_side_by_side_and_each_gets_one_signal() {
+    let (server, resolver) = lab().await;
+    let (requests, inbox) = mpsc::channel(64);
+    let (outbox, mut signals) = mpsc::channel(64);
+    let task = resolver.start(inbox, outbox);
+    for ticket in 0..40 {
+        let question = Question::new(Name::ascii("harbor.test"), Kind::MX);
+        requests.send(Request { ticket, question, source: Source::Lab }).await.unwrap();
+    }
+    let mut tickets = Vec::new();
+    for _ in 0..40 {
+        tickets.push(signals.recv().await.unwrap().ticket);
+    }
+    tickets.sort_unstable();
+    assert_eq!(tickets, (0..40).collect::<Vec<_>>());
+    drop(requests);
+    task.await.unwrap();
+    server.shutdown().await;
 }

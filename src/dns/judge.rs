@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{Answer, Data, Kind, Name, Outcome, Question, Trouble, Validation, limits, unicode};
+use crate::safe::{self, Finding};
 
 /// The trouble of an outcome that is no answer, or of "does not exist".
 pub fn outcome(question: &Question, answer: &Answer) -> Option<Trouble> {
@@ -119,22 +120,25 @@ pub fn alias(exchanger: &Name, answer: &Answer) -> Option<Trouble> {
     })
 }
 
-/// Control characters, or characters that turn or hide text, in the strings of a record.
-pub fn hidden(data: &Data) -> Option<Trouble> {
-    let Data::Txt(strings) = data else { return None };
-    let hostile = |string: &Vec<u8>| {
-        string.iter().any(|octet| *octet < 0x20 || *octet == 0x7f)
-            || std::str::from_utf8(string).is_ok_and(|text| text.chars().any(turns))
-    };
-    strings.iter().any(hostile).then(|| {
-        let text = "The text contains terminal control sequences; shown, not executed.";
-        Trouble::warning("safe/escape", "", text)
-    })
-}
-
-/// C1 controls, bidirectional controls and invisible characters.
-fn turns(letter: char) -> bool {
-    matches!(u32::from(letter), 0x80..=0x9f | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x2069 | 0xfeff)
+/// Control sequences and characters that turn, hide or pile up, in the strings of a text: each kind once.
+pub fn hidden(data: &Data) -> Vec<Trouble> {
+    let Data::Txt(strings) = data else { return Vec::new() };
+    let mut found: Vec<Trouble> = Vec::new();
+    for (finding, _) in strings.iter().flat_map(|string| safe::find(string)) {
+        let (id, text) = match finding {
+            Finding::Escape | Finding::Control => {
+                ("safe/escape", "The text contains terminal control sequences; shown, not executed.")
+            }
+            Finding::Bidi => ("safe/bidi", "Characters that change the direction of text are made visible."),
+            Finding::Invisible => ("safe/invisible", "Invisible characters are made visible."),
+            Finding::Marks => ("safe/marks", "Combining marks beyond four on one letter are folded."),
+            Finding::LoneCr | Finding::NotUtf8 | Finding::NotAscii => continue,
+        };
+        if found.iter().all(|before| before.id != id) {
+            found.push(Trouble::warning(id, "", text));
+        }
+    }
+    found
 }
 
 /// What is odd or deceptive about a name.
@@ -279,8 +283,9 @@ mod tests {
     #[test]
     fn q194_control_sequences_in_a_text_are_named() {
         let data = Data::Txt(vec![b"v=spf1 \x1b]0;pwn\x07 -all".to_vec()]);
-        assert_eq!(hidden(&data).unwrap().id, "safe/escape");
-        assert!(hidden(&Data::Txt(vec!["gr\u{202e}een".into()])).is_some());
-        assert!(hidden(&Data::Txt(vec!["Grüße".into()])).is_none());
+        let ids = |data: &Data| hidden(data).iter().map(|trouble| trouble.id).collect::<Vec<_>>();
+        assert_eq!(ids(&data), ["safe/escape"]);
+        assert_eq!(ids(&Data::Txt(vec!["gr\u{202e}een".into()])), ["safe/bidi"]);
+        assert_eq!(ids(&Data::Txt(vec!["Grüße".into()])), [""; 0]);
     }
 }

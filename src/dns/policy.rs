@@ -197,3 +197,6 @@ fn shown(octets: &[u8]) -> String {
     }
     escaped.chars().take(39).chain(['…']).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{Kind, Name, Validation};
+use crate::safe::{Profile, SafeText, Untrusted};
 
 /// One resource record (RFC 1035 §3.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,6 +151,18 @@ impl Data {
         }
     }
 
+    /// The data as a screen or a file may show it: as [`text`](Self::text), but the strings of a TXT record go through
+    /// the gate, so that what is UTF-8 stays readable and what is not is seen.
+    pub fn safe(&self, profile: Profile) -> SafeText {
+        match self {
+            Self::Txt(strings) => {
+                let quoted = strings.iter().map(|string| [b"\"", string.as_slice(), b"\""].concat());
+                Untrusted::new(&quoted.collect::<Vec<_>>().join(&b' ')).safe(profile)
+            }
+            _ => Untrusted::from(self.text().as_str()).safe(profile),
+        }
+    }
+
     /// The names that the data points to.
     pub fn names(&self) -> impl Iterator<Item = &Name> {
         let name = match self {
@@ -208,6 +221,8 @@ mod tests {
         assert_eq!((mx.kind(), mx.text()), (Kind::MX, "10 mx1.harbor.test.".into()));
         let txt = Data::Txt(vec![b"v=spf1 \x1b]0;pwn\x07 -all".to_vec(), b"say \"hi\"".to_vec()]);
         assert_eq!(txt.text(), r#""v=spf1 \027]0;pwn\007 -all" "say \"hi\"""#);
+        assert_eq!(txt.safe(Profile::Screen).as_str(), r#""v=spf1 ^[]0;pwn^G -all" "say "hi"""#);
+        assert_eq!(Data::Txt(vec!["Grüße".into()]).safe(Profile::Screen).as_str(), "\"Grüße\"");
         assert_eq!(txt.joined().unwrap(), b"v=spf1 \x1b]0;pwn\x07 -allsay \"hi\"");
         let tlsa = Data::Tlsa { usage: 3, selector: 1, matching: 1, association: vec![0x9f, 0x86] };
         assert_eq!(tlsa.text(), "3 1 1 9f86");

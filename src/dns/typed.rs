@@ -192,6 +192,20 @@ fn exactly(name: &Name) -> Trouble {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_sound_name_or_an_error_that_can_be_shown(text in "\\PC{0,80}|[a-z0-9.*_/-]{0,300}|(?s:.{0,20})") {
+            match name(&text) {
+                Ok(typed) => {
+                    proptest::prop_assert!(typed.name.wire_len() <= limits::NAME);
+                    proptest::prop_assert!(typed.name.labels().all(|label| (1..=limits::LABEL).contains(&label.len())));
+                    proptest::prop_assert_eq!(name(&typed.name.to_string()).map(|again| again.name), Ok(typed.name));
+                }
+                Err(error) => proptest::prop_assert!(!error.to_string().chars().any(char::is_control)),
+            }
+        }
+    }
+
     fn bad(text: &str) -> String {
         let error = name(text).unwrap_err();
         assert_eq!(error.id(), "dns/bad-name");

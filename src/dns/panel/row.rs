@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::{POLICIES, Panel, State};
 use crate::dns::policy::{Parsed, Policy, tlsa};
-use crate::dns::{Data, Heard, Kind, Name, Outcome, Question, Record, Trouble, Validation, judge};
+use crate::dns::{Data, Heard, Kind, Name, Outcome, Question, Record, Trouble, Validation, judge, unicode};
+use crate::safe::{Profile, SafeText, Untrusted};
 
 /// One row: a record, or that there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct Row {
     pub troubles: Vec<Trouble>,
     /// Where Enter connects to.
     pub target: Option<Target>,
+    /// The name it points to in Unicode, if that differs; an addition to what is shown, and untrusted.
+    pub unicode: Option<String>,
 }
 
 /// The parts of the panel, in order.
@@ -64,7 +67,7 @@ pub enum Section {
 pub enum Content {
     /// The answer is not in.
     Waiting,
-    /// A record. Texts in it are untrusted octets; [`Data::text`] writes them in plain ASCII.
+    /// A record. Texts in it are untrusted octets: see [`Content::safe`].
     Data(Data),
     /// There is no record, and why.
     Nothing(Outcome),
@@ -93,6 +96,14 @@ pub struct Target {
 }
 
 impl Content {
+    /// What a screen or a file may show.
+    pub fn safe(&self, profile: Profile) -> SafeText {
+        match self {
+            Self::Data(data) => data.safe(profile),
+            _ => Untrusted::from(self.text().as_str()).safe(profile),
+        }
+    }
+
     /// The text of the row in plain ASCII.
     pub fn text(&self) -> String {
         match self {
@@ -250,6 +261,7 @@ impl Panel {
         row.troubles.extend(judge::hidden(&record.data));
         row.troubles.extend(tlsa::troubles(&record.data, row.validation));
         row.troubles.extend(record.data.names().flat_map(judge::name));
+        row.unicode = record.data.names().find_map(unicode::unicode).map(|found| found.text);
         if let Some(text) = record.data.joined()
             && let Some(policy) = Policy::detect(&record.owner, &text)
         {
@@ -314,6 +326,7 @@ impl Row {
             confirmed: None,
             troubles: Vec::new(),
             target: None,
+            unicode: None,
         }
     }
 }

@@ -133,3 +133,38 @@ impl Verdict {
         answer.validation = answer.validation.max(referee(self.whole, answer.claimed));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::{Data, Outcome, Record};
+
+    fn judged(found: Validation, claimed: bool) -> Answer {
+        let mut answer = Answer::empty(Outcome::Found);
+        answer.claimed = claimed;
+        let owner = crate::dns::Name::ascii("harbor.test");
+        let data = Data::A([192, 0, 2, 1].into());
+        answer.records.push(Record { owner, ttl: 60, data, proof: Validation::NotChecked });
+        let name = Name::from_ascii("harbor.test.").expect("a name");
+        Verdict { whole: found, sets: vec![(name, RecordType::A, found)] }.apply(&mut answer);
+        answer
+    }
+
+    #[test]
+    fn bogus_here_but_fine_for_the_resolver_is_a_dispute() {
+        let disputed = judged(Validation::Bogus, true);
+        assert_eq!((disputed.validation, disputed.records[0].proof), (Validation::Disputed, Validation::Disputed));
+        assert_eq!(crate::dns::judge::validation(&disputed).expect("a note").id, "dns/disputed");
+        let bogus = judged(Validation::Bogus, false);
+        assert_eq!(bogus.validation, Validation::Bogus);
+        assert_eq!(crate::dns::judge::validation(&bogus).expect("a warning").id, "dns/bogus");
+        assert_eq!(judged(Validation::Secure, false).records[0].proof, Validation::Secure);
+    }
+
+    #[test]
+    fn the_weakest_step_of_an_alias_chain_decides() {
+        let mut answer = judged(Validation::Secure, false);
+        Verdict { whole: Validation::Insecure, sets: Vec::new() }.apply(&mut answer);
+        assert_eq!(answer.validation, Validation::Insecure);
+    }
+}
