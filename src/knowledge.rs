@@ -1,6 +1,6 @@
 //! What a code, status, keyword, verb, record or provider text means, and what to do next.
 //!
-//! [`note`] gives the few words of the transcript's third column, [`explain`] the text of the Explain pane; both take
+//! [`note()`] gives the few words of the transcript's third column, [`explain()`] the text of the Explain pane; both take
 //! an [`About`], which borrows what the row at hand is made of. The words live in `assets/knowledge/*.toml`: one table
 //! each, parsed at its first look-up. A reply is looked up in this order: the recognised server's own messages, those
 //! that name their server themselves, those of any server, the enhanced code, the code after this command (or one like
