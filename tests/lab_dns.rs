@@ -1,5 +1,5 @@
 //! The lab's name server asked through the resolver: what the lab's internet says, and how it is validated.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use ehlo::dns::panel::Panel;
 use ehlo::dns::{Kind, Name, Outcome, Question, Validation};
