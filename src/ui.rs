@@ -11,6 +11,7 @@ pub mod mailbox;
 pub mod mark;
 pub mod pane;
 pub mod rail;
+pub mod remote;
 pub mod text;
 pub mod transcript;
 pub mod viewport;
