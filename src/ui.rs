@@ -13,5 +13,6 @@ pub mod pane;
 pub mod rail;
 pub mod remote;
 pub mod text;
+pub mod title;
 pub mod transcript;
 pub mod viewport;

@@ -4,5 +4,6 @@ pub mod history;
 pub mod layout;
 pub mod letter;
 pub mod line;
+pub mod lookup;
 pub mod repair;
 pub mod rows;
