@@ -7,3 +7,4 @@ pub mod line;
 pub mod lookup;
 pub mod repair;
 pub mod rows;
+pub mod target;
