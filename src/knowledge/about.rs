@@ -2,6 +2,7 @@
 //!
 //! All of it is borrowed plain data, so that a row can be asked about while it is drawn and nothing is stored.
 
+use crate::smtp::command::Verb;
 use crate::tape::mark::Mark;
 
 use super::servers::Server;
@@ -125,13 +126,19 @@ impl To {
             Self::LastChunk => "the last chunk",
             Self::EndOfData => "the end of the letter",
             Self::Sasl => "the login",
-            Self::Unasked => "nothing: it came unasked",
+            Self::Unasked => "nothing that was asked",
         }
     }
 
     /// True if a success is followed by one keyword a line.
     pub fn lists_keywords(self) -> bool {
         matches!(self, Self::Verb("EHLO" | "LHLO"))
+    }
+}
+
+impl From<Verb> for To {
+    fn from(verb: Verb) -> Self {
+        Self::Verb(verb.name())
     }
 }
 

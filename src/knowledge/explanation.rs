@@ -84,7 +84,7 @@ impl Explanation {
         self
     }
 
-    /// Adds what it means; once the sixty words are used up, paragraphs go behind `more`.
+    /// Adds what it means; a paragraph that the sixty words do not leave room for goes behind `more`.
     pub(crate) fn say(self, text: impl Into<String>) -> Self {
         self.say_as("", text)
     }
@@ -96,8 +96,7 @@ impl Explanation {
             return self;
         }
         let words = self.body.iter().map(Paragraph::words).sum::<usize>() + paragraph.words();
-        let fits = words <= WORDS && self.more.is_empty();
-        let list = if fits { &mut self.body } else { &mut self.more };
+        let list = if words <= WORDS { &mut self.body } else { &mut self.more };
         list.push(paragraph);
         self
     }
@@ -111,9 +110,9 @@ impl Explanation {
         self
     }
 
-    /// Adds something to do.
-    pub(crate) fn step(mut self, text: impl Into<String>, command: &str) -> Self {
-        let text = text.into();
+    /// Adds something to do, as a sentence.
+    pub(crate) fn step(mut self, text: &str, command: &str) -> Self {
+        let text = sentence(text);
         let command = (!command.is_empty()).then(|| command.to_owned());
         if !text.is_empty() && !self.next.iter().any(|step| step.text == text) {
             self.next.push(Step { text, command });
@@ -143,15 +142,37 @@ impl Paragraph {
     }
 }
 
+/// `words` as a sentence: a capital at its start and a full stop at its end; empty if there are none.
+pub(crate) fn sentence(words: &str) -> String {
+    let mut text = capital(words.trim());
+    if !text.is_empty() && !text.ends_with(['.', '?', '!', '"']) {
+        text.push('.');
+    }
+    text
+}
+
+/// `words` with a capital at its start.
+pub(crate) fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_long_goes_behind_more_and_so_does_all_that_follows() {
+    fn what_is_too_long_goes_behind_more() {
         let text = "word ".repeat(40);
-        let it = Explanation::new("t", "s").say(text.clone()).say(text).say("short");
-        assert_eq!((it.body.len(), it.more.len()), (1, 2));
+        let it = Explanation::new("t", "s").also("a", "b").say(text.clone()).say(text).say("short");
+        assert_eq!((it.body.len(), it.more.len()), (2, 2));
+    }
+
+    #[test]
+    fn steps_are_sentences() {
+        let it = Explanation::new("t", "s").step("say hello", "EHLO x").step("Wait. Then try again", "");
+        let texts: Vec<&str> = it.next.iter().map(|step| step.text.as_str()).collect();
+        assert_eq!(texts, ["Say hello.", "Wait. Then try again."]);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub struct Flaw {
     pub meaning: String,
     /// What to do.
     pub next: String,
-    /// The rule that is broken; empty if it is a matter of safety or taste.
+    /// The rule that is broken; empty if there is none or [`FlawKind::cite`](crate::smtp::flaw::FlawKind::cite) has it.
     pub refs: Vec<String>,
 }
 
@@ -49,6 +49,7 @@ mod tests {
     use super::super::explanation::WORDS;
     use super::super::note::LONGEST;
     use super::*;
+    use crate::smtp::flaw::FlawKind;
 
     #[test]
     fn the_table_parses_is_sorted_and_short() {
@@ -57,6 +58,13 @@ mod tests {
         for entry in &parsed.flaw {
             assert!(entry.title.len() <= LONGEST, "{}", entry.id);
             assert!(entry.meaning.split_whitespace().count() <= WORDS, "{}", entry.id);
+        }
+    }
+    #[test]
+    fn every_flaw_of_a_session_has_words_and_one_source() {
+        for kind in FlawKind::ALL {
+            let entry = flaw(kind.id()).unwrap_or_else(|| panic!("no words for {kind}"));
+            assert!(kind.cite().is_empty() || entry.refs.is_empty(), "{kind} is cited in two places");
         }
     }
 }

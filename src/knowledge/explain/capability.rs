@@ -1,6 +1,6 @@
 //! Explains one line of the answer to EHLO.
 
-use crate::knowledge::explanation::{Confidence, Explanation};
+use crate::knowledge::explanation::{Confidence, Explanation, sentence};
 use crate::knowledge::extensions::{self, Extension, Parameter};
 use crate::knowledge::line::{first_word, plain, trim_end};
 use crate::knowledge::note::{Login, login_risk};
@@ -84,12 +84,6 @@ fn unknown(keyword: &[u8]) -> Explanation {
         .say(what)
         .say("A client ignores what it does not know.")
         .cite("RFC 5321 2.2.2, 4.1.1.1")
-}
-
-/// A note as a sentence.
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).chain(['.']).collect())
 }
 
 #[cfg(test)]

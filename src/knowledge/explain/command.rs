@@ -2,39 +2,38 @@
 
 use crate::knowledge::about::CommandLine;
 use crate::knowledge::explanation::{Confidence, Explanation};
-use crate::knowledge::line::{first_word, plain, trim_end};
-use crate::knowledge::verbs::{self, VerbEntry};
+use crate::knowledge::line::plain;
+use crate::knowledge::verbs::{self, Mistake, VerbEntry};
 use crate::knowledge::{extensions, replies};
+use crate::smtp::command::{Command, Verb};
 
-/// Explains a command line, with the slips that it shows and its parameters.
+/// What servers do with a verb that they do not know.
+const UNKNOWN: &str = "Servers answer 500 or 502 to what they do not know, and some hang up after a few.";
+
+/// Explains a command line: the slips that it shows first, then the verb, then its parameters.
 pub(super) fn explain(about: CommandLine<'_>) -> Explanation {
-    let line = trim_end(about.line);
-    let (name, argument) = first_word(line);
-    let mut it = verb(name);
-    for mistake in verbs::mistakes(line, &["command"]) {
-        it = it.also("slip", mistake.text.as_str()).step(mistake.fix.as_str(), "");
-    }
-    let verb = name.to_ascii_uppercase();
-    if verb != b"MAIL" && verb != b"RCPT" {
-        return it;
-    }
-    let verb = if verb == b"MAIL" { "MAIL" } else { "RCPT" };
-    for word in argument.split(|byte| *byte == b' ').skip(1) {
-        let keyword = word.split(|byte| *byte == b'=').next().unwrap_or_default();
-        if let (Some((_, param)), Some(shown)) = (extensions::parameter(verb, keyword), plain(word, 60)) {
-            it = it.also(shown, param.meaning.as_str()).cite(&param.cite);
-        }
+    let command = Command::parse(about.line);
+    let slips = verbs::mistakes(command.line.text, &["command"]);
+    let it = parameters(with_slips(command.word(), &slips), &command);
+    if about.tls && command.verb == Verb::StartTls {
+        return it.also("here", "TLS is on already, so the server will refuse.");
     }
     it
 }
 
 /// Explains a verb.
 pub(super) fn verb(name: &[u8]) -> Explanation {
-    let Some(entry) = verbs::verb(name) else { return unknown(name) };
-    let it = Explanation::new(format!("{} · {}", entry.verb, entry.title), kind(entry))
+    with_slips(name, &[])
+}
+
+/// Explains a verb, below what is wrong with the line it stands on.
+fn with_slips(name: &[u8], slips: &[&'static Mistake]) -> Explanation {
+    let Some(entry) = verbs::verb(name) else { return slipped(unknown(name), slips).say(UNKNOWN) };
+    let it = Explanation::new(format!("{} · {}", entry.verb, entry.title), kind(entry));
+    let it = slipped(it, slips)
         .say(entry.meaning.as_str())
         .say(entry.effect.as_str())
-        .step(entry.next.as_str(), "")
+        .step(&entry.next, "")
         .cite(&entry.cite);
     let it = usual_replies(it, entry);
     let it = it.also("form", entry.syntax.as_str()).also("example", entry.example.as_str());
@@ -42,6 +41,30 @@ pub(super) fn verb(name: &[u8]) -> Explanation {
     let it = it.also("danger", entry.security.as_str()).also("in a batch", entry.pipelining.as_str());
     let it = it.also("note", entry.note.as_str()).also("patience", patience(entry));
     entry.mistake.iter().fold(it, |it, slip| it.also("often wrong", slip.text.as_str()))
+}
+
+/// Adds what is wrong with a line, and how to repair it.
+fn slipped(it: Explanation, slips: &[&'static Mistake]) -> Explanation {
+    slips.iter().fold(it, |it, slip| {
+        let reaction =
+            if slip.typical_reaction.is_empty() { String::new() } else { format!("{}.", slip.typical_reaction) };
+        it.say_as("careful", slip.text.as_str()).step(&slip.fix, "").also("servers", reaction).cite(&slip.cite)
+    })
+}
+
+/// Adds the parameters of MAIL or RCPT that stand on the line.
+fn parameters(it: Explanation, command: &Command<'_>) -> Explanation {
+    if !matches!(command.verb, Verb::Mail | Verb::Rcpt) {
+        return it;
+    }
+    let words = command.argument.split(|byte| *byte == b' ').skip(1);
+    words.fold(it, |it, word| {
+        let keyword = word.split(|byte| *byte == b'=').next().unwrap_or_default();
+        match (extensions::parameter(command.verb.name(), keyword), plain(word, 60)) {
+            (Some((_, param)), Some(shown)) => it.also(shown, param.meaning.as_str()).cite(&param.cite),
+            _ => it,
+        }
+    })
 }
 
 /// Explains a parameter of MAIL or RCPT.
@@ -100,7 +123,7 @@ fn unknown(name: &[u8]) -> Explanation {
     let shown = plain(name, 40).unwrap_or("this line");
     Explanation::new(format!("{shown} · not a known command"), "from the client")
         .sure(Confidence::Possible)
-        .say("No table of ehlo knows this verb. Servers answer 500 or 502 to what they do not know, and some hang up after a few.")
+        .say("No table of ehlo knows this verb.")
         .step("see what may be sent now", "HELP")
         .cite("RFC 5321 4.2.4")
 }
@@ -121,7 +144,7 @@ mod tests {
     fn slips_and_parameters_of_the_very_line_are_named() {
         let line = b"MAIL FROM: <you@you.test> SIZE=512\r\n";
         let it = explain(CommandLine { line, tls: false, greeted: true });
-        assert!(it.more.iter().any(|paragraph| paragraph.label == "slip"));
+        assert_eq!(it.body.first().unwrap().label, "careful");
         assert!(it.more.iter().any(|paragraph| paragraph.label == "SIZE=512"));
     }
 }

@@ -1,9 +1,11 @@
 //! Explains a diagnostic or a term by its name.
 
 use crate::knowledge::about::About;
-use crate::knowledge::explanation::{Confidence, Explanation};
+use crate::knowledge::explanation::{Confidence, Explanation, capital};
 use crate::knowledge::line::plain;
 use crate::knowledge::{extensions, fields, flaws, glossary, mechanisms, records, verbs};
+use crate::smtp::flaw::FlawKind;
+use crate::smtp::status::Status;
 
 /// Explains a diagnostic.
 pub(super) fn flaw(id: &str) -> Explanation {
@@ -11,9 +13,11 @@ pub(super) fn flaw(id: &str) -> Explanation {
         return Explanation::new("Something odd", plain(id.as_bytes(), 40).unwrap_or_default())
             .sure(Confidence::Possible);
     };
-    Explanation::new(entry.title.as_str(), entry.id.as_str())
+    let title = entry.title.strip_prefix("! ").unwrap_or(&entry.title);
+    Explanation::new(capital(title), entry.id.as_str())
         .say(entry.meaning.as_str())
-        .step(entry.next.as_str(), "")
+        .step(&entry.next, "")
+        .cite(FlawKind::from_id(id).map_or("", FlawKind::cite))
         .cite_all(&entry.refs)
 }
 
@@ -29,8 +33,8 @@ pub(super) fn term(text: &str) -> Explanation {
     if let (3, Ok(code)) = (word.len(), word.parse::<u16>()) {
         return super::explain(&About::Code(code));
     }
-    if let Some((class, subject, detail)) = crate::knowledge::line::triple(word) {
-        return super::explain(&About::Status(class, subject, detail));
+    if let Some(status) = Status::parse(bytes) {
+        return super::explain(&About::Status(u16::from(status.class), status.subject, status.detail));
     }
     if verbs::verb(bytes).is_some() {
         return super::explain(&About::Verb(word));

@@ -3,11 +3,12 @@
 
 use super::capability;
 use crate::knowledge::about::{ReplyLine, To};
-use crate::knowledge::explanation::{Confidence, Explanation};
+use crate::knowledge::explanation::{Confidence, Explanation, capital};
 use crate::knowledge::line::{self, Reply};
 use crate::knowledge::replies::{self, Origin, ReplyCode};
 use crate::knowledge::servers::{self, Message, Server};
 use crate::knowledge::statuses::{self, StatusCode};
+use crate::smtp::status::Status;
 
 /// Explains the reply that a line belongs to; a keyword line of EHLO on its own.
 pub(super) fn explain(about: ReplyLine<'_>) -> Explanation {
@@ -16,7 +17,11 @@ pub(super) fn explain(about: ReplyLine<'_>) -> Explanation {
         return capability::explain(parts.text, about.tls);
     }
     let message = servers::message::message(&line::normal(about.whole), about.server);
-    let it = Explanation::new(title(parts, about.to, message), format!("reply to {}", about.to.words()));
+    let subtitle = match about.to {
+        To::Unasked => "a reply that nobody asked for".to_owned(),
+        to => format!("reply to {}", to.words()),
+    };
+    let it = Explanation::new(title(parts, about.to, message), subtitle);
     let it = message.map_or(it.clone(), |message| provider(it, message));
     let it = registry(it, parts, message.is_some());
     let it = here(it, parts.code, about.to);
@@ -35,7 +40,7 @@ pub(super) fn stray(line: &[u8]) -> Explanation {
 
 /// Explains a reply code by itself.
 pub(super) fn code(number: u16) -> Explanation {
-    let parts = Reply { code: number, enhanced: None, status: None, text: b"" };
+    let parts = Reply { code: number, status: None, text: b"" };
     let it = Explanation::new(title(parts, To::Unasked, None), "reply code");
     let it = alone(it, number);
     let it = digits(it, parts);
@@ -63,8 +68,8 @@ pub(super) fn status(class: u16, subject: u16, detail: u16) -> Explanation {
 
 /// The heading: numbers, and the shortest words for them.
 fn title(parts: Reply<'_>, to: To, message: Option<&'static Message>) -> String {
-    let numbers = match parts.enhanced {
-        Some(enhanced) => format!("{} {enhanced}", parts.code),
+    let numbers = match parts.status {
+        Some(status) => format!("{} {status}", parts.code),
         None => parts.code.to_string(),
     };
     let detail = known_detail(parts).map(|entry| entry.title.as_str());
@@ -76,8 +81,8 @@ fn title(parts: Reply<'_>, to: To, message: Option<&'static Message>) -> String 
 
 /// The registry's entry, if the detail says more than "something".
 fn known_detail(parts: Reply<'_>) -> Option<&'static StatusCode> {
-    let (_, subject, detail) = parts.status.filter(|(class, _, detail)| *class > 2 && *detail != 0)?;
-    statuses::code(subject, detail)
+    let status = parts.status.filter(|status| status.class > 2 && status.detail != 0)?;
+    statuses::code(status.subject, status.detail)
 }
 
 /// What the recognised text means, who must act, and how sure that is.
@@ -98,13 +103,14 @@ fn provider(it: Explanation, message: &'static Message) -> Explanation {
 
 /// What the registry says of the enhanced code; below a provider's meaning it is marked as the registry's.
 fn registry(it: Explanation, parts: Reply<'_>, below: bool) -> Explanation {
-    let Some((class, subject, detail)) = parts.status else { return it };
+    let Some(Status { class, subject, detail }) = parts.status else { return it };
+    let class = u16::from(class);
     let Some(entry) = statuses::code(subject, detail) else {
         return structure(it, class, subject);
     };
     let it = match (below, detail) {
         (true, _) => it.say_as("registry", format!("{} is \"{}\".", entry.code, entry.title)).cite_all(&entry.refs),
-        (false, 0) if class == 2 => it,
+        (false, 0) => it,
         (false, _) if class == 2 => it.also(entry.code.as_str(), entry.meaning.as_str()),
         (false, _) => detail_of(it, entry).step(entry.next.as_str(), ""),
     };
@@ -119,32 +125,50 @@ fn detail_of(it: Explanation, entry: &'static StatusCode) -> Explanation {
 /// Class and subject of an enhanced code.
 fn structure(it: Explanation, class: u16, subject: u16) -> Explanation {
     let it = match statuses::class(class) {
-        Some(entry) => it.also(format!("{class}.x.x"), entry.meaning.as_str()).cite(&entry.cite),
+        Some(entry) => it.also(format!("{class}.x.x"), entry.meaning.as_str()),
         None => it,
     };
-    match statuses::subject(subject) {
-        Some(entry) => it.also(format!("x.{subject}.x"), entry.meaning.as_str()),
+    match statuses::subject(subject).filter(|entry| entry.digit != 0) {
+        Some(entry) => it.also(format!("x.{subject}.x"), entry.meaning.as_str()).cite(&entry.cite),
         None => it,
     }
 }
 
-/// What the code means after this command, or by itself.
+/// What the code means after this command, or by itself; below a finer meaning only for those who ask.
 fn here(it: Explanation, code: u16, to: To) -> Explanation {
     let Some(entry) = replies::code(code) else { return alone(it, code) };
     let Some(after) = replies::after(entry, to.name()) else { return alone(it, code) };
     let words = if after.meaning.is_empty() { &entry.meaning } else { &after.meaning };
-    let it = it.say(words.as_str());
-    let it = if after.next.is_empty() { it } else { it.step(after.next.as_str(), &after.command_line) };
-    let it = if it.next.is_empty() { it.step(entry.next.as_str(), "") } else { it };
-    let it = it.also(entry.code.to_string(), entry.meaning.as_str()).also("text", entry.machine_text.as_str());
-    origin(it.cite(&after.cite), entry).also("note", entry.note.as_str())
+    let it = if it.body.is_empty() {
+        it.say(words.as_str())
+    } else {
+        it.also(format!("{code} after {}", to.words()), words.as_str())
+    };
+    // A step with a line to type is worth showing below a finer one; without it only if there is none.
+    let it = if it.next.is_empty() || !after.command_line.is_empty() {
+        it.step(&after.next, &after.command_line)
+    } else {
+        it
+    };
+    let it = if it.next.is_empty() { it.step(&entry.next, "") } else { it };
+    let it = origin(it.also(code.to_string(), entry.meaning.as_str()).cite(&after.cite), entry);
+    machine_text(it, entry, to).also("note", entry.note.as_str())
 }
 
-/// What a code means wherever it comes.
+/// What a program may read from the text; of 250 only where it says something.
+fn machine_text(it: Explanation, entry: &'static ReplyCode, to: To) -> Explanation {
+    let lists = to.lists_keywords() || matches!(to, To::Verb("VRFY" | "EXPN") | To::Unasked);
+    if entry.code == 250 && !lists { it } else { it.also("for programs", entry.machine_text.as_str()) }
+}
+
+/// What a code means wherever it comes; below a finer meaning only for those who ask.
 fn alone(it: Explanation, code: u16) -> Explanation {
     let Some(entry) = replies::code(code) else { return unknown(it, code) };
-    let it = origin(it, entry).say(entry.meaning.as_str()).step(entry.next.as_str(), "");
-    it.also("text", entry.machine_text.as_str()).also("note", entry.note.as_str()).cite_all(&entry.refs)
+    let it = origin(it, entry);
+    let finer = !it.next.is_empty();
+    let it = if finer { it.also(code.to_string(), entry.meaning.as_str()) } else { it.say(entry.meaning.as_str()) };
+    let it = if it.next.is_empty() { it.step(&entry.next, "") } else { it };
+    machine_text(it, entry, To::Unasked).also("note", entry.note.as_str()).cite_all(&entry.refs)
 }
 
 /// Where a code comes from, if that is not a standard.
@@ -193,10 +217,4 @@ fn server_note(it: Explanation, server: Option<&'static Server>) -> Explanation 
     let Some(server) = server else { return it };
     let looks = format!("{} ({}).", server.name, server.kind);
     it.also("looks like", looks).also("its habits", server.note.as_str())
-}
-
-/// The first letter in capitals.
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

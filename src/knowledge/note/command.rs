@@ -3,34 +3,40 @@
 use super::{Note, gloss_of_verb, octets};
 use crate::knowledge::about::CommandLine;
 use crate::knowledge::fields;
-use crate::knowledge::line::{first_word, plain, trim_end};
+use crate::knowledge::line::{first_word, plain};
+use crate::smtp::command::{Command, Verb};
 
 /// The note on a command line.
 pub(crate) fn note(about: CommandLine<'_>) -> Note {
-    let line = trim_end(about.line);
-    let (verb, argument) = first_word(line);
-    let upper = verb.to_ascii_uppercase();
-    match upper.as_slice() {
-        b"EHLO" | b"HELO" | b"LHLO" => hello(&upper, about),
-        b"MAIL" => mail(argument),
-        b"RCPT" => recipient(argument),
-        b"AUTH" => auth(argument, about.tls),
-        b"BDAT" => chunk(argument),
-        b"STARTTLS" if about.tls => Note::problem("TLS is on already: this will be refused"),
-        b"" => Note::plain("an empty line: servers answer 500"),
-        _ => match gloss_of_verb(verb) {
-            "" => unknown(line),
-            gloss => Note::from_table(gloss),
-        },
+    let command = Command::parse(about.line);
+    let argument = command.argument;
+    match command.verb {
+        Verb::Ehlo | Verb::Helo | Verb::Lhlo => hello(command.verb, about),
+        Verb::Mail => mail(argument),
+        Verb::Rcpt => recipient(argument),
+        Verb::Auth => auth(argument, about.tls),
+        Verb::Bdat => chunk(argument),
+        Verb::StartTls if about.tls => Note::problem("TLS is on already: this will be refused"),
+        Verb::Other => other(&command),
+        verb => Note::from_table(gloss_of_verb(verb.name().as_bytes())),
+    }
+}
+
+/// A verb that `smtp` has no name for: a private one, or none at all.
+fn other(command: &Command<'_>) -> Note {
+    match gloss_of_verb(command.word()) {
+        _ if command.word().is_empty() => Note::plain("an empty line: servers answer 500"),
+        "" => unknown(command.line.text),
+        gloss => Note::from_table(gloss),
     }
 }
 
 /// EHLO: the first time a question, later a fresh start.
-fn hello(verb: &[u8], about: CommandLine<'_>) -> Note {
+fn hello(verb: Verb, about: CommandLine<'_>) -> Note {
     match (about.greeted, about.tls) {
         (true, true) => Note::plain("my name again: after TLS the old list is void"),
         (true, false) => Note::plain("my name again: an open envelope is dropped"),
-        _ => Note::from_table(gloss_of_verb(verb)),
+        _ => Note::from_table(gloss_of_verb(verb.name().as_bytes())),
     }
 }
 

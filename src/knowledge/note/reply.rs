@@ -31,6 +31,9 @@ pub(crate) fn note(about: ReplyLine<'_>) -> Note {
 
 /// The note on a line from the server that is no reply line.
 pub(crate) fn stray(line: &[u8]) -> Note {
+    if !line.ends_with(b"\n") {
+        return Note::plain("the end of this line has not come yet");
+    }
     if line.trim_ascii().is_empty() {
         return Note::problem("an empty line is no reply");
     }
@@ -90,8 +93,8 @@ fn refusal(about: ReplyLine<'_>, parts: Reply<'_>) -> Cow<'static, str> {
     if let Some(message) = message(whole, about) {
         return with_weight(&message.gloss, parts.code);
     }
-    let detail = parts.status.filter(|(_, _, detail)| *detail != 0);
-    match detail.and_then(|(_, subject, detail)| statuses::code(subject, detail)) {
+    let detail = parts.status.filter(|status| status.detail != 0);
+    match detail.and_then(|status| statuses::code(status.subject, status.detail)) {
         Some(entry) => with_weight(&entry.gloss, parts.code),
         None => with_weight(meaning(parts.code, about.to), parts.code),
     }
@@ -121,8 +124,8 @@ fn by_digits(code: u16) -> &'static str {
 
 /// Adds whether it is worth trying again, unless the words say so already or do not leave room.
 fn with_weight(text: &'static str, code: u16) -> Cow<'static, str> {
-    const SAID: [&str; 8] = ["later", "now", "again", "wait", "wrong moment", "code", "for good", "never"];
-    if SAID.iter().any(|word| text.contains(word)) {
+    const SAID: [&str; 9] = ["later", "now", "again", "wait", "wrong moment", "code", "for good", "never", "QUIT"];
+    if text.ends_with(')') || SAID.iter().any(|word| text.contains(word)) {
         return Cow::Borrowed(text);
     }
     let weight = if code < 500 { " (for now)" } else { " (for good)" };

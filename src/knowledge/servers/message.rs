@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::bytes::RegexSet;
 
 use super::{Message, Server, compile, table};
+use crate::smtp::status::Status;
 
 static MESSAGES: LazyLock<RegexSet> =
     LazyLock::new(|| compile(table().message.iter().map(|message| message.pattern.as_str())));
@@ -14,8 +15,8 @@ static MESSAGES: LazyLock<RegexSet> =
 pub struct Normal {
     /// The reply code.
     pub code: u16,
-    /// The enhanced code as written, empty if there is none.
-    pub enhanced: String,
+    /// The enhanced code of the first line that has one.
+    pub status: Option<Status>,
     /// The text.
     pub text: Vec<u8>,
 }
@@ -46,23 +47,18 @@ pub(super) fn warm() {
 /// Whether code and enhanced code are among those the message comes with.
 fn fits(message: &Message, reply: &Normal) -> bool {
     let code = message.codes.is_empty() || message.codes.contains(&reply.code);
-    let enhanced = message.enhanced.is_empty() || message.enhanced.iter().any(|form| covers(form, &reply.enhanced));
+    let enhanced = message.enhanced.is_empty() || message.enhanced.iter().any(|form| covers(form, reply.status));
     code && enhanced
 }
 
-/// Whether `form` (one code, `""`, or a range as `5.7.500-5.7.699`) covers `enhanced`.
-fn covers(form: &str, enhanced: &str) -> bool {
-    if form == enhanced {
-        return true;
+/// Whether `form` (one code, `""` for none, or a range as `5.7.500-5.7.699`) covers `status`.
+fn covers(form: &str, status: Option<Status>) -> bool {
+    let Some(status) = status else { return form.is_empty() };
+    let bound = |text: &str| Status::parse(text.as_bytes());
+    match form.split_once('-') {
+        Some((low, high)) => bound(low) <= Some(status) && bound(high).is_some_and(|high| status <= high),
+        None => bound(form) == Some(status),
     }
-    let Some((low, high)) = form.split_once('-') else { return false };
-    let (Some(low), Some(high), Some(at)) = (triple(low), triple(high), triple(enhanced)) else { return false };
-    low <= at && at <= high
-}
-
-fn triple(text: &str) -> Option<(u16, u16, u16)> {
-    let mut parts = text.splitn(3, '.').map(|part| part.parse().ok());
-    Some((parts.next()??, parts.next()??, parts.next()??))
 }
 
 #[cfg(test)]

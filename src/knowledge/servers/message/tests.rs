@@ -229,10 +229,13 @@ fn names_of_messages_are_unique() {
 
 #[test]
 fn enhanced_codes_are_matched_one_by_one_and_in_ranges() {
-    assert!(covers("", ""));
-    assert!(covers("5.7.500-5.7.699", "5.7.509"));
-    assert!(!covers("5.7.500-5.7.699", "5.7.5"));
-    assert!(!covers("5.1.1", ""));
+    let status = |text: &str| Status::parse(text.as_bytes());
+    assert!(covers("", None));
+    assert!(!covers("", status("5.1.1")));
+    assert!(covers("5.1.1", status("5.1.1")));
+    assert!(covers("5.7.500-5.7.699", status("5.7.509")));
+    assert!(!covers("5.7.500-5.7.699", status("5.7.5")));
+    assert!(!covers("5.1.1", None));
 }
 
 #[test]
