@@ -7,10 +7,13 @@
 //! Bytes become [lines](line), lines become [replies](reply) or [commands](command); nothing here keeps state between
 //! lines but the streaming filters of [`data`].
 
+pub mod bdat;
 pub mod code;
 pub mod command;
 pub mod flaw;
 pub mod limits;
 pub mod line;
+pub mod params;
+pub mod path;
 pub mod reply;
 pub mod status;

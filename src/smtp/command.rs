@@ -7,13 +7,18 @@
 //! A command keeps its octets; nothing is corrected. Taking one apart allocates nothing, so that both the fold and
 //! the engines can afford it for every line.
 
+mod arguments;
 mod verb;
 
 use std::ops::Range;
 
+pub use arguments::Arguments;
 pub use verb::Verb;
 
-use super::line::Line;
+use super::bdat::Chunk;
+use super::flaw::{Flaw, FlawKind};
+use super::line::{Ending, Line};
+use super::params;
 
 /// A command line, taken apart at the verb.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,4 +61,74 @@ impl<'a> Command<'a> {
     pub fn word(&self) -> &'a [u8] {
         self.raw.get(self.verb_span.clone()).unwrap_or_default()
     }
+
+    /// What the command asks for.
+    pub fn parsed(&self) -> Arguments {
+        arguments::read(self, &mut Vec::new())
+    }
+
+    /// What is odd about the command, as far as the line alone shows it; places are octets of the line.
+    ///
+    /// Whether it comes at the right time, is too long or names what the server does not offer is for those who know
+    /// the session.
+    pub fn flaws(&self) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        if self.verb_span.start > 0 {
+            flaws.push(Flaw::new(FlawKind::CommandSyntax, 0..self.verb_span.start));
+        }
+        arguments::read(self, &mut flaws);
+        self.line_end_flaws(&mut flaws);
+        flaws
+    }
+
+    /// How the client names itself, for EHLO, HELO and LHLO.
+    pub fn hello_name(&self) -> Option<&'a [u8]> {
+        let named = matches!(self.verb, Verb::Ehlo | Verb::Helo | Verb::Lhlo) && !self.argument.is_empty();
+        named.then_some(self.argument)
+    }
+
+    /// The mechanism of AUTH, as it was written.
+    pub fn mechanism(&self) -> Option<&'a [u8]> {
+        let word = self.argument.split(|octet| *octet == b' ').next().filter(|word| !word.is_empty());
+        word.filter(|_| self.verb == Verb::Auth)
+    }
+
+    /// Where the initial response of AUTH stands in the line: a secret. `=`, an empty one, is given too.
+    pub fn initial_response(&self) -> Option<Range<usize>> {
+        let mechanism = self.mechanism()?;
+        let rest = self.argument.get(mechanism.len()..)?.trim_ascii_start();
+        let end = self.argument_span.end;
+        (!rest.is_empty()).then_some(end - rest.len()..end)
+    }
+
+    /// What BDAT announces; `None` for other verbs and for a header that makes no sense.
+    pub fn chunk(&self) -> Option<Chunk> {
+        if self.verb == Verb::Bdat { Chunk::parse(self.argument) } else { None }
+    }
+
+    /// The octets of the letter that MAIL declares (RFC 1870 §6).
+    pub fn declared_size(&self) -> Option<u64> {
+        let arguments = self.parsed();
+        let size = params::find(arguments.params(), "SIZE")?;
+        std::str::from_utf8(size.value.as_deref()?).ok()?.parse().ok()
+    }
+
+    fn line_end_flaws(&self, flaws: &mut Vec<Flaw>) {
+        let text = self.line.text;
+        match self.line.ending {
+            Ending::CrLf | Ending::Open => {}
+            Ending::Lf | Ending::CrCrLf => {
+                flaws.push(Flaw::new(FlawKind::CommandLineEnd, text.len()..self.line.len()));
+            }
+        }
+        if let Some(at) = text.iter().position(|octet| matches!(octet, b'\r' | b'\n')) {
+            flaws.push(Flaw::new(FlawKind::CommandLineEnd, at..at + 1));
+        }
+        if let Some(at) = memchr::memchr(0, text) {
+            flaws.push(Flaw::new(FlawKind::CommandSyntax, at..at + 1));
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;
