@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::command::Verb;
+use super::extension::Extensions;
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
@@ -73,6 +74,18 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Octets of a command line, CR LF included, that a server must take for this verb, given what it offers.
+    ///
+    /// A limit is a function of the extensions in force, so it cannot grow by asking twice.
+    pub fn command_line(&self, verb: Verb, extensions: Option<&Extensions>) -> usize {
+        let offered = |keyword: &str| extensions.is_some_and(|extensions| extensions.has(keyword));
+        if verb == Verb::Auth && offered("AUTH") {
+            return AUTH_LINE;
+        }
+        let longer = LONGER.iter().filter(|(keyword, longer, _)| *longer == verb && offered(keyword));
+        COMMAND_LINE + longer.map(|(_, _, octets)| octets).sum::<usize>()
+    }
+
     /// Limits divided by `by`, at least one each: for tests that must reach them quickly.
     #[must_use]
     pub fn divided(self, by: u32) -> Self {
@@ -87,6 +100,38 @@ impl Limits {
         }
     }
 }
+
+/// Octets that an extension adds to the 512 of a command line.
+///
+/// | keyword | MAIL | RCPT | source |
+/// |---|---|---|---|
+/// | SIZE | 26 | | RFC 1870 §3 |
+/// | BINARYMIME | 16 | | RFC 3030 §3 |
+/// | DSN | 107 | 530 | RFC 3885 §2, RFC 3461 §5.4 |
+/// | AUTH | 500 | | RFC 4954 §3 |
+/// | SMTPUTF8 | 10 | | RFC 6531 §3.1 |
+/// | DELIVERBY | 17 | | RFC 2852 §2 |
+/// | MT-PRIORITY | 15 | | RFC 6710 §3 |
+/// | FUTURERELEASE | 34 | | RFC 4865 §3 |
+/// | REQUIRETLS | 11 | | RFC 8689 §2 |
+/// | MTRK | 40 | | RFC 3885 §2 |
+/// | NO-SOLICITING | 1007 | | RFC 3865 §2 |
+/// | RRVS | | 33 | RFC 7293 §3.1 |
+const LONGER: &[(&str, Verb, usize)] = &[
+    ("SIZE", Verb::Mail, 26),
+    ("BINARYMIME", Verb::Mail, 16),
+    ("DSN", Verb::Mail, 107),
+    ("DSN", Verb::Rcpt, 530),
+    ("AUTH", Verb::Mail, 500),
+    ("SMTPUTF8", Verb::Mail, 10),
+    ("DELIVERBY", Verb::Mail, 17),
+    ("MT-PRIORITY", Verb::Mail, 15),
+    ("FUTURERELEASE", Verb::Mail, 34),
+    ("REQUIRETLS", Verb::Mail, 11),
+    ("MTRK", Verb::Mail, 40),
+    ("NO-SOLICITING", Verb::Mail, 1007),
+    ("RRVS", Verb::Rcpt, 33),
+];
 
 /// What a lab server takes (L11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,45 +170,6 @@ impl Default for LabLimits {
             idle: minutes(5),
         }
     }
-}
-
-/// Octets of a command line, CR LF included, that a server must take for this verb, given who offers what.
-///
-/// A limit is a function of the extensions in force, so it cannot grow by asking twice.
-///
-/// | keyword | MAIL | RCPT | source |
-/// |---|---|---|---|
-/// | SIZE | 26 | | RFC 1870 §3 |
-/// | BINARYMIME | 16 | | RFC 3030 §3 |
-/// | DSN | 524 | 524 | RFC 3461 §5.4: 1036 octets for any line |
-/// | AUTH | 500 | | RFC 4954 §3 |
-/// | SMTPUTF8 | 10 | | RFC 6531 §3.1 |
-/// | DELIVERBY | 17 | | RFC 2852 §2 |
-/// | MT-PRIORITY | 15 | | RFC 6710 §3 |
-/// | FUTURERELEASE | 34 | | RFC 4865 §3 |
-/// | REQUIRETLS | 11 | | RFC 8689 §2 |
-/// | MTRK | 40 | | RFC 3885 §2 |
-pub fn command_line(verb: Verb, offered: impl Fn(&str) -> bool) -> usize {
-    const MAIL: &[(&str, usize)] = &[
-        ("SIZE", 26),
-        ("BINARYMIME", 16),
-        ("DSN", 524),
-        ("AUTH", 500),
-        ("SMTPUTF8", 10),
-        ("DELIVERBY", 17),
-        ("MT-PRIORITY", 15),
-        ("FUTURERELEASE", 34),
-        ("REQUIRETLS", 11),
-        ("MTRK", 40),
-    ];
-    const RCPT: &[(&str, usize)] = &[("DSN", 524)];
-    let table = match verb {
-        Verb::Mail => MAIL,
-        Verb::Rcpt => RCPT,
-        Verb::Auth if offered("AUTH") => return AUTH_LINE,
-        _ => &[],
-    };
-    COMMAND_LINE + table.iter().filter(|(keyword, _)| offered(keyword)).map(|(_, octets)| octets).sum::<usize>()
 }
 
 /// How long to wait for what. Each is a deadline for the whole thing, never for a single read.
@@ -245,15 +251,19 @@ impl Default for Timers {
 
 #[cfg(test)]
 mod tests {
+    use super::super::reply::Reply;
     use super::*;
 
     #[test]
     fn a_command_may_be_longer_only_where_an_extension_says_so() {
-        assert_eq!(command_line(Verb::Noop, |_| true), 512);
-        assert_eq!(command_line(Verb::Mail, |_| false), 512);
-        assert_eq!(command_line(Verb::Mail, |keyword| keyword == "SIZE"), 538);
-        assert_eq!(command_line(Verb::Rcpt, |keyword| keyword == "DSN"), 1036);
-        assert_eq!(command_line(Verb::Auth, |keyword| keyword == "AUTH"), 12_288);
+        let offer = |lines: &str| Extensions::parse(&Reply::parse(lines.as_bytes()).unwrap());
+        let limit = |verb, extensions: Option<&Extensions>| Limits::default().command_line(verb, extensions);
+        assert_eq!(limit(Verb::Mail, None), 512);
+        let size = offer("250-mx\r\n250 SIZE 10\r\n");
+        assert_eq!((limit(Verb::Mail, Some(&size)), limit(Verb::Rcpt, Some(&size))), (538, 512));
+        let dsn = offer("250-mx\r\n250-DSN\r\n250-DSN\r\n250 AUTH PLAIN\r\n");
+        assert_eq!((limit(Verb::Mail, Some(&dsn)), limit(Verb::Rcpt, Some(&dsn))), (1119, 1042));
+        assert_eq!((limit(Verb::Auth, Some(&dsn)), limit(Verb::Auth, None)), (12_288, 512));
     }
 
     #[test]

@@ -6,13 +6,16 @@
 //! hexchar = "+" 2(%x30-39 / %x41-46)
 //! ```
 
+use std::fmt::Write;
+
 /// Encodes octets as xtext.
 pub fn encode_xtext(octets: &[u8]) -> String {
     let mut text = String::with_capacity(octets.len());
     for octet in octets {
         match octet {
             33..=42 | 44..=60 | 62..=126 => text.push(char::from(*octet)),
-            _ => text.push_str(&format!("+{octet:02X}")),
+            // Writing to a string cannot fail.
+            _ => write!(text, "+{octet:02X}").unwrap_or_default(),
         }
     }
     text

@@ -55,12 +55,12 @@ fn scan(text: &[u8]) -> Scan {
         return Scan { content: 0..end, end, bracketed: false, closed: false };
     };
     let close = outside_quotes(inner, |octet| octet == b'>').or_else(|| memchr::memchr(b'>', inner));
-    match close {
-        Some(close) => Scan { content: 1..1 + close, end: close + 2, bracketed: true, closed: true },
-        None => {
-            let end = 1 + inner.iter().position(|octet| *octet == b' ').unwrap_or(inner.len());
-            Scan { content: 1..end, end, bracketed: true, closed: false }
-        }
+    let unclosed = || 1 + inner.iter().position(|octet| *octet == b' ').unwrap_or(inner.len());
+    Scan {
+        content: 1..close.map_or_else(unclosed, |close| 1 + close),
+        end: close.map_or_else(unclosed, |close| 2 + close),
+        bracketed: true,
+        closed: close.is_some(),
     }
 }
 
@@ -121,13 +121,11 @@ impl<'a> Reader<'a> {
             self.flaw(FlawKind::AddressControl, begin..begin + 1);
         }
         let (route, begin) = self.route();
-        match self.mailbox(begin..self.scan.content.end) {
-            Some(mailbox) => Ok(Path { route, mailbox }),
-            None => {
-                self.flaw(FlawKind::AddressSyntax, self.scan.content.clone());
-                Err(content.to_vec())
-            }
+        let mailbox = self.mailbox(begin..self.scan.content.end);
+        if mailbox.is_none() {
+            self.flaw(FlawKind::AddressSyntax, self.scan.content.clone());
         }
+        mailbox.map(|mailbox| Path { route, mailbox }).ok_or_else(|| content.to_vec())
     }
 
     /// The source route and where the mailbox begins.
