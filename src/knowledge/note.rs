@@ -15,6 +15,7 @@ use super::about::About;
 use super::{explain, extensions, fields, flaws, glossary, mechanisms, records, replies, statuses, verbs};
 
 pub(crate) use capability::{Login, login_risk};
+pub(crate) use reply::detail;
 pub(crate) use sasl::prompt;
 pub(crate) use size::octets;
 
@@ -99,15 +100,22 @@ fn by_name(about: &About<'_>) -> Note {
         About::Mechanism(name) => mechanisms::mechanism(name.as_bytes()).map(|entry| entry.title.as_str()),
         About::Header(name) => fields::header(name.as_bytes()).map(|entry| entry.gloss.as_str()),
         About::Record { kind, text } => explain::record_title(kind, text),
-        About::Tag { policy, tag } => records::policy_named(policy)
-            .and_then(|policy| records::tag(policy, tag))
-            .map(|tag| tag.meaning.trim_end_matches('.'))
-            .filter(|text| text.len() <= LONGEST),
+        About::Tag { policy, tag } => return tag_of(policy, tag).unwrap_or_default(),
         About::Flaw(id) => flaws::flaw(id).map(|flaw| flaw.title.as_str()),
         About::Term(term) => glossary::term(term).map(|entry| entry.short.as_str()),
         _ => None,
     };
     text.map(Note::from_table).unwrap_or_default()
+}
+
+/// The note on a tag of a policy: what it is for, and what its value says.
+fn tag_of(policy: &str, text: &str) -> Option<Note> {
+    let policy = records::policy_named(policy)?;
+    let tag = records::tag(policy, text)?;
+    let words = if tag.gloss.is_empty() { tag.meaning.trim_end_matches('.') } else { &tag.gloss };
+    let value = records::value(policy, tag, text).filter(|value| words.len() + 2 + value.len() <= LONGEST);
+    let both = |value| if policy.id == "spf" { format!("{words}; {value}") } else { format!("{words}: {value}") };
+    Some(value.map_or(Note::plain(words), |value| Note::plain(both(value)))).filter(|note| note.text.len() <= LONGEST)
 }
 
 /// The gloss of a verb, empty if there is none.

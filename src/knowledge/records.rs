@@ -127,6 +127,12 @@ pub struct PolicyText {
 pub struct Tag {
     /// Its name, as `p`, or its form, as `include:<domain>`.
     pub name: String,
+    /// A note of at most 60 cells; empty if the meaning is short enough.
+    #[serde(default)]
+    pub gloss: String,
+    /// What single values mean.
+    #[serde(default)]
+    pub value: Vec<TagValue>,
     /// What values it takes.
     #[serde(default)]
     pub values: String,
@@ -142,6 +148,16 @@ pub struct Tag {
     /// Where it stands.
     #[serde(rename = "ref")]
     pub cite: String,
+}
+
+/// A value of a tag.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TagValue {
+    /// The value.
+    pub is: String,
+    /// What it means, in a few words.
+    pub means: String,
 }
 
 /// The policy file of MTA-STS.
@@ -265,6 +281,17 @@ pub fn tag(policy: &'static PolicyText, text: &str) -> Option<&'static Tag> {
     policy.tag.iter().find(|tag| tag.name.eq_ignore_ascii_case(name))
 }
 
+/// What the value of a tag says, or the sign in front of an SPF mechanism: `refuse it` for `p=reject`, `fail: may not
+/// send` for `-all`.
+pub fn value(policy: &'static PolicyText, tag: &'static Tag, text: &str) -> Option<&'static str> {
+    if policy.id == "spf" {
+        let sign = text.trim().get(..1).filter(|sign| matches!(*sign, "+" | "-" | "~" | "?"))?;
+        return policy.tag.iter().find(|tag| tag.name == sign).map(|tag| tag.gloss.as_str());
+    }
+    let value = text.split_once('=')?.1.trim();
+    tag.value.iter().find(|known| known.is.eq_ignore_ascii_case(value)).map(|known| known.means.as_str())
+}
+
 /// The mechanism or modifier of an SPF term, without its qualifier and value.
 fn spf_term(policy: &'static PolicyText, term: &str) -> Option<&'static Tag> {
     if let Some(tag) = policy.tag.iter().find(|tag| tag.name.eq_ignore_ascii_case(term)) {
@@ -329,6 +356,16 @@ mod tests {
             assert_eq!(tag(spf, term).map(|tag| tag.name.as_str()), Some(name), "{term}");
         }
         assert!(tag(spf, "frobnicate").is_none());
+    }
+
+    #[test]
+    fn values_and_signs_are_told() {
+        let (spf, dmarc) = (policy_named("spf").unwrap(), policy_named("dmarc").unwrap());
+        let told = |policy, text| value(policy, tag(policy, text).unwrap(), text);
+        assert_eq!(told(spf, "-all"), Some("fail: may not send"));
+        assert_eq!(told(spf, "all"), None);
+        assert_eq!(told(dmarc, "p=reject"), Some("refuse it"));
+        assert_eq!(told(dmarc, "rua=mailto:x@example.org"), None);
     }
 
     #[test]

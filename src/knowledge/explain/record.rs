@@ -1,7 +1,9 @@
 //! Explains a DNS record, or a tag of a policy in one.
 
-use crate::knowledge::explanation::Explanation;
+use crate::knowledge::about::About;
+use crate::knowledge::explanation::{Explanation, sentence};
 use crate::knowledge::line::plain;
+use crate::knowledge::note;
 use crate::knowledge::records::{self, PolicyText, RecordType, Tag};
 
 /// The heading of a record: the policy that its text holds, or its type.
@@ -35,9 +37,10 @@ pub(super) fn tag(policy: &str, text: &str) -> Explanation {
     };
     let it = Explanation::new(format!("{} · {}", tag.name, policy.title), format!("tag, {}", tag.status))
         .say(tag.meaning.as_str())
+        .say(records::value(policy, tag, text).map(sentence).unwrap_or_default())
         .also("values", tag.values.as_str())
         .also("if it is missing", tag.default.as_str());
-    qualifier(it, policy, text).cite(&tag.cite)
+    it.cite(&tag.cite)
 }
 
 /// The policy that the text of a TXT record holds.
@@ -64,8 +67,10 @@ fn terms(it: Explanation, policy: &'static PolicyText, text: &str) -> Explanatio
     let separator = if policy.id == "spf" { ' ' } else { ';' };
     let found =
         text.split(separator).map(str::trim).filter_map(|term| Some((plain_term(term)?, records::tag(policy, term)?)));
-    let it =
-        found.fold(it, |it, (term, tag): (&str, &'static Tag)| it.also(term, tag.meaning.as_str()).cite(&tag.cite));
+    let it = found.fold(it, |it, (term, tag): (&str, &'static Tag)| {
+        let words = note::note(&About::Tag { policy: &policy.id, tag: term }).text;
+        it.say_as(term, sentence(&words)).cite(&tag.cite)
+    });
     let it = policy.rules.iter().fold(it, |it, rule| it.also("rule", rule.as_str()));
     policy.mistakes.iter().fold(it, |it, mistake| it.also("often wrong", mistake.as_str()))
 }
@@ -90,14 +95,5 @@ fn fields(it: Explanation, entry: &'static RecordType, text: &str) -> Explanatio
         .field
         .iter()
         .filter(|field| wanted(&field.name))
-        .fold(it, |it, field| it.also(field.name.as_str(), field.meaning.as_str()).cite(&field.cite))
-}
-
-/// What the sign before an SPF mechanism says.
-fn qualifier(it: Explanation, policy: &'static PolicyText, text: &str) -> Explanation {
-    let sign = text.trim().get(..1).filter(|sign| "+-~?".contains(sign) && policy.id == "spf");
-    match sign.and_then(|sign| policy.tag.iter().find(|tag| tag.name == sign)) {
-        Some(tag) => it.also(tag.name.as_str(), tag.meaning.as_str()),
-        None => it,
-    }
+        .fold(it, |it, field| it.say_as(field.name.as_str(), field.meaning.as_str()).cite(&field.cite))
 }

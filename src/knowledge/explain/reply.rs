@@ -5,6 +5,7 @@ use super::capability;
 use crate::knowledge::about::{ReplyLine, To};
 use crate::knowledge::explanation::{Confidence, Explanation, capital};
 use crate::knowledge::line::{self, Reply};
+use crate::knowledge::note;
 use crate::knowledge::replies::{self, Origin, ReplyCode};
 use crate::knowledge::servers::{self, Message, Server};
 use crate::knowledge::statuses::{self, StatusCode};
@@ -22,15 +23,22 @@ pub(super) fn explain(about: ReplyLine<'_>) -> Explanation {
         to => format!("reply to {}", to.words()),
     };
     let it = Explanation::new(title(parts, about.to, message), subtitle);
-    let it = message.map_or(it.clone(), |message| provider(it, message));
-    let it = registry(it, parts, message.is_some());
-    let it = here(it, parts.code, about.to);
-    let it = digits(it, parts);
-    server_note(it, about.server)
+    let it = match message {
+        Some(message) => provider(it, parts, message),
+        None => it,
+    };
+    let it = here(registry(it, parts, message.is_some()), parts.code, about.to);
+    let it = server_note(digits(it, parts), about.server);
+    message.map_or(it.clone(), |message| it.cite(&message.source))
 }
 
 /// Explains a line from the server that is no reply line.
 pub(super) fn stray(line: &[u8]) -> Explanation {
+    if !line.ends_with(b"\n") {
+        return Explanation::new("A line without its end", "from the other side")
+            .say("The line end has not come yet. Nothing is concluded from half a line.")
+            .cite("RFC 5321 2.3.8");
+    }
     let it = Explanation::new("Not a reply line", "from the server")
         .say("A reply line begins with three digits, then a space (last line) or a hyphen (more lines follow). This one does not, so it is kept apart and nothing is guessed from it.")
         .cite("RFC 5321 4.2");
@@ -72,22 +80,18 @@ fn title(parts: Reply<'_>, to: To, message: Option<&'static Message>) -> String 
         Some(status) => format!("{} {status}", parts.code),
         None => parts.code.to_string(),
     };
-    let detail = known_detail(parts).map(|entry| entry.title.as_str());
+    let detail = note::detail(parts, to).map(|entry| entry.title.as_str());
     let entry = replies::code(parts.code);
     let after = entry.and_then(|entry| replies::after(entry, to.name())).map(|after| after.gloss.as_str());
     let words = message.map(|message| message.gloss.as_str()).or(detail).or(after).or(entry.map(|e| e.title.as_str()));
     format!("{numbers} · {}", capital(words.unwrap_or("unknown code")))
 }
 
-/// The registry's entry, if the detail says more than "something".
-fn known_detail(parts: Reply<'_>) -> Option<&'static StatusCode> {
-    let status = parts.status.filter(|status| status.class > 2 && status.detail != 0)?;
-    statuses::code(status.subject, status.detail)
-}
-
-/// What the recognised text means, who must act, and how sure that is.
-fn provider(it: Explanation, message: &'static Message) -> Explanation {
-    let confidence = if message.server == "any" { Confidence::Possible } else { Confidence::Likely };
+/// What the recognised text means, who must act, and how sure that is: words that any server may use are a hint only,
+/// unless a registered detail stands beside them.
+fn provider(it: Explanation, parts: Reply<'_>, message: &'static Message) -> Explanation {
+    let registered = parts.status.is_some_and(|status| status.detail > 1 || status.subject != 7 && status.detail > 0);
+    let confidence = if message.server == "any" && !registered { Confidence::Possible } else { Confidence::Likely };
     let source = servers::server(&message.server).map_or("", |server| server.name.as_str());
     let named = |list: &'static [servers::Named], id: &str| {
         list.iter().find(|entry| entry.id == id).map_or("", |entry| entry.meaning.as_str())
@@ -95,10 +99,9 @@ fn provider(it: Explanation, message: &'static Message) -> Explanation {
     let table = servers::table();
     it.sure(confidence)
         .say_as(source, message.meaning.as_str())
-        .step(message.next.as_str(), "")
+        .step(&message.next, "")
         .also("who can act", named(&table.who, &message.who))
         .also("what kind", named(&table.category, &message.category))
-        .cite(&message.source)
 }
 
 /// What the registry says of the enhanced code; below a provider's meaning it is marked as the registry's.
@@ -139,10 +142,10 @@ fn here(it: Explanation, code: u16, to: To) -> Explanation {
     let Some(entry) = replies::code(code) else { return alone(it, code) };
     let Some(after) = replies::after(entry, to.name()) else { return alone(it, code) };
     let words = if after.meaning.is_empty() { &entry.meaning } else { &after.meaning };
-    let it = if it.body.is_empty() {
-        it.say(words.as_str())
-    } else {
-        it.also(format!("{code} after {}", to.words()), words.as_str())
+    let it = match after.command.as_str() {
+        _ if it.body.is_empty() => it.say(words.as_str()),
+        "any" => it.also(format!("{code} anywhere"), words.as_str()),
+        _ => it.say_as("here", words.as_str()),
     };
     // A step with a line to type is worth showing below a finer one; without it only if there is none.
     let it = if it.next.is_empty() || !after.command_line.is_empty() {

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use super::{LONGEST, Note, Sign, capability, prompt};
 use crate::knowledge::about::{ReplyLine, To};
 use crate::knowledge::line::{self, Reply};
+use crate::knowledge::replies;
 use crate::knowledge::servers::{self, Message};
-use crate::knowledge::{replies, statuses};
+use crate::knowledge::statuses::{self, StatusCode};
 
 const ENDS: &str = "the reply ends here";
 
@@ -89,15 +90,20 @@ fn challenge(text: &[u8]) -> Cow<'static, str> {
 
 /// A refusal: the server's own words if they are known, else the enhanced code, else the code.
 fn refusal(about: ReplyLine<'_>, parts: Reply<'_>) -> Cow<'static, str> {
-    let whole = if about.last { about.line } else { about.whole };
+    let whole = if about.first && about.last { about.line } else { about.whole };
     if let Some(message) = message(whole, about) {
         return with_weight(&message.gloss, parts.code);
     }
-    let detail = parts.status.filter(|status| status.detail != 0);
-    match detail.and_then(|status| statuses::code(status.subject, status.detail)) {
-        Some(entry) => with_weight(&entry.gloss, parts.code),
-        None => with_weight(meaning(parts.code, about.to), parts.code),
-    }
+    with_weight(detail(parts, about.to).map_or(meaning(parts.code, about.to), |entry| &entry.gloss), parts.code)
+}
+
+/// What the enhanced code adds to the code: nothing if it has no detail, and nothing if it is about the dialogue
+/// (X.5.z) and the code has a meaning of its own after this command.
+pub(crate) fn detail(parts: Reply<'_>, to: To) -> Option<&'static StatusCode> {
+    let status = parts.status.filter(|status| status.class > 2 && status.detail != 0)?;
+    let own = || replies::code(parts.code).and_then(|entry| replies::after(entry, to.name()));
+    let said = status.subject == 5 && own().is_some_and(|after| after.command != "any");
+    if said { None } else { statuses::code(status.subject, status.detail) }
 }
 
 /// The message that a whole reply is.
@@ -122,10 +128,11 @@ fn by_digits(code: u16) -> &'static str {
     }
 }
 
-/// Adds whether it is worth trying again, unless the words say so already or do not leave room.
+/// Adds whether it is worth trying again, unless the words say so already or do not leave room, or the trouble is how
+/// the command was written (500 to 504).
 fn with_weight(text: &'static str, code: u16) -> Cow<'static, str> {
     const SAID: [&str; 9] = ["later", "now", "again", "wait", "wrong moment", "code", "for good", "never", "QUIT"];
-    if text.ends_with(')') || SAID.iter().any(|word| text.contains(word)) {
+    if (500..505).contains(&code) || text.ends_with(')') || SAID.iter().any(|word| text.contains(word)) {
         return Cow::Borrowed(text);
     }
     let weight = if code < 500 { " (for now)" } else { " (for good)" };
@@ -181,6 +188,18 @@ mod tests {
         assert_eq!(said(To::Verb("RCPT"), "550 5.1.1 <x@y>"), "no such mailbox (for good)");
         assert_eq!(said(To::Verb("RCPT"), "452 4.2.2 x"), "the mailbox is full (for now)");
         assert_eq!(said(To::Verb("NOOP"), "421 4.3.2 x"), "the system takes no mail now");
+    }
+
+    #[test]
+    fn a_wrong_moment_is_told_for_the_command_at_hand() {
+        assert_eq!(said(To::Verb("RCPT"), "503 5.5.1 x"), "wrong moment: MAIL comes first");
+        assert_eq!(said(To::Verb("NOOP"), "503 5.5.1 x"), "command unknown, or at the wrong moment");
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_not_blamed() {
+        assert_eq!(stray(b"25").sign, Sign::Plain);
+        assert_eq!(stray(b"25\r\n").sign, Sign::Problem);
     }
 
     #[test]
