@@ -221,3 +221,64 @@ fn server_note(it: Explanation, server: Option<&'static Server>) -> Explanation 
     let looks = format!("{} ({}).", server.name, server.kind);
     it.also("looks like", looks).also("its habits", server.note.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::servers::server;
+
+    fn of<'a>(to: To, whole: &'a [u8], server: Option<&'static Server>) -> Explanation {
+        let line: &'a [u8] = whole.split_inclusive(|byte| *byte == b'\n').next().unwrap_or(whole);
+        let last = line.len() == whole.len();
+        explain(ReplyLine { to, line, whole, first: true, last, tls: false, server })
+    }
+
+    fn labels(it: &Explanation) -> Vec<&str> {
+        it.body.iter().map(|paragraph| paragraph.label.as_str()).collect()
+    }
+
+    #[test]
+    fn c173_an_unknown_enhanced_code_is_explained_by_class_and_subject() {
+        let it = of(To::Verb("RCPT"), b"550 5.1.99 x\r\n", None);
+        assert_eq!(it.title, "550 5.1.99 · This recipient is refused; the others are untouched");
+        let more: Vec<&str> = it.more.iter().map(|paragraph| paragraph.label.as_str()).collect();
+        assert!(more.contains(&"5.x.x") && more.contains(&"x.1.x"), "{more:?}");
+        assert!(status(5, 1, 99).body.first().unwrap().text.contains("no such detail"));
+    }
+
+    #[test]
+    fn c004_an_unknown_code_is_explained_by_its_first_digit() {
+        let it = of(To::Verb("MAIL"), b"499 x\r\n", None);
+        assert!(it.body.iter().any(|paragraph| paragraph.text == "Not done, but it may work later, unchanged."));
+    }
+
+    #[test]
+    fn the_recognised_servers_own_words_come_before_those_of_any_server() {
+        let reply = b"550 5.7.1 <x@example.net>... Relaying denied\r\n";
+        let own = of(To::Verb("RCPT"), reply, server("sendmail"));
+        assert_eq!((labels(&own)[0], own.confidence), ("Sendmail", Confidence::Likely));
+        let any = of(To::Verb("RCPT"), reply, None);
+        assert_eq!((labels(&any)[0], any.confidence), ("", Confidence::Possible));
+    }
+
+    #[test]
+    fn without_known_words_the_enhanced_code_speaks_and_the_command_adds_to_it() {
+        let it = of(To::Verb("RCPT"), b"550 5.1.1 nobody\r\n", None);
+        assert_eq!(it.title, "550 5.1.1 · No such mailbox");
+        assert_eq!(labels(&it), ["", "here"]);
+        assert_eq!(it.confidence, Confidence::Certain);
+        assert!(it.next.iter().any(|step| step.command.as_deref() == Some("DATA")));
+    }
+
+    #[test]
+    fn what_a_server_looks_like_is_told_as_a_guess() {
+        let it = of(To::Greeting, b"220 mail.example.org ESMTP Postfix\r\n", server("postfix"));
+        assert!(it.more.iter().any(|paragraph| paragraph.label == "looks like"));
+    }
+
+    #[test]
+    fn another_protocol_is_named() {
+        let it = stray(b"SSH-2.0-OpenSSH_9.2\r\n");
+        assert!(it.body.iter().any(|paragraph| paragraph.text.contains("SSH")));
+    }
+}
