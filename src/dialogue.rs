@@ -1,1 +1,292 @@
-//! What was said: a pure, chunking-invariant fold over a tape into exchanges, phases, the envelope and flaws.
+//! What was said: a pure fold over a tape into rows, exchanges, phases, the envelope and flaws.
+//!
+//! The fold is chunking-invariant: any segmentation of the same bytes in the same order gives the same result. Each
+//! octet is scanned once. It never refuses and never drops: what is odd becomes a [`Flaw`] beside what it stands in.
+//!
+//! Replies are matched to commands by a queue of expectations; in lock-step it holds one entry, with PIPELINING
+//! (RFC 2920) more. A reply that nobody asked for makes a [`Desync`]. *Late decision*: client lines behind DATA or AUTH
+//! stay [`What::Undecided`] until the 354, the 334 or the refusal tells what they are.
+
+pub mod coach;
+pub mod envelope;
+pub mod exchange;
+pub mod forecast;
+pub mod phase;
+pub mod row;
+pub mod secret;
+pub mod sequence;
+pub mod suggest;
+
+mod client;
+mod fold;
+mod mark;
+mod server;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use crate::smtp::extension::Extensions;
+use crate::smtp::flaw::FlawKind;
+use crate::tape::{Moment, Span, Tape};
+
+use envelope::{Envelope, Letter};
+use exchange::{Cause, Exchange, ExchangeId};
+use phase::Phase;
+use row::{Row, RowId, What};
+
+/// What was said on a tape, so far.
+#[derive(Debug, Clone)]
+pub struct Dialogue {
+    rows: Vec<Row>,
+    exchanges: Vec<Exchange>,
+    flaws: Vec<Flaw>,
+    phase: Phase,
+    hello: Option<Hello>,
+    envelope: Envelope,
+    letters: Vec<Letter>,
+    capabilities: Vec<Capabilities>,
+    in_force: Option<usize>,
+    secrets: Vec<Span>,
+    login: Login,
+    tls: bool,
+    lmtp: bool,
+    desync: Option<Desync>,
+    opened: Option<Moment>,
+    expected: VecDeque<ExchangeId>,
+    cursor: fold::Cursor,
+    client: client::Reader,
+    server: server::Reader,
+}
+
+/// Something odd, where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flaw {
+    /// What is odd; its id, weight and citation are its kind's.
+    pub kind: FlawKind,
+    /// The octets concerned; empty for a flaw of a mark.
+    pub span: Span,
+    /// The row it stands in.
+    pub row: RowId,
+}
+
+/// How the client said hello, once the server took it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hello {
+    /// EHLO, or LHLO in LMTP.
+    Extended,
+    /// HELO: no extensions (RFC 5321 §2.2.1).
+    Plain,
+}
+
+/// One answer to EHLO. An answer replaces the one before it whole, and TLS voids it (RFC 3207 §4.2).
+#[derive(Debug, Clone)]
+pub struct Capabilities {
+    /// The EHLO.
+    pub exchange: ExchangeId,
+    /// True if it was said inside TLS.
+    pub tls: bool,
+    /// What was offered.
+    pub extensions: Extensions,
+}
+
+/// How far a login has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Login {
+    /// Not tried, refused or cancelled.
+    #[default]
+    Out,
+    /// Between AUTH and its verdict.
+    Pending,
+    /// The server said 235.
+    In,
+}
+
+/// Replies and commands no longer pair up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Desync {
+    /// The reply that nobody asked for, or that came late.
+    pub row: RowId,
+}
+
+impl Default for Dialogue {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Dialogue {
+    /// The dialogue of an empty tape.
+    pub fn new() -> Self {
+        Self {
+            rows: Vec::new(),
+            exchanges: Vec::new(),
+            flaws: Vec::new(),
+            phase: Phase::Opening,
+            hello: None,
+            envelope: Envelope::default(),
+            letters: Vec::new(),
+            capabilities: Vec::new(),
+            in_force: None,
+            secrets: Vec::new(),
+            login: Login::Out,
+            tls: false,
+            lmtp: false,
+            desync: None,
+            opened: None,
+            expected: VecDeque::new(),
+            cursor: fold::Cursor::default(),
+            client: client::Reader::default(),
+            server: server::Reader::default(),
+        }
+    }
+
+    /// The dialogue of a whole tape.
+    pub fn of(tape: &Tape) -> Self {
+        let mut dialogue = Self::new();
+        dialogue.follow(tape);
+        dialogue
+    }
+
+    /// Forgets a [`Desync`]: the user says that the replies pair up again.
+    pub fn resync(&mut self) {
+        self.desync = None;
+    }
+
+    /// The rows, in the order in which they began.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// One row.
+    pub fn row(&self, id: RowId) -> Option<&Row> {
+        self.rows.get(id.index())
+    }
+
+    /// The exchanges, in the order in which they were asked.
+    pub fn exchanges(&self) -> &[Exchange] {
+        &self.exchanges
+    }
+
+    /// One exchange.
+    pub fn exchange(&self, id: ExchangeId) -> Option<&Exchange> {
+        self.exchanges.get(id.index())
+    }
+
+    /// What is odd, ordered by row.
+    pub fn flaws(&self) -> &[Flaw] {
+        &self.flaws
+    }
+
+    /// What is odd in one row.
+    pub fn flaws_of(&self, row: RowId) -> &[Flaw] {
+        let start = self.flaws.partition_point(|flaw| flaw.row < row);
+        let end = self.flaws.partition_point(|flaw| flaw.row <= row);
+        self.flaws.get(start..end).unwrap_or_default()
+    }
+
+    /// Where the session stands.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// How the client said hello in this TLS epoch, once the server took it.
+    pub fn hello(&self) -> Option<Hello> {
+        self.hello
+    }
+
+    /// The envelope of the open transaction.
+    pub fn envelope(&self) -> &Envelope {
+        &self.envelope
+    }
+
+    /// The letters that were sent whole.
+    pub fn letters(&self) -> &[Letter] {
+        &self.letters
+    }
+
+    /// The extensions in force: those of the latest EHLO of the current TLS epoch (RFC 5321 §2.2.1).
+    pub fn extensions(&self) -> Option<&Extensions> {
+        self.in_force.and_then(|index| self.capabilities.get(index)).map(|capabilities| &capabilities.extensions)
+    }
+
+    /// Every answer to EHLO of the session, in order.
+    pub fn capabilities(&self) -> &[Capabilities] {
+        &self.capabilities
+    }
+
+    /// The exchanges whose reply is due, oldest first.
+    pub fn outstanding(&self) -> impl ExactSizeIterator<Item = ExchangeId> {
+        self.expected.iter().copied()
+    }
+
+    /// Set while replies and commands do not pair up.
+    pub fn desync(&self) -> Option<Desync> {
+        self.desync
+    }
+
+    /// True inside TLS.
+    pub fn is_secured(&self) -> bool {
+        self.tls
+    }
+
+    /// How far a login has come in this TLS epoch.
+    pub fn login(&self) -> Login {
+        self.login
+    }
+
+    /// True once the session speaks LMTP.
+    pub fn is_lmtp(&self) -> bool {
+        self.lmtp
+    }
+
+    /// True while the connection stands.
+    pub fn is_open(&self) -> bool {
+        self.opened.is_some() && self.phase != Phase::Closed
+    }
+
+    /// When the connection stood.
+    pub fn opened(&self) -> Option<Moment> {
+        self.opened
+    }
+
+    /// Client octets that are secret by protocol state: the initial response of AUTH and every answer to a 334.
+    pub fn secrets(&self) -> &[Span] {
+        &self.secrets
+    }
+
+    fn push_row(&mut self, row: Row) -> RowId {
+        let id = RowId(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
+        self.rows.push(row);
+        id
+    }
+
+    fn set_what(&mut self, id: RowId, what: What) {
+        if let Some(row) = self.rows.get_mut(id.index()) {
+            row.what = what;
+        }
+    }
+
+    fn expect(&mut self, exchange: Exchange) -> ExchangeId {
+        let id = self.push_exchange(exchange);
+        self.expected.push_back(id);
+        id
+    }
+
+    fn push_exchange(&mut self, exchange: Exchange) -> ExchangeId {
+        let id = ExchangeId(u32::try_from(self.exchanges.len()).unwrap_or(u32::MAX));
+        self.exchanges.push(exchange);
+        id
+    }
+
+    /// Notes a flaw at its place; flaws are ordered by row, and nearly always the newest row is meant.
+    fn flaw(&mut self, row: RowId, span: Span, kind: FlawKind) {
+        let place = self.flaws.partition_point(|flaw| flaw.row <= row);
+        self.flaws.insert(place, Flaw { kind, span, row });
+    }
+
+    fn question(&self, cause: Cause, row: RowId, command: Option<Span>, asked: Moment) -> Exchange {
+        Exchange { cause, command, row, asked, answer: None, tls: self.tls, overdue: false, recipient: None }
+    }
+}

@@ -1,1 +1,245 @@
-//! The session model: tapes, dialogues, look-ups, lab state. Its only writer is `apply`.
+//! The session model: tapes, dialogues, look-ups, letters. Its only writer is [`Model::apply`].
+//!
+//! Screens, headless faces and tests read the same model, so they cannot disagree. Nothing here waits, draws or asks
+//! the time; what happened comes in as [`Signal`]s and leaves as reading.
+
+pub mod about;
+pub mod place;
+pub mod transcript;
+pub mod walk;
+pub mod words;
+
+use std::ops::Range;
+
+use crate::dialogue::Dialogue;
+use crate::dialogue::phase::Phase;
+use crate::dialogue::secret::Secrets;
+use crate::ports::net::{Place, SessionId, Target, What};
+use crate::ports::{dns, lab, net};
+use crate::smtp::limits::Limits;
+use crate::tape::mark::{Failure, Mark, Opened};
+use crate::tape::tls::TlsFacts;
+use crate::tape::{Moment, Side, Span, Tape};
+
+/// Something that a service told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signal {
+    /// Of a connection.
+    Net(net::Signal),
+    /// Of the DNS.
+    Dns(dns::Signal),
+    /// Of the lab.
+    Lab(lab::Signal),
+}
+
+/// Everything that the application knows.
+#[derive(Debug, Default)]
+pub struct Model {
+    sessions: Vec<Session>,
+    letters: Vec<lab::Delivered>,
+    answers: Vec<dns::Signal>,
+}
+
+/// One connection, from the wish to its end.
+#[derive(Debug)]
+pub struct Session {
+    /// Its number.
+    pub id: SessionId,
+    /// Where it goes.
+    pub target: Target,
+    tape: Tape,
+    dialogue: Dialogue,
+    secrets: Secrets,
+    state: State,
+}
+
+/// Where a connection stands, seen from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Looking up and dialling.
+    Connecting,
+    /// It stands.
+    Open,
+    /// It never stood.
+    Failed(Failure),
+    /// It is over.
+    Over,
+}
+
+impl Model {
+    /// Takes in what a service told.
+    pub fn apply(&mut self, signal: &Signal) {
+        match signal {
+            Signal::Net(signal) => {
+                if let Some(session) = self.sessions.iter_mut().find(|session| session.id == signal.session) {
+                    session.apply(signal.at, &signal.what);
+                }
+            }
+            Signal::Dns(signal) => self.answers.push(signal.clone()),
+            Signal::Lab(lab::Signal::Delivered(letter)) => self.letters.push(letter.clone()),
+        }
+    }
+
+    /// Begins a session; the caller asks the network to open it.
+    pub fn begin(&mut self, target: Target) -> SessionId {
+        let id = SessionId(self.sessions.last().map_or(1, |last| last.id.0 + 1));
+        self.sessions.push(Session::new(id, target));
+        id
+    }
+
+    /// Forgets a session that is over.
+    pub fn forget(&mut self, id: SessionId) {
+        self.sessions.retain(|session| session.id != id);
+    }
+
+    /// The sessions, oldest first.
+    pub fn sessions(&self) -> &[Session] {
+        &self.sessions
+    }
+
+    /// One session.
+    pub fn session(&self, id: SessionId) -> Option<&Session> {
+        self.sessions.iter().find(|session| session.id == id)
+    }
+
+    /// One session, to forget a desync or the like.
+    pub fn session_mut(&mut self, id: SessionId) -> Option<&mut Session> {
+        self.sessions.iter_mut().find(|session| session.id == id)
+    }
+
+    /// Letters that lie in the lab's mailboxes, oldest first.
+    pub fn letters(&self) -> &[lab::Delivered] {
+        &self.letters
+    }
+
+    /// Answers of the DNS, oldest first.
+    pub fn answers(&self) -> &[dns::Signal] {
+        &self.answers
+    }
+}
+
+impl Session {
+    /// A session that has not begun to connect.
+    pub fn new(id: SessionId, target: Target) -> Self {
+        let tape = Tape::new(Limits::default().transcript);
+        Self { id, target, tape, dialogue: Dialogue::new(), secrets: Secrets::default(), state: State::Connecting }
+    }
+
+    /// Takes in what happened on the connection.
+    pub fn apply(&mut self, at: Moment, what: &What) {
+        match what {
+            What::Bytes(side, bytes) => self.tape.push(*side, at, bytes),
+            What::Elided(side, octets) => self.tape.elide(*side, at, *octets),
+            What::Mark(mark) => self.mark(at, mark.clone()),
+            What::Failed(failure) => self.mark(at, Mark::GaveUp(failure.clone())),
+            What::Ended => self.state = self.ended(),
+        }
+        self.dialogue.follow(&self.tape);
+        if self.hides_secrets() && self.dialogue.secrets().len() != self.secrets.places() {
+            self.secrets = Secrets::of(&self.tape, &self.dialogue);
+        }
+    }
+
+    /// Notes something that the user did, as showing a secret.
+    pub fn note(&mut self, mark: Mark) {
+        self.mark(self.tape.end(), mark);
+        self.dialogue.follow(&self.tape);
+    }
+
+    /// Forgets a desync: the user says that replies and commands pair up again.
+    pub fn resync(&mut self) {
+        self.dialogue.resync();
+    }
+
+    /// The record.
+    pub fn tape(&self) -> &Tape {
+        &self.tape
+    }
+
+    /// What was said.
+    pub fn dialogue(&self) -> &Dialogue {
+        &self.dialogue
+    }
+
+    /// Where the connection stands.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The parts of some bytes on the tape that must not be shown.
+    pub fn hidden(&self, span: Span, bytes: &[u8]) -> Vec<Range<usize>> {
+        self.secrets.hidden(span, bytes)
+    }
+
+    /// True if the bytes repeat a secret.
+    pub fn repeats_secret(&self, bytes: &[u8]) -> bool {
+        self.secrets.repeats(bytes)
+    }
+
+    /// Lab secrets are public and shown in full; all others are not.
+    pub fn hides_secrets(&self) -> bool {
+        self.target.place == Place::Live
+    }
+
+    /// The connection as it was opened.
+    pub fn opened(&self) -> Option<&Opened> {
+        self.tape.marks().iter().find_map(|(_, mark)| match mark {
+            Mark::Opened(opened) => Some(opened),
+            _ => None,
+        })
+    }
+
+    /// What the TLS handshake showed, inside TLS.
+    pub fn tls(&self) -> Option<&TlsFacts> {
+        self.tape.marks().iter().rev().find_map(|(_, mark)| match mark {
+            Mark::TlsReady(facts) => Some(facts.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// True while a certificate that is not in order waits for the user's word.
+    pub fn awaits_trust(&self) -> bool {
+        let went_on = self.tape.marks().iter().any(|(_, mark)| *mark == Mark::WentOn);
+        self.is_open() && !went_on && self.tls().is_some_and(|facts| !facts.verified())
+    }
+
+    /// True while a time-out waits for the user's word.
+    pub fn awaits_patience(&self) -> bool {
+        let last = self.tape.marks().iter().rposition(|(_, mark)| matches!(mark, Mark::TimedOut(_)));
+        let Some(last) = last else { return false };
+        let kept = self.tape.marks().get(last..).unwrap_or_default().iter().any(|(_, mark)| *mark == Mark::KeptWaiting);
+        self.is_open() && !kept && self.dialogue.outstanding().len() > 0
+    }
+
+    /// True while the connection stands.
+    pub fn is_open(&self) -> bool {
+        self.state == State::Open && self.dialogue.phase() != Phase::Closed
+    }
+
+    /// The server's name: as it greeted, or as the target says.
+    pub fn peer(&self) -> &str {
+        &self.target.host
+    }
+
+    /// The octets that went in one direction.
+    pub fn octets(&self, side: Side) -> u64 {
+        self.tape.lane(side).len()
+    }
+
+    fn mark(&mut self, at: Moment, mark: Mark) {
+        match &mark {
+            Mark::Opened(_) => self.state = State::Open,
+            Mark::GaveUp(failure) => self.state = State::Failed(failure.clone()),
+            Mark::Closed(_) => self.state = State::Over,
+            _ => {}
+        }
+        self.tape.mark(at, mark);
+    }
+
+    fn ended(&self) -> State {
+        match &self.state {
+            State::Failed(failure) => State::Failed(failure.clone()),
+            _ => State::Over,
+        }
+    }
+}

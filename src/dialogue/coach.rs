@@ -1,0 +1,76 @@
+//! The coach line: the next sensible move and why, from the dialogue's state.
+
+use crate::smtp::command::Verb;
+
+use super::exchange::Cause;
+use super::forecast::{Legal, legal};
+use super::phase::Phase;
+use super::{Dialogue, Login};
+
+/// What to do now, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Advice {
+    /// The move, as an order.
+    pub now: &'static str,
+    /// The reason.
+    pub why: &'static str,
+}
+
+/// The next sensible move.
+pub fn advise(dialogue: &Dialogue) -> Advice {
+    let advice = |now, why| Advice { now, why };
+    if dialogue.desync().is_some() {
+        return advice("Find out which reply belongs to what", "the server said more than it was asked; NOOP is a safe question");
+    }
+    match dialogue.phase() {
+        Phase::Opening if dialogue.opened().is_none() => advice("Wait for the connection", "names are looked up and addresses tried in order"),
+        Phase::Opening => advice("Wait for the greeting", "in SMTP the server speaks first"),
+        Phase::Refused => advice("Say QUIT", "the greeting was a refusal, and the server waits for QUIT"),
+        Phase::Foreign => advice("Check the port", "whatever answers here does not speak SMTP"),
+        Phase::Ready => between(dialogue),
+        Phase::Envelope => in_envelope(dialogue),
+        Phase::Content => advice("Write the letter, then a line with only a dot", "the dot alone tells the server where the letter ends"),
+        Phase::Verdict => advice("Wait for the verdict", "only the reply to the dot says whether the letter was taken"),
+        Phase::Sasl => advice("Answer the challenge, or send *", "each 334 asks for one line in base64"),
+        Phase::Upgrading => advice("Wait for the handshake", "what follows the 220 must be TLS, nothing else"),
+        Phase::Closing => advice("Nothing more to send", "the server has said goodbye"),
+        Phase::Closed => advice("Connect again", "the connection is over; the record stays"),
+    }
+}
+
+fn between(dialogue: &Dialogue) -> Advice {
+    let advice = |now, why| Advice { now, why };
+    if dialogue.hello().is_none() {
+        return match last_code(dialogue, Verb::Ehlo) {
+            Some(500..=599) => advice("Say HELO", "the server refused EHLO; HELO works, without extensions"),
+            _ if dialogue.is_secured() => advice("Say EHLO again", "TLS voids the old list; the new one may differ"),
+            _ => advice("Say EHLO with your name", "the answer lists what the server can do"),
+        };
+    }
+    match dialogue.letters().last().map(|letter| letter.verdict.map(crate::smtp::code::Code::is_success)) {
+        Some(Some(true)) => advice("Read the letter, or say QUIT", "the server is responsible for it now"),
+        Some(_) => advice("Read the refusal, then try again or QUIT", "the letter was not taken"),
+        None if dialogue.login() == Login::Out && dialogue.is_secured() && legal(dialogue, Verb::Auth) == Legal::Now => {
+            advice("Log in with AUTH, or go on with MAIL", "the server offers a login, and nobody on the way can read it")
+        }
+        None if legal(dialogue, Verb::StartTls) == Legal::Now => {
+            advice("Open the envelope with MAIL, or STARTTLS first", "so far all travels in plain text")
+        }
+        None => advice("Open the envelope with MAIL", "it names where bounces go; the letter comes later"),
+    }
+}
+
+fn in_envelope(dialogue: &Dialogue) -> Advice {
+    let advice = |now, why| Advice { now, why };
+    let envelope = dialogue.envelope();
+    match (envelope.recipients.is_empty(), envelope.accepted().next()) {
+        (true, _) => advice("Name a recipient with RCPT", "each recipient gets a verdict of its own"),
+        (false, None) => advice("Name another recipient, or RSET", "without an accepted recipient there is no DATA"),
+        (false, Some(_)) => advice("Name more recipients, or say DATA", "one accepted recipient is enough"),
+    }
+}
+
+fn last_code(dialogue: &Dialogue, verb: Verb) -> Option<u16> {
+    let exchange = dialogue.exchanges().iter().rev().find(|exchange| exchange.cause == Cause::Command(verb))?;
+    exchange.code().map(crate::smtp::code::Code::get)
+}

@@ -1,0 +1,72 @@
+//! The envelope of the open transaction, and what became of the letters before it.
+
+use crate::smtp::code::{Class, Code};
+
+use super::exchange::ExchangeId;
+
+/// The envelope of one transaction: what MAIL and RCPT said and how the server took it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Envelope {
+    /// The reverse-path without angle brackets, once MAIL was accepted; empty is the null sender.
+    pub reverse_path: Option<Vec<u8>>,
+    /// The size that MAIL declared, in octets.
+    pub size: Option<u64>,
+    /// Every RCPT of the transaction, in order.
+    pub recipients: Vec<Recipient>,
+}
+
+/// One recipient of a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// The forward-path without angle brackets.
+    pub path: Vec<u8>,
+    /// The exchange of its RCPT.
+    pub exchange: ExchangeId,
+    /// The reply to its RCPT, once it is complete.
+    pub verdict: Option<Code>,
+}
+
+impl Recipient {
+    /// True if the server took this recipient.
+    pub fn accepted(&self) -> bool {
+        self.verdict.is_some_and(Code::is_success)
+    }
+
+    /// True if the server wants this recipient later: 4yz, or 552, which RFC 5321 §4.5.3.1.10 asks clients to take
+    /// for a 452 here.
+    pub fn deferred(&self) -> bool {
+        self.verdict.is_some_and(|code| code.class() == Class::Transient || code.get() == 552)
+    }
+}
+
+impl Envelope {
+    /// Recipients that the server took.
+    pub fn accepted(&self) -> impl Iterator<Item = &Recipient> {
+        self.recipients.iter().filter(|recipient| recipient.accepted())
+    }
+
+    /// True once MAIL was accepted.
+    pub fn is_open(&self) -> bool {
+        self.reverse_path.is_some()
+    }
+}
+
+/// A letter that was sent whole, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Its envelope.
+    pub envelope: Envelope,
+    /// The exchange of its lone dot (or of the last BDAT).
+    pub exchange: ExchangeId,
+    /// The verdict, once it came. In LMTP, the worst one.
+    pub verdict: Option<Code>,
+}
+
+impl Letter {
+    /// The recipients that the server has taken charge of: all accepted ones after a 2yz, none otherwise
+    /// (RFC 5321 §4.2.5).
+    pub fn delivered_to(&self) -> impl Iterator<Item = &Recipient> {
+        let taken = self.verdict.is_some_and(Code::is_success);
+        self.envelope.accepted().filter(move |_| taken)
+    }
+}

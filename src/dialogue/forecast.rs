@@ -1,0 +1,207 @@
+//! Before Enter: what may be sent now, and what a line that rules forbid is likely to get.
+//!
+//! The composer and the rail ask here. Nothing is ever blocked here: a hand tool must be able to send anything; it is
+//! told what to expect.
+
+use crate::smtp::command::{Command, Verb};
+use crate::smtp::extension::Size;
+use crate::smtp::flaw::FlawKind;
+use crate::smtp::limits;
+
+use super::phase::Phase;
+use super::{Dialogue, Hello, Login};
+
+/// Whether a command fits the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Legal {
+    /// It does.
+    Now,
+    /// It does, and costs something.
+    Careful(&'static str),
+    /// It does not; a server will say this code.
+    Not {
+        /// The reply to expect.
+        code: u16,
+        /// Why.
+        why: &'static str,
+    },
+}
+
+/// One warning about a line that is about to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// The diagnostic id, as `fsm/order`.
+    pub id: &'static str,
+    /// What is wrong and what will come of it, in one sentence.
+    pub text: String,
+    /// The reply to expect, where one can be told.
+    pub expect: Option<u16>,
+}
+
+impl Warning {
+    fn new(kind: FlawKind, expect: Option<u16>, text: impl Into<String>) -> Self {
+        Self { id: kind.id(), text: text.into(), expect }
+    }
+}
+
+/// Whether `verb` fits the state of the dialogue (RFC 5321 §4.1.4, RFC 3207 §4, RFC 4954 §4).
+pub fn legal(dialogue: &Dialogue, verb: Verb) -> Legal {
+    match dialogue.phase() {
+        Phase::Opening => Legal::Careful("the greeting has not come; many servers hang up on early talkers"),
+        Phase::Refused if verb == Verb::Quit => Legal::Now,
+        Phase::Refused => not(503, "the greeting was a refusal: only QUIT is left"),
+        Phase::Foreign => not(500, "the peer does not speak SMTP"),
+        Phase::Content => not(354, "everything is letter until a line with only a dot"),
+        Phase::Sasl => not(501, "a login is under way: answer the challenge, or cancel with *"),
+        Phase::Upgrading => not(503, "the TLS handshake is due"),
+        Phase::Closing | Phase::Closed => not(421, "the session is over"),
+        Phase::Verdict => Legal::Careful("the verdict on the letter is still due"),
+        Phase::Ready | Phase::Envelope => in_session(dialogue, verb),
+    }
+}
+
+fn not(code: u16, why: &'static str) -> Legal {
+    Legal::Not { code, why }
+}
+
+fn in_session(dialogue: &Dialogue, verb: Verb) -> Legal {
+    let open = dialogue.envelope().is_open();
+    match verb {
+        Verb::Ehlo | Verb::Helo | Verb::Lhlo if open => Legal::Careful("forgets the envelope"),
+        Verb::Rset if open => Legal::Careful("forgets the envelope"),
+        Verb::Ehlo | Verb::Helo | Verb::Lhlo if dialogue.hello().is_some() => Legal::Careful("begins afresh"),
+        Verb::Mail if open => not(503, "one transaction at a time: RSET first"),
+        Verb::Mail if dialogue.hello().is_none() => not(503, "say EHLO first"),
+        Verb::Rcpt if !open => not(503, "no MAIL yet"),
+        Verb::Data | Verb::Bdat if !open => not(503, "no MAIL yet"),
+        Verb::Data | Verb::Bdat if dialogue.envelope().accepted().next().is_none() => not(503, "no recipient was accepted"),
+        Verb::Data if dialogue.extensions().is_some_and(|offer| offer.has("BINARYMIME")) => Legal::Now,
+        Verb::Bdat if !offered(dialogue, "CHUNKING") => not(502, "CHUNKING is not offered"),
+        Verb::StartTls => start_tls(dialogue, open),
+        Verb::Auth => auth(dialogue, open),
+        Verb::Turn | Verb::Send | Verb::Soml | Verb::Saml => not(502, "obsolete (RFC 5321 §F)"),
+        Verb::Other => not(500, "no server knows this verb"),
+        _ => Legal::Now,
+    }
+}
+
+fn offered(dialogue: &Dialogue, keyword: &str) -> bool {
+    dialogue.extensions().is_some_and(|extensions| extensions.has(keyword))
+}
+
+fn start_tls(dialogue: &Dialogue, open: bool) -> Legal {
+    if dialogue.is_secured() {
+        not(503, "already encrypted")
+    } else if dialogue.hello() != Some(Hello::Extended) {
+        not(503, "say EHLO first")
+    } else if !offered(dialogue, "STARTTLS") {
+        not(502, "STARTTLS is not offered")
+    } else if open {
+        Legal::Careful("forgets the envelope")
+    } else {
+        Legal::Now
+    }
+}
+
+fn auth(dialogue: &Dialogue, open: bool) -> Legal {
+    if dialogue.login() == Login::In {
+        not(503, "already logged in")
+    } else if dialogue.hello() != Some(Hello::Extended) {
+        not(503, "say EHLO first")
+    } else if open {
+        not(503, "not inside a transaction: RSET first")
+    } else if !offered(dialogue, "AUTH") {
+        not(502, "AUTH is not offered here")
+    } else if !dialogue.is_secured() {
+        Legal::Careful("not encrypted: anybody on the way can read the password")
+    } else {
+        Legal::Now
+    }
+}
+
+/// The warnings that a line deserves before it is sent, the gravest first.
+pub fn forecast(dialogue: &Dialogue, command: &Command<'_>) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    warnings.extend(by_state(dialogue, command.verb));
+    warnings.extend(by_syntax(command));
+    warnings.extend(by_hello(command));
+    warnings.extend(by_extensions(dialogue, command));
+    warnings.extend(by_length(dialogue, command));
+    warnings
+}
+
+fn by_state(dialogue: &Dialogue, verb: Verb) -> Option<Warning> {
+    match legal(dialogue, verb) {
+        Legal::Now => None,
+        Legal::Careful(why) => Some(Warning::new(careful_kind(dialogue, verb), None, format!("Careful: {why}."))),
+        Legal::Not { code: 354, why } => Some(Warning::new(FlawKind::Order, None, format!("Not a command now: {why}."))),
+        Legal::Not { code, why } => Some(Warning::new(order_kind(verb), Some(code), format!("{code} expected: {why}."))),
+    }
+}
+
+fn careful_kind(dialogue: &Dialogue, verb: Verb) -> FlawKind {
+    match verb {
+        Verb::Auth => FlawKind::AuthInPlainText,
+        _ if dialogue.phase() == Phase::Opening => FlawKind::EarlyTalker,
+        _ => FlawKind::Order,
+    }
+}
+
+fn order_kind(verb: Verb) -> FlawKind {
+    match verb {
+        Verb::Bdat => FlawKind::BdatUse,
+        Verb::Auth => FlawKind::AuthNotOffered,
+        _ => FlawKind::Order,
+    }
+}
+
+fn by_syntax(command: &Command<'_>) -> impl Iterator<Item = Warning> {
+    command.flaws.iter().map(|flaw| Warning::new(flaw.kind, Some(501), format!("{}.", flaw.kind.title())))
+}
+
+/// RFC 5321 §2.3.5: the client names itself by a domain name or, failing that, an address literal.
+fn by_hello(command: &Command<'_>) -> Option<Warning> {
+    let named = matches!(command.verb, Verb::Ehlo | Verb::Helo | Verb::Lhlo);
+    let good = command.hello_name().is_some_and(crate::smtp::path::is_hello_name);
+    (named && !good).then(|| {
+        let text = "The name should be a full domain name, or an address in brackets: laptop.you.test, [192.0.2.7].";
+        Warning::new(FlawKind::HelloName, Some(501), text)
+    })
+}
+
+/// Raw lines may name extensions that the server does not offer; they are flagged (RFC 5321 §4.1.1.1).
+fn by_extensions(dialogue: &Dialogue, command: &Command<'_>) -> Vec<Warning> {
+    if !matches!(command.verb, Verb::Mail | Verb::Rcpt) || dialogue.hello().is_none() {
+        return Vec::new();
+    }
+    let mut warnings: Vec<_> = command.parameters().iter().filter_map(|parameter| not_offered(dialogue, &parameter.keyword)).collect();
+    let size = dialogue.extensions().map(crate::smtp::extension::Extensions::size);
+    if let (Some(Size::Limit(limit)), Some(size)) = (size, command.declared_size())
+        && size > limit
+    {
+        let text = format!("552 expected: the letter declares {size} octets, the server takes {limit}.");
+        warnings.push(Warning::new(FlawKind::DataSize, Some(552), text));
+    }
+    if !command.raw.is_ascii() && !offered(dialogue, "SMTPUTF8") {
+        let text = "The address is not ASCII and the server does not offer SMTPUTF8.";
+        warnings.push(Warning::new(FlawKind::AddressUtf8, Some(553), text));
+    }
+    warnings
+}
+
+fn not_offered(dialogue: &Dialogue, parameter: &str) -> Option<Warning> {
+    let keyword = crate::smtp::params::extension_of(parameter)?;
+    (!offered(dialogue, keyword)).then(|| {
+        let text = format!("555 expected: {parameter} needs {keyword}, which the server does not offer.");
+        Warning::new(FlawKind::ParameterInvalid, Some(555), text)
+    })
+}
+
+fn by_length(dialogue: &Dialogue, command: &Command<'_>) -> Option<Warning> {
+    let limit = limits::command_line(command.verb, |keyword| offered(dialogue, keyword));
+    let octets = command.raw.trim_ascii_end().len() + 2;
+    (octets > limit).then(|| {
+        let text = format!("500 expected: {octets} octets with CR LF; a server need only take {limit}.");
+        Warning::new(FlawKind::LongCommand, Some(500), text)
+    })
+}

@@ -1,0 +1,168 @@
+//! Marks in the fold: opening, TLS, time-outs, limits and the end.
+
+use crate::smtp::flaw::FlawKind;
+use crate::tape::mark::{Closed, Ending, Limit, Mark, Unreached, Wait};
+use crate::tape::tls::{Judgement, TlsFacts, TlsTrouble};
+use crate::tape::{Moment, Side, Span, Tape};
+
+use super::exchange::Cause;
+use super::phase::Phase;
+use super::row::{Row, RowId, What};
+use super::{Dialogue, Login};
+
+impl Dialogue {
+    pub(super) fn read_mark(&mut self, tape: &Tape, index: usize) {
+        let Some((at, mark)) = tape.marks().get(index) else { return };
+        let row = self.push_row(Row::mark(*at, index));
+        match mark {
+            Mark::Opened(_) => self.begin(*at, row),
+            Mark::Refused(attempt) => self.note(row, unreached(attempt.why)),
+            Mark::GaveUp(_) => {
+                self.note(row, FlawKind::AllFailed);
+                self.phase = Phase::Closed;
+            }
+            Mark::TlsReady(facts) => self.secure(row, facts),
+            Mark::TlsFailed(failure) => self.note(row, tls_trouble(&failure.why)),
+            Mark::TimedOut(wait) => self.overdue(row, *wait),
+            Mark::Limit(limit) => self.note(row, limit_flaw(*limit)),
+            Mark::HalfClosed { by: Side::Server } => self.note(row, FlawKind::HalfClosed),
+            Mark::Held { why: crate::tape::mark::Hold::Greeting, .. } => self.note(row, FlawKind::EarlyTalker),
+            Mark::Suspended(gap) if gap.as_secs() >= 60 => self.note(row, FlawKind::Stale),
+            Mark::Closed(closed) => self.end(row, *closed),
+            _ => {}
+        }
+    }
+
+    /// A flaw of a mark has no octets of its own.
+    fn note(&mut self, row: RowId, kind: FlawKind) {
+        self.flaw(row, Span::new(Side::Server, 0, 0), kind);
+    }
+
+    fn begin(&mut self, at: Moment, row: RowId) {
+        self.opened = Some(at);
+        let greeting = self.question(Cause::Greeting, row, None, at);
+        self.expect(greeting);
+    }
+
+    /// All that the plain-text epoch taught is void (RFC 3207 §4.2).
+    fn secure(&mut self, row: RowId, facts: &TlsFacts) {
+        self.tls = true;
+        self.hello = None;
+        self.in_force = None;
+        self.login = Login::Out;
+        self.envelope = super::Envelope::default();
+        self.reset_client();
+        if self.phase == Phase::Upgrading {
+            self.phase = Phase::Ready;
+        }
+        if let Some(greeting) = self.exchanges.first_mut().filter(|exchange| exchange.answer.is_none()) {
+            greeting.tls = true;
+        }
+        for judgement in [&facts.trust, &facts.name, &facts.dates] {
+            if let Judgement::Bad { id, .. } = judgement
+                && let Some(kind) = FlawKind::from_id(id)
+            {
+                self.note(row, kind);
+            }
+        }
+    }
+
+    fn overdue(&mut self, row: RowId, wait: Wait) {
+        if let Some(exchange) = self.expected.front().and_then(|id| self.exchanges.get_mut(id.index())) {
+            exchange.overdue = true;
+        }
+        match wait {
+            Wait::Greeting => self.note(row, FlawKind::GreetingTimeout),
+            Wait::Tls => self.note(row, FlawKind::TlsTimeout),
+            Wait::DataEnd => self.note(row, FlawKind::UnknownOutcome),
+            Wait::Reply | Wait::DataStart | Wait::DataBlock => self.note(row, FlawKind::ReplyTimeout),
+        }
+        if self.server.unfinished.is_some() {
+            self.note(row, FlawKind::UnfinishedReply);
+        }
+    }
+
+    fn end(&mut self, row: RowId, closed: Closed) {
+        if let Some(kind) = closing_flaw(closed.how) {
+            self.note(row, kind);
+        }
+        self.close_open_line();
+        if closed.by == Side::Server {
+            self.note_losses(row);
+        }
+        self.phase = Phase::Closed;
+    }
+
+    /// A line that began and will never end.
+    fn close_open_line(&mut self) {
+        let open = self.open_line(Side::Server);
+        let cut = open.map(|open| open.row).or_else(|| {
+            let unfinished = self.server.unfinished.take()?;
+            self.last_row_of(unfinished)
+        });
+        let Some(row) = cut else { return };
+        let span = self.row(row).and_then(Row::span);
+        let opening = self.phase == Phase::Foreign;
+        if let (Some(span), false) = (span, opening) {
+            if open.is_some() {
+                self.set_what(row, What::Stray(self.server.unfinished));
+            }
+            self.flaw(row, span, FlawKind::TruncatedReply);
+        }
+    }
+
+    fn last_row_of(&self, exchange: super::ExchangeId) -> Option<RowId> {
+        let index = self.rows.iter().rposition(|row| row.exchange() == Some(exchange))?;
+        u32::try_from(index).ok().map(RowId)
+    }
+
+    fn note_losses(&mut self, row: RowId) {
+        if self.in_letter() {
+            self.note(row, FlawKind::DataAborted);
+        } else if self.phase == Phase::Verdict {
+            self.note(row, FlawKind::UnknownOutcome);
+        }
+        if !self.expected.is_empty() || self.envelope.is_open() {
+            self.note(row, FlawKind::ConnectionClosed);
+        }
+    }
+}
+
+fn unreached(why: Unreached) -> FlawKind {
+    match why {
+        Unreached::Refused => FlawKind::Refused,
+        Unreached::TimedOut => FlawKind::ConnectTimeout,
+        Unreached::Unreachable => FlawKind::Unreachable,
+        Unreached::Reset => FlawKind::Reset,
+        Unreached::Local => FlawKind::LocalNetwork,
+    }
+}
+
+fn tls_trouble(why: &TlsTrouble) -> FlawKind {
+    match why {
+        TlsTrouble::InjectedPlaintext => FlawKind::InjectedPlaintext,
+        TlsTrouble::NotTls(_) => FlawKind::NotTls,
+        TlsTrouble::PlainPort(_) => FlawKind::PlainPort,
+        TlsTrouble::Version => FlawKind::TlsVersion,
+        TlsTrouble::Closed | TlsTrouble::Reset => FlawKind::TlsClosed,
+        TlsTrouble::TimedOut => FlawKind::TlsTimeout,
+        TlsTrouble::Alert(_) | TlsTrouble::Signature | TlsTrouble::Other => FlawKind::TlsHandshake,
+    }
+}
+
+fn limit_flaw(limit: Limit) -> FlawKind {
+    match limit {
+        Limit::Line => FlawKind::LineLimit,
+        Limit::Reply => FlawKind::ReplyLimit,
+        Limit::Unsolicited => FlawKind::UnsolicitedLimit,
+    }
+}
+
+fn closing_flaw(how: Ending) -> Option<FlawKind> {
+    match how {
+        Ending::NoCloseNotify => Some(FlawKind::NoCloseNotify),
+        Ending::Reset => Some(FlawKind::Reset),
+        Ending::Lingered => Some(FlawKind::Linger),
+        Ending::Clean | Ending::Injected | Ending::Limit | Ending::Tls | Ending::Failed => None,
+    }
+}

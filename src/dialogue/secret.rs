@@ -1,0 +1,143 @@
+//! Keeping secrets: what must not be shown, by where it stands and by what it says.
+//!
+//! A client's AUTH argument and every answer to a 334 are secret by protocol state. What they hold is secret wherever
+//! it turns up again: a server that repeats the password in its refusal must not put it on a projector. Values are
+//! looked for as they are and in the spellings that mail software gives them: base64, base64url, hex, percent, UTF-16.
+
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use memchr::memmem;
+
+use crate::tape::{Span, Tape};
+
+use super::Dialogue;
+
+/// A value shorter than this is too common in ordinary text to be looked for.
+const SHORTEST: usize = 4;
+
+/// The secrets of one session.
+#[derive(Clone, Default)]
+pub struct Secrets {
+    spans: Vec<Span>,
+    values: Vec<Vec<u8>>,
+}
+
+/// Says how many, never which.
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Secrets({} places, {} spellings)", self.spans.len(), self.values.len())
+    }
+}
+
+impl Secrets {
+    /// The secrets of a dialogue so far.
+    pub fn of(tape: &Tape, dialogue: &Dialogue) -> Self {
+        let spans = dialogue.secrets().to_vec();
+        let mut secrets = Self { spans, values: Vec::new() };
+        for span in dialogue.secrets() {
+            secrets.learn(tape.bytes(*span).trim_ascii_end());
+        }
+        secrets.values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        secrets.values.dedup();
+        secrets
+    }
+
+    /// How many places are secret by protocol state.
+    pub fn places(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// True if there is nothing to hide.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// The parts of a row's bytes that must not be shown, in order and without overlap: ranges within `bytes`, which
+    /// stand at `span` on the tape.
+    pub fn hidden(&self, span: Span, bytes: &[u8]) -> Vec<Range<usize>> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        let mut hidden = self.by_state(span, bytes);
+        hidden.extend(self.by_value(bytes));
+        merge(hidden)
+    }
+
+    /// True if the bytes repeat a secret.
+    pub fn repeats(&self, bytes: &[u8]) -> bool {
+        self.by_value(bytes).next().is_some()
+    }
+
+    fn by_state(&self, span: Span, bytes: &[u8]) -> Vec<Range<usize>> {
+        let content = bytes.trim_ascii_end().len();
+        let local = |octet: u64| usize::try_from(octet.saturating_sub(span.start)).unwrap_or(usize::MAX).min(content);
+        let here = self.spans.iter().filter(|secret| secret.side == span.side && secret.start < span.end && span.start < secret.end);
+        here.map(|secret| local(secret.start)..local(secret.end)).filter(|range| !range.is_empty()).collect()
+    }
+
+    fn by_value<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
+        self.values.iter().flat_map(|value| memmem::find_iter(bytes, value).map(|at| at..at + value.len()))
+    }
+
+    /// Learns a secret line and what it says when decoded.
+    fn learn(&mut self, line: &[u8]) {
+        self.add(line);
+        let Ok(decoded) = STANDARD.decode(line).or_else(|_| STANDARD_NO_PAD.decode(line)) else {
+            return self.learn_value(line);
+        };
+        self.add(&decoded);
+        for part in decoded.split(|byte| matches!(byte, 0 | 1)) {
+            self.learn_value(part);
+        }
+    }
+
+    /// Learns a value in every spelling.
+    fn learn_value(&mut self, value: &[u8]) {
+        if value.len() < SHORTEST {
+            return;
+        }
+        self.add(value);
+        self.add(STANDARD_NO_PAD.encode(value).as_bytes());
+        self.add(URL_SAFE_NO_PAD.encode(value).as_bytes());
+        self.add(hex(value, false).as_bytes());
+        self.add(hex(value, true).as_bytes());
+        self.add(percent(value).as_bytes());
+        self.add(&value.iter().flat_map(|byte| [*byte, 0]).collect::<Vec<_>>());
+        self.add(&value.iter().flat_map(|byte| [0, *byte]).collect::<Vec<_>>());
+    }
+
+    fn add(&mut self, value: &[u8]) {
+        if value.len() >= SHORTEST && !self.values.iter().any(|known| known == value) {
+            self.values.push(value.to_vec());
+        }
+    }
+}
+
+fn hex(value: &[u8], upper: bool) -> String {
+    value.iter().map(|byte| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") }).collect()
+}
+
+/// Percent-encoding as URLs write it: what is not unreserved is `%XX` (RFC 3986 §2.1, §2.3).
+fn percent(value: &[u8]) -> String {
+    value
+        .iter()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(*byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+fn merge(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
+}

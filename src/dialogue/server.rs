@@ -1,0 +1,325 @@
+//! The server's lines: replies matched to what asked for them, and what is no reply.
+
+use crate::smtp::command::Verb;
+use crate::smtp::extension::Extensions;
+use crate::smtp::flaw::FlawKind;
+use crate::smtp::line::Line;
+use crate::smtp::reply::{self, Part, Reply, Shape};
+use crate::smtp::status::Status;
+use crate::tape::{Side, Span, Tape};
+
+use super::exchange::{Answer, Cause, ExchangeId};
+use super::fold::{Closed, OpenLine};
+use super::phase::Phase;
+use super::row::{RowId, What};
+use super::{Capabilities, Desync, Dialogue, Hello, Login};
+
+/// How the server's lane is read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reader {
+    pub(super) open: Option<OpenLine>,
+    /// The exchange whose reply promised more lines.
+    pub(super) unfinished: Option<ExchangeId>,
+}
+
+impl Dialogue {
+    pub(super) fn server_line(&mut self, tape: &Tape, line: &Closed<'_>) {
+        if self.phase == Phase::Upgrading {
+            // Whatever follows the 220 in plain text could pose as encrypted later (RFC 3207 §4.2).
+            self.set_what(line.row, What::Stray(None));
+            self.flaw(line.row, line.span, FlawKind::InjectedPlaintext);
+            return;
+        }
+        match reply::shape(Line::of(line.bytes)) {
+            Shape::Part(part) => self.reply_line(tape, line, part),
+            Shape::Malformed(_) => self.stray_line(line),
+        }
+    }
+
+    /// Some peers never end their first line: TLS alerts, for one.
+    pub(super) fn peek_server(&mut self, tape: &Tape, row: RowId, span: Span) {
+        if self.phase == Phase::Opening && span.len() >= 3 {
+            let head = tape.bytes(Span::new(Side::Server, span.start, span.start + 3));
+            self.recognise_tls(row, span, &head);
+        }
+    }
+
+    fn recognise_tls(&mut self, row: RowId, span: Span, bytes: &[u8]) -> bool {
+        let tls = reply::looks_like_tls(bytes);
+        if tls && self.phase == Phase::Opening {
+            self.phase = Phase::Foreign;
+            self.flaw(row, Span { end: span.start + 3, ..span }, FlawKind::TlsPort);
+        }
+        tls
+    }
+
+    fn stray_line(&mut self, line: &Closed<'_>) {
+        let inside = self.server.unfinished;
+        self.set_what(line.row, What::Stray(inside));
+        if self.phase == Phase::Foreign || self.recognise_tls(line.row, line.span, line.bytes) {
+            return;
+        }
+        let mut flaws = reply::flaws(Line::of(line.bytes));
+        if inside.is_some() {
+            // Inside a reply the line is garbage among good lines, not a failed reply of its own.
+            flaws.retain(|flaw| !matches!(flaw.kind, FlawKind::Malformed(_)));
+            self.flaw(line.row, line.span, FlawKind::GarbageLine);
+        }
+        self.lift(line.row, line.span, &flaws);
+        if let (Phase::Opening, Some(service)) = (self.phase, reply::other_service(line.bytes)) {
+            self.phase = Phase::Foreign;
+            self.flaw(line.row, line.span, FlawKind::NotSmtp(service));
+        }
+    }
+
+    fn reply_line(&mut self, tape: &Tape, line: &Closed<'_>, part: Part<'_>) {
+        let id = self.server.unfinished.unwrap_or_else(|| self.begin_reply(line));
+        self.set_what(line.row, What::Reply { exchange: id, last: !part.more });
+        self.lift(line.row, line.span, &reply::flaws(Line::of(line.bytes)));
+        let differs = self.grow_answer(id, line, part);
+        if differs {
+            self.flaw(line.row, line.span, FlawKind::MixedCodes);
+        }
+        if part.more {
+            self.server.unfinished = Some(id);
+        } else {
+            self.server.unfinished = None;
+            self.complete(tape, id, line);
+        }
+    }
+
+    /// The exchange that a new reply belongs to.
+    fn begin_reply(&mut self, line: &Closed<'_>) -> ExchangeId {
+        if let Some(id) = self.expected.front().copied() {
+            let late = self.expected.len() > 1 && self.exchange(id).is_some_and(|exchange| exchange.overdue);
+            if late {
+                self.flaw(line.row, line.span, FlawKind::LateReply);
+                self.desync = Some(Desync { row: line.row });
+            }
+            return id;
+        }
+        let question = self.question(Cause::Unasked, line.row, None, line.first);
+        self.push_exchange(question)
+    }
+
+    /// Adds a line to the answer of an exchange; true if its code differs from the lines before.
+    fn grow_answer(&mut self, id: ExchangeId, line: &Closed<'_>, part: Part<'_>) -> bool {
+        let Some(exchange) = self.exchanges.get_mut(id.index()) else { return false };
+        let carries_status = !matches!(exchange.cause, Cause::Greeting | Cause::Command(Verb::Ehlo | Verb::Helo | Verb::Lhlo));
+        let status = if carries_status { Status::parse(part.text) } else { None };
+        let Some(answer) = &mut exchange.answer else {
+            exchange.answer = Some(Answer {
+                code: part.code,
+                status,
+                span: line.span,
+                lines: 1,
+                first: line.first,
+                last: line.last,
+                complete: !part.more,
+                mixed: false,
+            });
+            return false;
+        };
+        let differs = answer.code != part.code;
+        answer.code = part.code;
+        answer.status = status.or(answer.status);
+        answer.span.end = line.span.end;
+        answer.lines += 1;
+        answer.last = line.last;
+        answer.complete = !part.more;
+        answer.mixed |= differs;
+        differs
+    }
+
+    /// A reply is whole: what it means for the session.
+    fn complete(&mut self, tape: &Tape, id: ExchangeId, line: &Closed<'_>) {
+        if self.expected.front() == Some(&id) {
+            self.expected.pop_front();
+        }
+        let Some(exchange) = self.exchange(id) else { return };
+        let (cause, command, ok) = (exchange.cause, exchange.command, exchange.succeeded());
+        let Some(code) = exchange.code() else { return };
+        match cause {
+            Cause::Greeting => self.greeted(line, code.get(), ok),
+            Cause::Command(verb) => self.commanded(tape, id, verb, command, code.get(), ok),
+            Cause::EndOfData => self.judged(id),
+            Cause::Sasl => self.sasl_answered(line, code.get()),
+            Cause::Unasked => self.unasked(line, code.get()),
+        }
+        if code.get() == 421 {
+            self.phase = Phase::Closing;
+        }
+        if super::sequence::is_wrong_kind(cause, code) {
+            self.flaw(line.row, line.span, FlawKind::UnexpectedCode);
+        }
+        self.decide(tape, id, code.get());
+    }
+
+    fn greeted(&mut self, line: &Closed<'_>, code: u16, ok: bool) {
+        let lines = self.exchanges.first().and_then(|exchange| exchange.answer).map_or(0, |answer| answer.lines);
+        if lines > 1 {
+            self.flaw(line.row, line.span, FlawKind::MultilineGreeting);
+        }
+        self.phase = if ok { Phase::Ready } else { Phase::Refused };
+        match code {
+            421 => self.flaw(line.row, line.span, FlawKind::Greeting421),
+            _ if !ok => self.flaw(line.row, line.span, FlawKind::GreetingRefused),
+            _ => {}
+        }
+    }
+
+    fn commanded(&mut self, tape: &Tape, id: ExchangeId, verb: Verb, command: Option<Span>, code: u16, ok: bool) {
+        match verb {
+            Verb::Ehlo | Verb::Lhlo if ok => self.take_extensions(tape, id),
+            Verb::Ehlo if (500..600).contains(&code) => {
+                let row = self.last_row();
+                self.flaw(row, Span::new(Side::Server, 0, 0), FlawKind::NoEhlo);
+            }
+            Verb::Helo if ok => {
+                self.hello = Some(Hello::Plain);
+                self.in_force = None;
+                self.reset_transaction();
+            }
+            Verb::Mail if ok => self.open_envelope(tape, command),
+            Verb::Rcpt => self.add_recipient(tape, id, command),
+            Verb::Data if code == 354 => self.phase = Phase::Content,
+            Verb::Bdat => self.judged(id),
+            Verb::Rset if ok => self.reset_transaction(),
+            Verb::StartTls if code == 220 => self.phase = Phase::Upgrading,
+            Verb::Auth => self.auth_answered(code),
+            Verb::Quit if ok => self.phase = Phase::Closing,
+            _ => {}
+        }
+    }
+
+    fn take_extensions(&mut self, tape: &Tape, id: ExchangeId) {
+        let Some(answer) = self.exchange(id).and_then(|exchange| exchange.answer) else { return };
+        let bytes = tape.bytes(answer.span);
+        let Some(reply) = Reply::parse(&bytes) else { return };
+        let extensions = Extensions::parse(&reply);
+        self.lift_in_lane(answer.span, &extensions.flaws());
+        if self.tls {
+            self.compare_with_plain_text(&extensions, answer.span);
+        }
+        self.hello = Some(Hello::Extended);
+        self.in_force = Some(self.capabilities.len());
+        self.capabilities.push(Capabilities { exchange: id, tls: self.tls, extensions });
+        self.reset_transaction();
+    }
+
+    fn compare_with_plain_text(&mut self, now: &Extensions, span: Span) {
+        let row = self.row_at(span.side, span.start);
+        if now.has("STARTTLS") {
+            self.flaw(row, span, FlawKind::StartTlsInTls);
+        }
+        let before = self.capabilities.iter().rev().find(|capabilities| !capabilities.tls);
+        if before.is_some_and(|before| before.extensions.differs(now)) {
+            self.flaw(row, span, FlawKind::CapabilitiesChanged);
+        }
+    }
+
+    fn reset_transaction(&mut self) {
+        self.envelope = super::Envelope::default();
+        if matches!(self.phase, Phase::Envelope | Phase::Verdict | Phase::Content | Phase::Sasl) {
+            self.phase = Phase::Ready;
+        }
+    }
+
+    fn open_envelope(&mut self, tape: &Tape, command: Option<Span>) {
+        let bytes = command.map(|span| tape.bytes(span)).unwrap_or_default();
+        let mail = crate::smtp::command::Command::parse(&bytes);
+        self.envelope = super::Envelope { reverse_path: Some(mail.path().to_vec()), size: mail.declared_size(), recipients: Vec::new() };
+        self.phase = Phase::Envelope;
+    }
+
+    fn add_recipient(&mut self, tape: &Tape, id: ExchangeId, command: Option<Span>) {
+        let bytes = command.map(|span| tape.bytes(span)).unwrap_or_default();
+        let path = crate::smtp::command::Command::parse(&bytes).path().to_vec();
+        let verdict = self.exchange(id).and_then(super::Exchange::code);
+        self.envelope.recipients.push(super::envelope::Recipient { path, exchange: id, verdict });
+    }
+
+    /// The verdict on a letter. Whatever it is, the transaction is over (RFC 5321 §4.1.1.4).
+    fn judged(&mut self, id: ExchangeId) {
+        let Some(code) = self.exchange(id).and_then(super::Exchange::code) else { return };
+        let more = self.expected.iter().any(|other| self.is_verdict_of_same_letter(id, *other));
+        let Some(letter) = self.letters.last_mut().filter(|letter| letter.exchange <= id && letter.verdict.is_none_or(|_| self.lmtp)) else {
+            return;
+        };
+        letter.verdict = Some(letter.verdict.map_or(code, |before| before.max(code)));
+        if !more {
+            self.envelope = super::Envelope::default();
+            self.phase = Phase::Ready;
+        }
+    }
+
+    fn is_verdict_of_same_letter(&self, id: ExchangeId, other: ExchangeId) -> bool {
+        let command = |id| self.exchange(id).filter(|exchange| exchange.cause == Cause::EndOfData).map(|exchange| exchange.command);
+        command(id).is_some_and(|span| command(other) == Some(span))
+    }
+
+    fn auth_answered(&mut self, code: u16) {
+        match code {
+            235 => self.log_in(true),
+            334 => self.phase = Phase::Sasl,
+            _ => self.log_in(false),
+        }
+    }
+
+    fn sasl_answered(&mut self, line: &Closed<'_>, code: u16) {
+        if (200..300).contains(&code) && code != 235 {
+            self.flaw(line.row, line.span, FlawKind::UnexpectedSuccess);
+        }
+        self.auth_answered(code);
+    }
+
+    fn log_in(&mut self, ok: bool) {
+        self.login = if ok { Login::In } else { Login::Out };
+        if self.phase == Phase::Sasl {
+            self.phase = Phase::Ready;
+        }
+    }
+
+    fn unasked(&mut self, line: &Closed<'_>, code: u16) {
+        if code == 421 {
+            return self.flaw(line.row, line.span, FlawKind::Unsolicited421);
+        }
+        if self.in_letter() {
+            self.flaw(line.row, line.span, FlawKind::EarlyReply);
+        }
+        self.flaw(line.row, line.span, FlawKind::SurplusReply);
+        self.desync = Some(Desync { row: line.row });
+    }
+
+    /// True while the greeting has not come whole.
+    pub(super) fn awaits_greeting(&self) -> bool {
+        self.expected.front().and_then(|id| self.exchange(*id)).is_some_and(|exchange| exchange.cause == Cause::Greeting)
+    }
+
+    pub(super) fn last_row(&self) -> RowId {
+        RowId(u32::try_from(self.rows.len().saturating_sub(1)).unwrap_or(u32::MAX))
+    }
+
+    /// The row that holds an octet; looked for from the end, where it nearly always is.
+    fn row_at(&self, side: Side, octet: u64) -> RowId {
+        let holds = |row: &super::Row| row.span().is_some_and(|span| span.side == side && (span.start..span.end).contains(&octet));
+        let index = self.rows.iter().rposition(holds).unwrap_or_default();
+        RowId(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// Lifts the flaws of one parsed line to the tape.
+    pub(super) fn lift(&mut self, row: RowId, line: Span, flaws: &[crate::smtp::flaw::Flaw]) {
+        for flaw in flaws {
+            let span = Span::new(line.side, line.start + flaw.span.start as u64, line.start + flaw.span.end as u64);
+            self.flaw(row, span, flaw.kind);
+        }
+    }
+
+    /// Lifts the flaws of several lines that were parsed together.
+    fn lift_in_lane(&mut self, lines: Span, flaws: &[crate::smtp::flaw::Flaw]) {
+        for flaw in flaws {
+            let row = self.row_at(lines.side, lines.start + flaw.span.start as u64);
+            self.lift(row, lines, std::slice::from_ref(flaw));
+        }
+    }
+}

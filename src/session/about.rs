@@ -1,0 +1,110 @@
+//! What a row is to the knowledge: the bridge from the dialogue to notes and explanations.
+//!
+//! Nothing of this is stored. A row is asked about when it is drawn or exported.
+
+use std::borrow::Cow;
+
+use crate::dialogue::exchange::{Cause, Exchange, ExchangeId};
+use crate::dialogue::row::{Part, Place, Row, RowId, What};
+use crate::knowledge::{self, About, CommandLine, Explanation, Note, ReplyLine, SaslLine, To};
+use crate::smtp::command::{Command, Verb};
+use crate::tape::Span;
+
+use super::Session;
+
+impl Session {
+    /// The few words beside a row.
+    pub fn note(&self, row: RowId) -> Note {
+        self.about(row, |about| knowledge::note(about)).unwrap_or_default()
+    }
+
+    /// The text of the Explain pane for a row.
+    pub fn explain(&self, row: RowId) -> Option<Explanation> {
+        self.about(row, |about| knowledge::explain(about))
+    }
+
+    /// Calls `ask` with what a row is to the knowledge.
+    pub fn about<T>(&self, id: RowId, ask: impl FnOnce(&About<'_>) -> T) -> Option<T> {
+        let row = self.dialogue().row(id)?;
+        let span = match row.place() {
+            Place::Mark(index) => return self.tape().marks().get(index).map(|(_, mark)| ask(&About::Mark(mark))),
+            Place::Bytes(span) => span,
+        };
+        let line = self.tape().bytes(span);
+        Some(match row.what {
+            What::Reply { exchange, last } => self.about_reply(row, exchange, last, &line, ask),
+            What::Command(exchange) => ask(&About::Command(CommandLine {
+                line: &line,
+                tls: self.tls_of(exchange),
+                greeted: self.greeted_before(exchange),
+            })),
+            What::Content { part, .. } => ask(&About::Content { line: &line, part: part.into() }),
+            What::Sasl(exchange) => self.about_sasl(exchange, &line, ask),
+            What::EndOfData(_) => ask(&About::EndOfData),
+            What::Chunk(_) => ask(&About::Chunk),
+            What::Undecided => ask(&About::Undecided),
+            What::Elided => ask(&About::Elided(span.len())),
+            What::Stray(_) | What::Open | What::Mark => ask(&About::Stray(&line)),
+        })
+    }
+
+    fn about_reply<T>(&self, row: &Row, id: ExchangeId, last: bool, line: &[u8], ask: impl FnOnce(&About<'_>) -> T) -> T {
+        let exchange = self.dialogue().exchange(id);
+        let answer = exchange.and_then(|exchange| exchange.answer);
+        let whole = answer.map_or(Cow::Borrowed(line), |answer| self.tape().bytes(answer.span));
+        let first = answer.is_some_and(|answer| row.span().is_some_and(|span| span.start == answer.span.start));
+        let to = exchange.map_or(To::Unasked, |exchange| self.to(exchange));
+        let tls = exchange.is_some_and(|exchange| exchange.tls);
+        ask(&About::Reply(ReplyLine { to, line, whole: &whole, first, last, tls, server: self.server() }))
+    }
+
+    fn to(&self, exchange: &Exchange) -> To {
+        match exchange.cause {
+            Cause::Greeting => To::Greeting,
+            Cause::Command(Verb::Bdat) if self.is_last_chunk(exchange) => To::LastChunk,
+            Cause::Command(verb) => To::Verb(verb.name()),
+            Cause::EndOfData => To::EndOfData,
+            Cause::Sasl => To::Sasl,
+            Cause::Unasked => To::Unasked,
+        }
+    }
+
+    fn is_last_chunk(&self, exchange: &Exchange) -> bool {
+        let line = exchange.command.map(|span| self.tape().bytes(span)).unwrap_or_default();
+        Command::parse(&line).chunk().is_some_and(|chunk| chunk.last)
+    }
+
+    fn about_sasl<T>(&self, id: ExchangeId, line: &[u8], ask: impl FnOnce(&About<'_>) -> T) -> T {
+        let before = self.dialogue().exchanges().get(..id.index()).unwrap_or_default();
+        let auth = before.iter().rposition(|exchange| exchange.cause == Cause::Command(Verb::Auth));
+        let command = auth.and_then(|index| before.get(index)).and_then(|exchange| exchange.command);
+        let bytes = command.map(|span| self.tape().bytes(span)).unwrap_or_default();
+        let command = Command::parse(&bytes);
+        let lines = auth.map_or(0, |index| id.index() - index) + usize::from(command.initial_response().is_some());
+        let step = u32::try_from(lines).unwrap_or(u32::MAX);
+        ask(&About::Sasl(SaslLine { mechanism: command.mechanism().unwrap_or_default(), step, line }))
+    }
+
+    fn tls_of(&self, id: ExchangeId) -> bool {
+        self.dialogue().exchange(id).is_some_and(|exchange| exchange.tls)
+    }
+
+    fn greeted_before(&self, id: ExchangeId) -> bool {
+        self.dialogue().capabilities().first().is_some_and(|first| first.exchange < id)
+    }
+
+    /// The parts of a row's bytes that must not be shown.
+    pub fn hidden_in(&self, span: Span) -> Vec<std::ops::Range<usize>> {
+        self.hidden(span, &self.tape().bytes(span))
+    }
+}
+
+impl From<Part> for knowledge::Part {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::Header => Self::Header,
+            Part::Separator => Self::Separator,
+            Part::Body => Self::Body,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Marks in words: what the transcript says where no bytes stand.
+
+use crate::smtp::limits::Limits;
+use crate::tape::Side;
+use crate::tape::mark::{Attempt, Closed, Ending, Failure, Hold, Limit, LookUp, Mark, Unreached, Wait};
+use crate::tape::tls::{TlsFailure, TlsTrouble};
+
+/// A mark as one line of text. Names and texts in it come from the network: it goes through [`safe`](crate::safe)
+/// before anybody sees it.
+pub fn of(mark: &Mark) -> String {
+    match mark {
+        Mark::LookedUp(look_up) => looked_up(look_up),
+        Mark::Refused(attempt) => attempted(attempt),
+        Mark::GaveUp(failure) => gave_up(failure),
+        Mark::Opened(opened) => format!("connected to {} ({})", opened.peer, opened.host),
+        Mark::TlsStarted { sni: Some(sni) } => format!("TLS handshake begins, asking for {sni}"),
+        Mark::TlsStarted { sni: None } => "TLS handshake begins".into(),
+        Mark::TlsReady(facts) => {
+            let verdict = if facts.verified() { "certificate verified" } else { "certificate NOT verified" };
+            format!("{} {}, {verdict}", facts.version, facts.suite)
+        }
+        Mark::TlsFailed(failure) => tls_failed(failure),
+        Mark::WentOn => "you went on although the certificate is not in order".into(),
+        Mark::Held { octets, why } => format!("{octets} octets held back: {}", held(*why)),
+        Mark::Dropped { lines } => format!("{lines} held lines dropped, not sent"),
+        Mark::SentEarly => "sent before its time, on purpose".into(),
+        Mark::TimedOut(wait) => format!("nothing came in time: {}", waited(*wait)),
+        Mark::KeptWaiting => "you keep waiting".into(),
+        Mark::Limit(limit) => limited(*limit),
+        Mark::HalfClosed { by } => format!("{} has finished sending", who(*by)),
+        Mark::Closed(closed) => ended(*closed),
+        Mark::Revealed => "a secret was shown".into(),
+        Mark::Suspended(gap) => format!("ehlo was stopped for {} s", gap.as_secs()),
+    }
+}
+
+fn looked_up(look_up: &LookUp) -> String {
+    let answers = if look_up.answers.is_empty() { look_up.outcome.clone() } else { look_up.answers.join(", ") };
+    format!("{} {} → {answers} ({})", look_up.kind, look_up.name, look_up.source)
+}
+
+fn attempted(attempt: &Attempt) -> String {
+    let why = match attempt.why {
+        Unreached::Refused => "refused the connection",
+        Unreached::TimedOut => "did not answer",
+        Unreached::Unreachable => "cannot be reached",
+        Unreached::Reset => "reset the connection",
+        Unreached::Local => "could not be tried from this machine",
+    };
+    format!("{} {} {why} ({} ms)", attempt.host, attempt.peer, attempt.took.as_millis())
+}
+
+fn gave_up(failure: &Failure) -> String {
+    match failure {
+        Failure::NoAddress { outcome } => format!("no address: {outcome}"),
+        Failure::AllFailed { tried, known } if tried == known => format!("no connection: all {known} addresses failed"),
+        Failure::AllFailed { tried, known } => format!("no connection: {tried} of {known} addresses tried, none answered"),
+        Failure::BadTarget { why } => format!("no connection: {why}"),
+    }
+}
+
+fn tls_failed(failure: &TlsFailure) -> String {
+    let why = match &failure.why {
+        TlsTrouble::InjectedPlaintext => "plain text came between the 220 and the handshake".to_owned(),
+        TlsTrouble::NotTls(head) => format!("expected TLS, got plain text: {:?}", String::from_utf8_lossy_ascii(Some(head))),
+        TlsTrouble::PlainPort(_) => "the port answers in plain SMTP".to_owned(),
+        TlsTrouble::Alert(alert) => format!("the peer sent the alert {alert}"),
+        TlsTrouble::Version => "the peer speaks no version of TLS that ehlo does (1.2, 1.3)".to_owned(),
+        TlsTrouble::Closed => "the peer closed the connection instead".to_owned(),
+        TlsTrouble::Reset => "the peer reset the connection instead".to_owned(),
+        TlsTrouble::TimedOut => "the peer did not answer in time".to_owned(),
+        TlsTrouble::Signature => "the peer could not prove that it holds the certificate's key".to_owned(),
+        TlsTrouble::Other => failure.detail.clone(),
+    };
+    format!("TLS failed: {why}")
+}
+
+fn held(why: Hold) -> &'static str {
+    match why {
+        Hold::Greeting => "the greeting is not complete",
+        Hold::Reply => "the reply before is not complete",
+        Hold::Certificate => "the certificate waits for your word",
+        Hold::Opening => "the connection is not open yet",
+    }
+}
+
+fn waited(wait: Wait) -> &'static str {
+    match wait {
+        Wait::Greeting => "no greeting",
+        Wait::Reply => "no whole reply",
+        Wait::DataStart => "no 354",
+        Wait::DataBlock => "the peer takes no more of the letter",
+        Wait::DataEnd => "no verdict on the letter",
+        Wait::Tls => "no TLS handshake",
+    }
+}
+
+fn limited(limit: Limit) -> String {
+    let limits = Limits::default();
+    match limit {
+        Limit::Line => format!("reading stopped: a line of more than {} octets", limits.line),
+        Limit::Reply => format!("reading stopped: a reply of more than {} lines", limits.reply_lines),
+        Limit::Unsolicited => format!("reading stopped: more than {} octets that nobody asked for", limits.unsolicited),
+    }
+}
+
+fn who(side: Side) -> &'static str {
+    match side {
+        Side::Client => "the client",
+        Side::Server => "the server",
+    }
+}
+
+fn ended(closed: Closed) -> String {
+    let by = who(closed.by);
+    match closed.how {
+        Ending::Clean => format!("connection closed by {by}"),
+        Ending::NoCloseNotify => format!("connection closed by {by} without a TLS goodbye"),
+        Ending::Reset => format!("connection reset by {by}"),
+        Ending::Lingered => "connection closed by ehlo: the server said goodbye and lingered".into(),
+        Ending::Injected => "connection closed by ehlo: plain text after the 220".into(),
+        Ending::Limit => "connection closed by ehlo: a limit was reached".into(),
+        Ending::Tls => "connection ended by a TLS error".into(),
+        Ending::Failed => "connection failed".into(),
+    }
+}
