@@ -4,6 +4,7 @@
 //! the time; what happened comes in as [`Signal`]s and leaves as reading.
 
 pub mod about;
+pub mod look_ups;
 pub mod place;
 pub mod transcript;
 pub mod walk;
@@ -11,13 +12,18 @@ pub mod words;
 
 use std::ops::Range;
 
+use look_ups::LookUps;
+
 use crate::dialogue::Dialogue;
+use crate::dialogue::exchange::Exchange;
 use crate::dialogue::phase::Phase;
 use crate::dialogue::secret::Secrets;
 use crate::ports::net::{Place, SessionId, Target, What};
 use crate::ports::{dns, lab, net};
+use crate::knowledge::{self, Server, Traits};
 use crate::smtp::limits::Limits;
-use crate::tape::mark::{Failure, Mark, Opened};
+use crate::smtp::line::lines;
+use crate::tape::mark::{Failure, LookUp, Mark, Opened};
 use crate::tape::tls::TlsFacts;
 use crate::tape::{Moment, Side, Span, Tape};
 
@@ -33,11 +39,12 @@ pub enum Signal {
 }
 
 /// Everything that the application knows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Model {
     sessions: Vec<Session>,
     letters: Vec<lab::Delivered>,
-    answers: Vec<dns::Signal>,
+    /// The DNS panel.
+    pub look_ups: LookUps,
 }
 
 /// One connection, from the wish to its end.
@@ -51,6 +58,8 @@ pub struct Session {
     dialogue: Dialogue,
     secrets: Secrets,
     state: State,
+    server: Option<&'static Server>,
+    greetings: usize,
 }
 
 /// Where a connection stands, seen from outside.
@@ -67,6 +76,11 @@ pub enum State {
 }
 
 impl Model {
+    /// A model without sessions.
+    pub fn new(look_ups: LookUps) -> Self {
+        Self { sessions: Vec::new(), letters: Vec::new(), look_ups }
+    }
+
     /// Takes in what a service told.
     pub fn apply(&mut self, signal: &Signal) {
         match signal {
@@ -75,7 +89,7 @@ impl Model {
                     session.apply(signal.at, &signal.what);
                 }
             }
-            Signal::Dns(signal) => self.answers.push(signal.clone()),
+            Signal::Dns(signal) => self.look_ups.apply(signal),
             Signal::Lab(lab::Signal::Delivered(letter)) => self.letters.push(letter.clone()),
         }
     }
@@ -111,18 +125,14 @@ impl Model {
     pub fn letters(&self) -> &[lab::Delivered] {
         &self.letters
     }
-
-    /// Answers of the DNS, oldest first.
-    pub fn answers(&self) -> &[dns::Signal] {
-        &self.answers
-    }
 }
 
 impl Session {
     /// A session that has not begun to connect.
     pub fn new(id: SessionId, target: Target) -> Self {
         let tape = Tape::new(Limits::default().transcript);
-        Self { id, target, tape, dialogue: Dialogue::new(), secrets: Secrets::default(), state: State::Connecting }
+        let (dialogue, secrets, state) = (Dialogue::new(), Secrets::default(), State::Connecting);
+        Self { id, target, tape, dialogue, secrets, state, server: None, greetings: 0 }
     }
 
     /// Takes in what happened on the connection.
@@ -138,10 +148,18 @@ impl Session {
         if self.hides_secrets() && self.dialogue.secrets().len() != self.secrets.places() {
             self.secrets = Secrets::of(&self.tape, &self.dialogue);
         }
+        self.recognise();
+    }
+
+    /// Puts the look-ups that led here on the tape, before anything else.
+    pub fn led_by(&mut self, look_ups: impl IntoIterator<Item = LookUp>) {
+        for look_up in look_ups {
+            self.annotate(Mark::LookedUp(look_up));
+        }
     }
 
     /// Notes something that the user did, as showing a secret.
-    pub fn note(&mut self, mark: Mark) {
+    pub fn annotate(&mut self, mark: Mark) {
         self.mark(self.tape.end(), mark);
         self.dialogue.follow(&self.tape);
     }
@@ -226,6 +244,30 @@ impl Session {
         self.tape.lane(side).len()
     }
 
+    /// What the server looks like; lab servers are nobody else's.
+    pub fn server(&self) -> Option<&'static Server> {
+        self.server
+    }
+
+    /// Looks at the greeting, and again at each answer to EHLO.
+    fn recognise(&mut self) {
+        let greeted = self.dialogue.exchanges().first().and_then(Exchange::code).is_some();
+        let greetings = usize::from(greeted) + self.dialogue.capabilities().len();
+        if greetings == self.greetings || self.target.place == Place::Lab {
+            return;
+        }
+        self.greetings = greetings;
+        let lines = |exchange: Option<&Exchange>| {
+            let answer = exchange.and_then(|exchange| exchange.answer);
+            answer.map(|answer| self.tape.bytes(answer.span).into_owned()).unwrap_or_default()
+        };
+        let greeting = lines(self.dialogue.exchanges().first());
+        let hello = self.dialogue.capabilities().last().and_then(|last| self.dialogue.exchange(last.exchange));
+        let hello = lines(hello);
+        let traits = Traits { greeting: &texts(&greeting), ehlo: &texts(&hello), reply: None, host: &self.target.host };
+        self.server = knowledge::fingerprint(&traits);
+    }
+
     fn mark(&mut self, at: Moment, mark: Mark) {
         match &mark {
             Mark::Opened(_) => self.state = State::Open,
@@ -242,4 +284,9 @@ impl Session {
             _ => State::Over,
         }
     }
+}
+
+/// The texts behind the codes of a reply's lines.
+fn texts(reply: &[u8]) -> Vec<&[u8]> {
+    lines(reply).map(|line| line.text.get(4..).unwrap_or_default()).collect()
 }

@@ -50,9 +50,13 @@ fn between(dialogue: &Dialogue, persona: &Persona) -> String {
     }
     match dialogue.letters().last() {
         Some(letter) if deferred(letter).next().is_none() => "QUIT".into(),
-        Some(letter) => mail_from(&String::from_utf8_lossy_ascii(letter.envelope.reverse_path.as_deref())),
+        Some(letter) => mail_from(same_sender(letter).unwrap_or(&persona.sender)),
         None => mail_from(&persona.sender),
     }
+}
+
+fn same_sender(letter: &Letter) -> Option<&str> {
+    std::str::from_utf8(letter.envelope.reverse_path.as_deref()?).ok()
 }
 
 /// EHLO; HELO after the server has refused EHLO for good (RFC 5321 §3.2).

@@ -35,7 +35,7 @@ impl Session {
             "# ehlo {} · {} · {}:{}\n",
             env!("CARGO_PKG_VERSION"),
             self.world().words(),
-            safe::plain(self.target.host.as_bytes()),
+            plain(self.target.host.as_bytes()),
             self.target.port
         );
         for index in 0..self.dialogue().rows().len() {
@@ -82,12 +82,12 @@ impl Session {
             Place::Bytes(span) => span,
             Place::Mark(index) => {
                 let mark = self.tape().marks().get(index).map(|(_, mark)| mark);
-                return mark.map(|mark| safe::plain(super::words::of(mark).as_bytes())).unwrap_or_default();
+                return mark.map(|mark| plain(super::words::of(mark).as_bytes())).unwrap_or_default();
             }
         };
         let bytes = self.tape().bytes(span);
         let text = bytes.strip_suffix(b"\r\n").unwrap_or(&bytes);
-        hide(text, &self.hidden(span, &bytes), safe::plain)
+        hide(text, &self.hidden(span, &bytes), plain)
     }
 }
 
@@ -102,4 +102,8 @@ pub fn hide(text: &[u8], hidden: &[Range<usize>], show: impl Fn(&[u8]) -> String
     }
     shown.push_str(&show(text.get(from..).unwrap_or_default()));
     shown
+}
+
+fn plain(bytes: &[u8]) -> String {
+    safe::plain(bytes).into_string()
 }

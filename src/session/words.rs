@@ -1,5 +1,6 @@
 //! Marks in words: what the transcript says where no bytes stand.
 
+use crate::safe;
 use crate::smtp::limits::Limits;
 use crate::tape::Side;
 use crate::tape::mark::{Attempt, Closed, Ending, Failure, Hold, Limit, LookUp, Mark, Unreached, Wait};
@@ -62,7 +63,7 @@ fn gave_up(failure: &Failure) -> String {
 fn tls_failed(failure: &TlsFailure) -> String {
     let why = match &failure.why {
         TlsTrouble::InjectedPlaintext => "plain text came between the 220 and the handshake".to_owned(),
-        TlsTrouble::NotTls(head) => format!("expected TLS, got plain text: {:?}", String::from_utf8_lossy_ascii(Some(head))),
+        TlsTrouble::NotTls(head) => format!("expected TLS, got plain text: '{}'", safe::plain(head.trim_ascii_end()).as_str()),
         TlsTrouble::PlainPort(_) => "the port answers in plain SMTP".to_owned(),
         TlsTrouble::Alert(alert) => format!("the peer sent the alert {alert}"),
         TlsTrouble::Version => "the peer speaks no version of TLS that ehlo does (1.2, 1.3)".to_owned(),

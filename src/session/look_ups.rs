@@ -1,0 +1,170 @@
+//! The DNS side of the model: one panel at a time, the questions it still wants to ask, and whom.
+
+use std::net::IpAddr;
+
+use crate::dns::panel::Panel;
+use crate::dns::typed::{self, BadName, Typed};
+use crate::dns::{Kind, Name, Question};
+use crate::ports::dns::{Request, Signal, Source};
+use crate::tape::mark::LookUp;
+
+/// Names that are remembered for near spellings.
+const REMEMBERED: usize = 64;
+
+/// The DNS panel and what leads to and from it.
+#[derive(Debug)]
+pub struct LookUps {
+    panel: Option<Panel>,
+    source: Source,
+    /// The ticket of the next question.
+    next: u64,
+    /// Tickets below this one belong to a panel that was closed.
+    first: u64,
+    history: Vec<Name>,
+    seed: u64,
+}
+
+impl LookUps {
+    /// No panel yet; questions will go to `source`. `seed` orders exchangers of equal preference.
+    pub fn new(source: Source, seed: u64) -> Self {
+        Self { panel: None, source, next: 1, first: 1, history: Vec::new(), seed }
+    }
+
+    /// Opens the panel of a domain.
+    pub fn open(&mut self, domain: &str) -> Result<(), BadName> {
+        let typed = typed::name(domain)?;
+        self.show(typed);
+        Ok(())
+    }
+
+    /// Asks one question beside the panel; without a panel, opens that of the name.
+    pub fn ask(&mut self, name: &str, kind: Kind) -> Result<(), BadName> {
+        let (question, _) = typed::question(name, kind)?;
+        if self.panel.is_none() {
+            self.show(typed::name(name)?);
+        }
+        if let Some(panel) = &mut self.panel {
+            panel.ask(question);
+        }
+        Ok(())
+    }
+
+    /// Asks for the DKIM key of a selector under the panel's domain.
+    pub fn ask_key(&mut self, selector: &str) -> Result<(), BadName> {
+        self.panel.as_mut().map_or(Ok(()), |panel| panel.ask_key(selector))
+    }
+
+    /// Asks everything again.
+    pub fn refresh(&mut self) {
+        if let Some(panel) = &mut self.panel {
+            panel.refresh();
+        }
+    }
+
+    /// Whom questions go to.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Asks somebody else from now on.
+    pub fn set_source(&mut self, source: Source) {
+        if source != self.source {
+            self.source = source;
+            self.refresh();
+        }
+    }
+
+    /// The panel.
+    pub fn panel(&self) -> Option<&Panel> {
+        self.panel.as_ref()
+    }
+
+    /// The questions to ask now; each is handed out once.
+    pub fn requests(&mut self) -> Vec<Request> {
+        let questions = self.panel.as_mut().map(Panel::questions).unwrap_or_default();
+        questions.into_iter().map(|question| self.request(question)).collect()
+    }
+
+    /// The addresses of a host that the panel knows, IPv4 first.
+    pub fn addresses(&self, host: &str) -> Vec<IpAddr> {
+        self.named(host).map(|(panel, name)| panel.addresses(&name)).unwrap_or_default()
+    }
+
+    /// The look-ups that led to a host.
+    pub fn trail(&self, host: &str) -> Vec<LookUp> {
+        self.named(host).map(|(panel, name)| panel.trail(&name).into_iter().map(LookUp::from).collect()).unwrap_or_default()
+    }
+
+    /// Takes an answer; one for a panel that is gone is dropped.
+    pub(super) fn apply(&mut self, signal: &Signal) {
+        if signal.ticket >= self.first
+            && let Some(panel) = &mut self.panel
+        {
+            panel.apply(signal.heard());
+        }
+    }
+
+    fn named(&self, host: &str) -> Option<(&Panel, Name)> {
+        Some((self.panel.as_ref()?, typed::name(host).ok()?.name))
+    }
+
+    fn show(&mut self, domain: Typed) {
+        if let Some(before) = self.panel.take() {
+            self.remember(before.domain().clone());
+        }
+        self.first = self.next;
+        self.panel = Some(Panel::new(domain, self.history.clone(), self.seed));
+    }
+
+    fn remember(&mut self, name: Name) {
+        self.history.retain(|known| *known != name);
+        self.history.push(name);
+        if self.history.len() > REMEMBERED {
+            self.history.remove(0);
+        }
+    }
+
+    fn request(&mut self, question: Question) -> Request {
+        let ticket = self.next;
+        self.next += 1;
+        Request { ticket, question, source: self.source.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::{Answer, Outcome};
+    use std::time::Duration;
+
+    fn answer(request: &Request) -> Signal {
+        let answer = Answer::empty(Outcome::NxDomain);
+        Signal { ticket: request.ticket, question: request.question.clone(), answer, from: "lab".into(), took: Duration::ZERO }
+    }
+
+    #[test]
+    fn every_question_is_handed_out_once() {
+        let mut look_ups = LookUps::new(Source::Lab, 1);
+        look_ups.open("harbor.test").expect("a good name");
+        let asked = look_ups.requests();
+        assert!(asked.len() >= 5, "MX, SPF and the policies");
+        assert!(look_ups.requests().is_empty());
+    }
+
+    #[test]
+    fn an_answer_for_a_panel_that_is_gone_is_dropped() {
+        let mut look_ups = LookUps::new(Source::Lab, 1);
+        look_ups.open("harbor.test").expect("a good name");
+        let old = look_ups.requests();
+        look_ups.open("harbor.test").expect("a good name");
+        let new = look_ups.requests();
+        for request in &old {
+            look_ups.apply(&answer(request));
+        }
+        assert!(look_ups.panel().is_some_and(Panel::is_waiting), "the old answers are not the new panel's");
+        for request in &new {
+            look_ups.apply(&answer(request));
+        }
+        assert!(look_ups.panel().is_some_and(|panel| !panel.is_waiting()));
+    }
+}
