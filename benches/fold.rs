@@ -14,7 +14,10 @@ fn main() {
 const HELLO: &[(Side, &str)] = &[
     (Side::Server, "220 mx1.harbor.test ESMTP Harbor Post\r\n"),
     (Side::Client, "EHLO laptop.you.test\r\n"),
-    (Side::Server, "250-mx1.harbor.test hello laptop.you.test\r\n250-SIZE 10485760\r\n250-PIPELINING\r\n250 8BITMIME\r\n"),
+    (
+        Side::Server,
+        "250-mx1.harbor.test hello laptop.you.test\r\n250-SIZE 10485760\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
+    ),
 ];
 
 const LETTER: &[(Side, &str)] = &[
@@ -54,7 +57,13 @@ fn tape(octets: usize) -> Tape {
 }
 
 fn session(octets: usize) -> Session {
-    let target = Target { host: "mx1.harbor.test".into(), port: 25, opening: Opening::Plain, place: Place::Lab, pinned: Vec::new() };
+    let target = Target {
+        host: "mx1.harbor.test".into(),
+        port: 25,
+        opening: Opening::Plain,
+        place: Place::Lab,
+        pinned: Vec::new(),
+    };
     let mut session = Session::new(SessionId(1), target);
     for (index, (side, bytes)) in script(octets).into_iter().enumerate() {
         session.apply(Moment::from_micros(index as u64), &What::Bytes(side, bytes.into()));

@@ -95,7 +95,7 @@ impl Dialogue {
         if self.awaits_greeting() {
             self.flaw(line.row, line.span, FlawKind::EarlyTalker);
         }
-        self.lift(line.row, line.span, &command.flaws);
+        self.lift(line.row, line.span, &command.flaws());
         self.check_order(line, verb);
         let question = self.question(Cause::Command(verb), line.row, Some(line.span), line.last);
         let exchange = self.expect(question);
@@ -112,7 +112,10 @@ impl Dialogue {
     /// Notes what the order of commands makes wrong (RFC 5321 §4.1.4); it is sent and recorded all the same.
     fn check_order(&mut self, line: &Closed<'_>, verb: Verb) {
         let due = |dialogue: &Self, wanted: Verb| {
-            dialogue.expected.iter().any(|id| dialogue.exchange(*id).is_some_and(|exchange| exchange.verb() == Some(wanted)))
+            dialogue
+                .expected
+                .iter()
+                .any(|id| dialogue.exchange(*id).is_some_and(|exchange| exchange.verb() == Some(wanted)))
         };
         let greeted = self.hello.is_some() || due(self, Verb::Ehlo) || due(self, Verb::Helo) || due(self, Verb::Lhlo);
         let mail = self.envelope.is_open() || due(self, Verb::Mail);
@@ -226,7 +229,7 @@ impl Dialogue {
         self.set_what(line.row, What::Sasl(exchange));
         // "*" cancels and says nothing about the secret (RFC 4954 §4).
         if line.bytes.trim_ascii_end() == b"*" {
-            self.secrets.retain(|secret| !line.span.contains(*secret));
+            self.forget_secrets(line.span);
         } else {
             self.keep_secret(line.row, line.span);
         }
@@ -251,7 +254,7 @@ impl Dialogue {
             let Some((span, at)) = self.row(row).and_then(|row| Some((row.span()?, row.at))) else { continue };
             let bytes = tape.bytes(span);
             if matches!(self.client.mode, Mode::Commands) {
-                self.secrets.retain(|secret| !span.contains(*secret));
+                self.forget_secrets(span);
             }
             self.client_line(tape, &Closed { row, span, bytes: &bytes, first: at, last: at });
         }
@@ -269,13 +272,15 @@ impl Dialogue {
     }
 
     fn keep_secret(&mut self, row: RowId, span: Span) {
-        match self.secrets.last_mut() {
-            Some(last) if last.start == span.start => last.end = span.end,
-            _ => {
-                self.secrets.push(span);
-                self.flaw(row, span, FlawKind::RedactedAuth);
-            }
-        }
+        self.forget_secrets(span);
+        self.secrets.push(span);
+        self.flaw(row, span, FlawKind::RedactedAuth);
+    }
+
+    /// What stands here was taken for a secret while it was not decided, or was not whole.
+    fn forget_secrets(&mut self, span: Span) {
+        self.secrets.retain(|secret| !span.contains(*secret));
+        self.flaws.retain(|flaw| flaw.kind != FlawKind::RedactedAuth || !span.contains(flaw.span));
     }
 }
 

@@ -20,16 +20,24 @@ pub struct Advice {
 pub fn advise(dialogue: &Dialogue) -> Advice {
     let advice = |now, why| Advice { now, why };
     if dialogue.desync().is_some() {
-        return advice("Find out which reply belongs to what", "the server said more than it was asked; NOOP is a safe question");
+        return advice(
+            "Find out which reply belongs to what",
+            "the server said more than it was asked; NOOP is a safe question",
+        );
     }
     match dialogue.phase() {
-        Phase::Opening if dialogue.opened().is_none() => advice("Wait for the connection", "names are looked up and addresses tried in order"),
+        Phase::Opening if dialogue.opened().is_none() => {
+            advice("Wait for the connection", "names are looked up and addresses tried in order")
+        }
         Phase::Opening => advice("Wait for the greeting", "in SMTP the server speaks first"),
         Phase::Refused => advice("Say QUIT", "the greeting was a refusal, and the server waits for QUIT"),
         Phase::Foreign => advice("Check the port", "whatever answers here does not speak SMTP"),
         Phase::Ready => between(dialogue),
         Phase::Envelope => in_envelope(dialogue),
-        Phase::Content => advice("Write the letter, then a line with only a dot", "the dot alone tells the server where the letter ends"),
+        Phase::Content => advice(
+            "Write the letter, then a line with only a dot",
+            "the dot alone tells the server where the letter ends",
+        ),
         Phase::Verdict => advice("Wait for the verdict", "only the reply to the dot says whether the letter was taken"),
         Phase::Sasl => advice("Answer the challenge, or send *", "each 334 asks for one line in base64"),
         Phase::Upgrading => advice("Wait for the handshake", "what follows the 220 must be TLS, nothing else"),
@@ -50,8 +58,14 @@ fn between(dialogue: &Dialogue) -> Advice {
     match dialogue.letters().last().map(|letter| letter.verdict.map(crate::smtp::code::Code::is_success)) {
         Some(Some(true)) => advice("Read the letter, or say QUIT", "the server is responsible for it now"),
         Some(_) => advice("Read the refusal, then try again or QUIT", "the letter was not taken"),
-        None if dialogue.login() == Login::Out && dialogue.is_secured() && legal(dialogue, Verb::Auth) == Legal::Now => {
-            advice("Log in with AUTH, or go on with MAIL", "the server offers a login, and nobody on the way can read it")
+        None if dialogue.login() == Login::Out
+            && dialogue.is_secured()
+            && legal(dialogue, Verb::Auth) == Legal::Now =>
+        {
+            advice(
+                "Log in with AUTH, or go on with MAIL",
+                "the server offers a login, and nobody on the way can read it",
+            )
         }
         None if legal(dialogue, Verb::StartTls) == Legal::Now => {
             advice("Open the envelope with MAIL, or STARTTLS first", "so far all travels in plain text")

@@ -70,3 +70,24 @@ impl Letter {
         self.envelope.accepted().filter(move |_| taken)
     }
 }
+
+/// The path of a MAIL or RCPT line as it was written, without its angle brackets and whatever follows it.
+pub(super) fn path_of(line: &[u8]) -> Vec<u8> {
+    let behind = line.iter().position(|octet| *octet == b':').and_then(|colon| line.get(colon + 1..));
+    let text = behind.unwrap_or_default().trim_ascii();
+    let bracketed = text.strip_prefix(b"<").and_then(|rest| rest.get(..rest.iter().rposition(|octet| *octet == b'>')?));
+    bracketed.unwrap_or_else(|| text.split(|octet| *octet == b' ').next().unwrap_or_default()).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path_of;
+
+    #[test]
+    fn a_path_is_taken_as_it_was_written() {
+        assert_eq!(path_of(b"MAIL FROM:<you@you.test> SIZE=5\r\n"), b"you@you.test");
+        assert_eq!(path_of(b"MAIL FROM:<>\r\n"), b"");
+        assert_eq!(path_of(b"rcpt to: Pat@harbor.test NOTIFY=NEVER\r\n"), b"Pat@harbor.test");
+        assert_eq!(path_of(b"RCPT\r\n"), b"");
+    }
+}

@@ -75,7 +75,10 @@ impl Dialogue {
         }
         *self.read_to_mut(span.side) = span.end;
         let grown = match self.rows.last_mut() {
-            Some(row) if row.what == What::Elided && row.span().is_some_and(|old| old.side == span.side && old.end == from) => {
+            Some(row)
+                if row.what == What::Elided
+                    && row.span().is_some_and(|old| old.side == span.side && old.end == from) =>
+            {
                 row.extend(span.end);
                 true
             }
@@ -121,8 +124,8 @@ impl Dialogue {
             }
             None => (self.push_row(Row::bytes(at, Span::new(side, start, end), What::Open)), start, at),
         };
-        let ended = ended || (side == Side::Client && self.client.chunk_ends(octets.len()));
-        if !ended {
+        let chunk_ended = side == Side::Client && self.client.chunk_ends(octets.len());
+        if !ended && !chunk_ended {
             self.set_open_line(side, Some(OpenLine { row, start: line_start }));
             self.peek(tape, side, row, Span::new(side, line_start, end));
             return;

@@ -7,6 +7,7 @@ use crate::smtp::command::{Command, Verb};
 use crate::smtp::extension::Size;
 use crate::smtp::flaw::FlawKind;
 use crate::smtp::limits;
+use crate::smtp::params::Param;
 
 use super::phase::Phase;
 use super::{Dialogue, Hello, Login};
@@ -74,7 +75,9 @@ fn in_session(dialogue: &Dialogue, verb: Verb) -> Legal {
         Verb::Mail if dialogue.hello().is_none() => not(503, "say EHLO first"),
         Verb::Rcpt if !open => not(503, "no MAIL yet"),
         Verb::Data | Verb::Bdat if !open => not(503, "no MAIL yet"),
-        Verb::Data | Verb::Bdat if dialogue.envelope().accepted().next().is_none() => not(503, "no recipient was accepted"),
+        Verb::Data | Verb::Bdat if dialogue.envelope().accepted().next().is_none() => {
+            not(503, "no recipient was accepted")
+        }
         Verb::Data if dialogue.extensions().is_some_and(|offer| offer.has("BINARYMIME")) => Legal::Now,
         Verb::Bdat if !offered(dialogue, "CHUNKING") => not(502, "CHUNKING is not offered"),
         Verb::StartTls => start_tls(dialogue, open),
@@ -134,8 +137,12 @@ fn by_state(dialogue: &Dialogue, verb: Verb) -> Option<Warning> {
     match legal(dialogue, verb) {
         Legal::Now => None,
         Legal::Careful(why) => Some(Warning::new(careful_kind(dialogue, verb), None, format!("Careful: {why}."))),
-        Legal::Not { code: 354, why } => Some(Warning::new(FlawKind::Order, None, format!("Not a command now: {why}."))),
-        Legal::Not { code, why } => Some(Warning::new(order_kind(verb), Some(code), format!("{code} expected: {why}."))),
+        Legal::Not { code: 354, why } => {
+            Some(Warning::new(FlawKind::Order, None, format!("Not a command now: {why}.")))
+        }
+        Legal::Not { code, why } => {
+            Some(Warning::new(order_kind(verb), Some(code), format!("{code} expected: {why}.")))
+        }
     }
 }
 
@@ -156,7 +163,7 @@ fn order_kind(verb: Verb) -> FlawKind {
 }
 
 fn by_syntax(command: &Command<'_>) -> impl Iterator<Item = Warning> {
-    command.flaws.iter().map(|flaw| Warning::new(flaw.kind, Some(501), format!("{}.", flaw.kind.title())))
+    command.flaws().into_iter().map(|flaw| Warning::new(flaw.kind, Some(501), format!("{}.", flaw.kind.title())))
 }
 
 /// RFC 5321 §2.3.5: the client names itself by a domain name or, failing that, an address literal.
@@ -174,7 +181,8 @@ fn by_extensions(dialogue: &Dialogue, command: &Command<'_>) -> Vec<Warning> {
     if !matches!(command.verb, Verb::Mail | Verb::Rcpt) || dialogue.hello().is_none() {
         return Vec::new();
     }
-    let mut warnings: Vec<_> = command.parameters().iter().filter_map(|parameter| not_offered(dialogue, &parameter.keyword)).collect();
+    let arguments = command.parsed();
+    let mut warnings: Vec<_> = arguments.params().iter().filter_map(|param| not_offered(dialogue, param)).collect();
     let size = dialogue.extensions().map(crate::smtp::extension::Extensions::size);
     if let (Some(Size::Limit(limit)), Some(size)) = (size, command.declared_size())
         && size > limit
@@ -189,8 +197,8 @@ fn by_extensions(dialogue: &Dialogue, command: &Command<'_>) -> Vec<Warning> {
     warnings
 }
 
-fn not_offered(dialogue: &Dialogue, parameter: &str) -> Option<Warning> {
-    let keyword = crate::smtp::params::extension_of(parameter)?;
+fn not_offered(dialogue: &Dialogue, param: &Param) -> Option<Warning> {
+    let (parameter, keyword) = (param.known()?.keyword, param.extension()?);
     (!offered(dialogue, keyword)).then(|| {
         let text = format!("555 expected: {parameter} needs {keyword}, which the server does not offer.");
         Warning::new(FlawKind::ParameterInvalid, Some(555), text)

@@ -73,7 +73,10 @@ impl Secrets {
     fn by_state(&self, span: Span, bytes: &[u8]) -> Vec<Range<usize>> {
         let content = bytes.trim_ascii_end().len();
         let local = |octet: u64| usize::try_from(octet.saturating_sub(span.start)).unwrap_or(usize::MAX).min(content);
-        let here = self.spans.iter().filter(|secret| secret.side == span.side && secret.start < span.end && span.start < secret.end);
+        let here = self
+            .spans
+            .iter()
+            .filter(|secret| secret.side == span.side && secret.start < span.end && span.start < secret.end);
         here.map(|secret| local(secret.start)..local(secret.end)).filter(|range| !range.is_empty()).collect()
     }
 

@@ -1,17 +1,18 @@
 //! The server's lines: replies matched to what asked for them, and what is no reply.
 
-use crate::smtp::command::Verb;
+use crate::smtp::command::{Command, Verb};
 use crate::smtp::extension::Extensions;
-use crate::smtp::flaw::FlawKind;
+use crate::smtp::flaw::{self, FlawKind};
 use crate::smtp::line::Line;
 use crate::smtp::reply::{self, Part, Reply, Shape};
 use crate::smtp::status::Status;
 use crate::tape::{Side, Span, Tape};
 
-use super::exchange::{Answer, Cause, ExchangeId};
+use super::envelope::{Envelope, Recipient, path_of};
+use super::exchange::{Answer, Cause, Exchange, ExchangeId};
 use super::fold::{Closed, OpenLine};
 use super::phase::Phase;
-use super::row::{RowId, What};
+use super::row::{Row, RowId, What};
 use super::{Capabilities, Desync, Dialogue, Hello, Login};
 
 /// How the server's lane is read.
@@ -105,7 +106,8 @@ impl Dialogue {
     /// Adds a line to the answer of an exchange; true if its code differs from the lines before.
     fn grow_answer(&mut self, id: ExchangeId, line: &Closed<'_>, part: Part<'_>) -> bool {
         let Some(exchange) = self.exchanges.get_mut(id.index()) else { return false };
-        let carries_status = !matches!(exchange.cause, Cause::Greeting | Cause::Command(Verb::Ehlo | Verb::Helo | Verb::Lhlo));
+        let carries_status =
+            !matches!(exchange.cause, Cause::Greeting | Cause::Command(Verb::Ehlo | Verb::Helo | Verb::Lhlo));
         let status = if carries_status { Status::parse(part.text) } else { None };
         let Some(answer) = &mut exchange.answer else {
             exchange.answer = Some(Answer {
@@ -197,7 +199,7 @@ impl Dialogue {
         let bytes = tape.bytes(answer.span);
         let Some(reply) = Reply::parse(&bytes) else { return };
         let extensions = Extensions::parse(&reply);
-        self.lift_in_lane(answer.span, &extensions.flaws());
+        self.lift_in_lane(answer.span, extensions.flaws());
         if self.tls {
             self.compare_with_plain_text(&extensions, answer.span);
         }
@@ -219,7 +221,7 @@ impl Dialogue {
     }
 
     fn reset_transaction(&mut self) {
-        self.envelope = super::Envelope::default();
+        self.envelope = Envelope::default();
         if matches!(self.phase, Phase::Envelope | Phase::Verdict | Phase::Content | Phase::Sasl) {
             self.phase = Phase::Ready;
         }
@@ -227,34 +229,37 @@ impl Dialogue {
 
     fn open_envelope(&mut self, tape: &Tape, command: Option<Span>) {
         let bytes = command.map(|span| tape.bytes(span)).unwrap_or_default();
-        let mail = crate::smtp::command::Command::parse(&bytes);
-        self.envelope = super::Envelope { reverse_path: Some(mail.path().to_vec()), size: mail.declared_size(), recipients: Vec::new() };
+        let size = Command::parse(&bytes).declared_size();
+        self.envelope = Envelope { reverse_path: Some(path_of(&bytes)), size, recipients: Vec::new() };
         self.phase = Phase::Envelope;
     }
 
     fn add_recipient(&mut self, tape: &Tape, id: ExchangeId, command: Option<Span>) {
         let bytes = command.map(|span| tape.bytes(span)).unwrap_or_default();
-        let path = crate::smtp::command::Command::parse(&bytes).path().to_vec();
-        let verdict = self.exchange(id).and_then(super::Exchange::code);
-        self.envelope.recipients.push(super::envelope::Recipient { path, exchange: id, verdict });
+        let verdict = self.exchange(id).and_then(Exchange::code);
+        self.envelope.recipients.push(Recipient { path: path_of(&bytes), exchange: id, verdict });
     }
 
     /// The verdict on a letter. Whatever it is, the transaction is over (RFC 5321 §4.1.1.4).
     fn judged(&mut self, id: ExchangeId) {
-        let Some(code) = self.exchange(id).and_then(super::Exchange::code) else { return };
+        let Some(code) = self.exchange(id).and_then(Exchange::code) else { return };
         let more = self.expected.iter().any(|other| self.is_verdict_of_same_letter(id, *other));
-        let Some(letter) = self.letters.last_mut().filter(|letter| letter.exchange <= id && letter.verdict.is_none_or(|_| self.lmtp)) else {
+        let Some(letter) =
+            self.letters.last_mut().filter(|letter| letter.exchange <= id && letter.verdict.is_none_or(|_| self.lmtp))
+        else {
             return;
         };
         letter.verdict = Some(letter.verdict.map_or(code, |before| before.max(code)));
         if !more {
-            self.envelope = super::Envelope::default();
+            self.envelope = Envelope::default();
             self.phase = Phase::Ready;
         }
     }
 
     fn is_verdict_of_same_letter(&self, id: ExchangeId, other: ExchangeId) -> bool {
-        let command = |id| self.exchange(id).filter(|exchange| exchange.cause == Cause::EndOfData).map(|exchange| exchange.command);
+        let command = |id| {
+            self.exchange(id).filter(|exchange| exchange.cause == Cause::EndOfData).map(|exchange| exchange.command)
+        };
         command(id).is_some_and(|span| command(other) == Some(span))
     }
 
@@ -293,7 +298,10 @@ impl Dialogue {
 
     /// True while the greeting has not come whole.
     pub(super) fn awaits_greeting(&self) -> bool {
-        self.expected.front().and_then(|id| self.exchange(*id)).is_some_and(|exchange| exchange.cause == Cause::Greeting)
+        self.expected
+            .front()
+            .and_then(|id| self.exchange(*id))
+            .is_some_and(|exchange| exchange.cause == Cause::Greeting)
     }
 
     pub(super) fn last_row(&self) -> RowId {
@@ -302,13 +310,14 @@ impl Dialogue {
 
     /// The row that holds an octet; looked for from the end, where it nearly always is.
     fn row_at(&self, side: Side, octet: u64) -> RowId {
-        let holds = |row: &super::Row| row.span().is_some_and(|span| span.side == side && (span.start..span.end).contains(&octet));
+        let holds =
+            |row: &Row| row.span().is_some_and(|span| span.side == side && (span.start..span.end).contains(&octet));
         let index = self.rows.iter().rposition(holds).unwrap_or_default();
         RowId(u32::try_from(index).unwrap_or(u32::MAX))
     }
 
     /// Lifts the flaws of one parsed line to the tape.
-    pub(super) fn lift(&mut self, row: RowId, line: Span, flaws: &[crate::smtp::flaw::Flaw]) {
+    pub(super) fn lift(&mut self, row: RowId, line: Span, flaws: &[flaw::Flaw]) {
         for flaw in flaws {
             let span = Span::new(line.side, line.start + flaw.span.start as u64, line.start + flaw.span.end as u64);
             self.flaw(row, span, flaw.kind);
@@ -316,7 +325,7 @@ impl Dialogue {
     }
 
     /// Lifts the flaws of several lines that were parsed together.
-    fn lift_in_lane(&mut self, lines: Span, flaws: &[crate::smtp::flaw::Flaw]) {
+    fn lift_in_lane(&mut self, lines: Span, flaws: &[flaw::Flaw]) {
         for flaw in flaws {
             let row = self.row_at(lines.side, lines.start + flaw.span.start as u64);
             self.lift(row, lines, std::slice::from_ref(flaw));

@@ -42,10 +42,18 @@ pub fn suggest(dialogue: &Dialogue, persona: &Persona) -> Option<String> {
 
 fn between(dialogue: &Dialogue, persona: &Persona) -> String {
     let Some(hello) = dialogue.hello() else { return greet(dialogue, persona) };
-    if persona.secure_first && hello == Hello::Extended && legal(dialogue, Verb::StartTls) == Legal::Now && !tried(dialogue, Verb::StartTls) {
+    if persona.secure_first
+        && hello == Hello::Extended
+        && legal(dialogue, Verb::StartTls) == Legal::Now
+        && !tried(dialogue, Verb::StartTls)
+    {
         return "STARTTLS".into();
     }
-    if dialogue.is_secured() && dialogue.login() == Login::Out && legal(dialogue, Verb::Auth) == Legal::Now && !tried(dialogue, Verb::Auth) {
+    if dialogue.is_secured()
+        && dialogue.login() == Login::Out
+        && legal(dialogue, Verb::Auth) == Legal::Now
+        && !tried(dialogue, Verb::Auth)
+    {
         return "AUTH LOGIN".into();
     }
     match dialogue.letters().last() {
@@ -62,7 +70,8 @@ fn same_sender(letter: &Letter) -> Option<&str> {
 /// EHLO; HELO after the server has refused EHLO for good (RFC 5321 §3.2).
 fn greet(dialogue: &Dialogue, persona: &Persona) -> String {
     let refused = dialogue.exchanges().iter().rev().find(|exchange| exchange.cause == Cause::Command(Verb::Ehlo));
-    let refused = refused.and_then(super::Exchange::code).is_some_and(|code| code.class() == crate::smtp::code::Class::Permanent);
+    let refused =
+        refused.and_then(super::Exchange::code).is_some_and(|code| code.class() == crate::smtp::code::Class::Permanent);
     format!("{} {}", if refused { "HELO" } else { "EHLO" }, persona.hello)
 }
 
@@ -98,7 +107,10 @@ fn deferred(letter: &Letter) -> impl Iterator<Item = &Recipient> {
 }
 
 fn tried(dialogue: &Dialogue, verb: Verb) -> bool {
-    dialogue.exchanges().iter().any(|exchange| exchange.cause == Cause::Command(verb) && exchange.tls == dialogue.is_secured())
+    dialogue
+        .exchanges()
+        .iter()
+        .any(|exchange| exchange.cause == Cause::Command(verb) && exchange.tls == dialogue.is_secured())
 }
 
 /// The verbs that a person may want now, the usual ones first.

@@ -48,7 +48,14 @@ impl Session {
         })
     }
 
-    fn about_reply<T>(&self, row: &Row, id: ExchangeId, last: bool, line: &[u8], ask: impl FnOnce(&About<'_>) -> T) -> T {
+    fn about_reply<T>(
+        &self,
+        row: &Row,
+        id: ExchangeId,
+        last: bool,
+        line: &[u8],
+        ask: impl FnOnce(&About<'_>) -> T,
+    ) -> T {
         let exchange = self.dialogue().exchange(id);
         let answer = exchange.and_then(|exchange| exchange.answer);
         let whole = answer.map_or(Cow::Borrowed(line), |answer| self.tape().bytes(answer.span));

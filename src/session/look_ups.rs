@@ -70,7 +70,10 @@ impl LookUps {
     pub fn set_source(&mut self, source: Source) {
         if source != self.source {
             self.source = source;
-            self.refresh();
+            self.first = self.next;
+            if let Some(panel) = &mut self.panel {
+                panel.restart();
+            }
         }
     }
 
@@ -92,7 +95,9 @@ impl LookUps {
 
     /// The look-ups that led to a host.
     pub fn trail(&self, host: &str) -> Vec<LookUp> {
-        self.named(host).map(|(panel, name)| panel.trail(&name).into_iter().map(LookUp::from).collect()).unwrap_or_default()
+        self.named(host)
+            .map(|(panel, name)| panel.trail(&name).into_iter().map(LookUp::from).collect())
+            .unwrap_or_default()
     }
 
     /// Takes an answer; one for a panel that is gone is dropped.
@@ -139,7 +144,13 @@ mod tests {
 
     fn answer(request: &Request) -> Signal {
         let answer = Answer::empty(Outcome::NxDomain);
-        Signal { ticket: request.ticket, question: request.question.clone(), answer, from: "lab".into(), took: Duration::ZERO }
+        Signal {
+            ticket: request.ticket,
+            question: request.question.clone(),
+            answer,
+            from: "lab".into(),
+            took: Duration::ZERO,
+        }
     }
 
     #[test]

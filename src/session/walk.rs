@@ -24,7 +24,8 @@ impl Walk {
     /// The walk of one session; `read` says whether the user has opened a letter.
     pub fn of(session: &Session, read: bool) -> Self {
         let dialogue = session.dialogue();
-        let greeted = dialogue.exchanges().iter().any(|exchange| exchange.cause == Cause::Greeting && exchange.succeeded());
+        let greeted =
+            dialogue.exchanges().iter().any(|exchange| exchange.cause == Cause::Greeting && exchange.succeeded());
         let hello = dialogue.hello().is_some() || !dialogue.capabilities().is_empty();
         let letter = dialogue.letters().iter().any(|letter| letter.delivered_to().next().is_some());
         let envelope = letter || dialogue.envelope().accepted().next().is_some();

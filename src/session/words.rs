@@ -55,7 +55,9 @@ fn gave_up(failure: &Failure) -> String {
     match failure {
         Failure::NoAddress { outcome } => format!("no address: {outcome}"),
         Failure::AllFailed { tried, known } if tried == known => format!("no connection: all {known} addresses failed"),
-        Failure::AllFailed { tried, known } => format!("no connection: {tried} of {known} addresses tried, none answered"),
+        Failure::AllFailed { tried, known } => {
+            format!("no connection: {tried} of {known} addresses tried, none answered")
+        }
         Failure::BadTarget { why } => format!("no connection: {why}"),
     }
 }
@@ -63,7 +65,9 @@ fn gave_up(failure: &Failure) -> String {
 fn tls_failed(failure: &TlsFailure) -> String {
     let why = match &failure.why {
         TlsTrouble::InjectedPlaintext => "plain text came between the 220 and the handshake".to_owned(),
-        TlsTrouble::NotTls(head) => format!("expected TLS, got plain text: '{}'", safe::plain(head.trim_ascii_end()).as_str()),
+        TlsTrouble::NotTls(head) => {
+            format!("expected TLS, got plain text: '{}'", safe::plain(head.trim_ascii_end()).as_str())
+        }
         TlsTrouble::PlainPort(_) => "the port answers in plain SMTP".to_owned(),
         TlsTrouble::Alert(alert) => format!("the peer sent the alert {alert}"),
         TlsTrouble::Version => "the peer speaks no version of TLS that ehlo does (1.2, 1.3)".to_owned(),

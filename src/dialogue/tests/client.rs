@@ -158,7 +158,9 @@ fn c048_capabilities_are_not_remembered_across_sessions() {
 
 #[test]
 fn lines_behind_data_are_undecided_until_the_answer_comes() {
-    let pipelined = format!("{HELLO}\nC: MAIL FROM:<a@you.test>\nS: 250 ok\nC: RCPT TO:<p@harbor.test>\nS: 250 ok\nC: DATA\nC: NOOP");
+    let pipelined = format!(
+        "{HELLO}\nC: MAIL FROM:<a@you.test>\nS: 250 ok\nC: RCPT TO:<p@harbor.test>\nS: 250 ok\nC: DATA\nC: NOOP"
+    );
     let kinds = |dialogue: &Dialogue| dialogue.rows().last().expect("a row").what;
     assert_eq!(kinds(&said(&pipelined)), What::Undecided);
     let taken = said(&format!("{pipelined}\nS: 354 go"));
@@ -170,14 +172,17 @@ fn lines_behind_data_are_undecided_until_the_answer_comes() {
 
 #[test]
 fn a_login_is_secret_from_its_first_octet() {
-    let dialogue = said("S: 220 mx\nC: EHLO a.test\nS: 250-mx\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC! bWlu");
+    let dialogue =
+        said("S: 220 mx\nC: EHLO a.test\nS: 250-mx\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC! bWlu");
     assert_eq!(dialogue.phase(), Phase::Sasl);
     assert_eq!(dialogue.secrets().len(), 1);
 }
 
 #[test]
 fn a_cancelled_login_hides_nothing() {
-    let dialogue = said("S: 220 mx\nC: EHLO a.test\nS: 250-mx\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: *\nS: 501 cancelled");
+    let dialogue = said(
+        "S: 220 mx\nC: EHLO a.test\nS: 250-mx\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: *\nS: 501 cancelled",
+    );
     assert!(dialogue.secrets().is_empty());
     assert_eq!((dialogue.phase(), dialogue.login()), (Phase::Ready, Login::Out));
 }

@@ -50,10 +50,14 @@ fn c006_a_multiline_reply_ends_at_the_first_line_without_a_hyphen() {
     let dialogue = said(HELLO);
     let answer = dialogue.exchanges()[1].answer.expect("a reply");
     assert_eq!((answer.lines, answer.complete), (3, true));
-    let last: Vec<_> = dialogue.rows().iter().filter_map(|row| match row.what {
-        What::Reply { last, .. } => Some(last),
-        _ => None,
-    }).collect();
+    let last: Vec<_> = dialogue
+        .rows()
+        .iter()
+        .filter_map(|row| match row.what {
+            What::Reply { last, .. } => Some(last),
+            _ => None,
+        })
+        .collect();
     assert_eq!(last, [true, false, false, true]);
 }
 

@@ -7,17 +7,32 @@ use super::*;
 /// Bytes that look like SMTP often enough to reach every state.
 fn dialogue_bytes() -> impl Strategy<Value = Vec<(Side, Vec<u8>)>> {
     let server = prop_oneof![
-        Just(b"220 mx\r\n".to_vec()), Just(b"250 ok\r\n".to_vec()), Just(b"250-a\r\n".to_vec()), Just(b"354 go\r\n".to_vec()),
-        Just(b"334 VXNlcg==\r\n".to_vec()), Just(b"550 5.1.1 no\r\n".to_vec()), Just(b"421 bye\r\n".to_vec()), Just(b"235 in\r\n".to_vec()),
+        Just(b"220 mx\r\n".to_vec()),
+        Just(b"250 ok\r\n".to_vec()),
+        Just(b"250-a\r\n".to_vec()),
+        Just(b"354 go\r\n".to_vec()),
+        Just(b"334 VXNlcg==\r\n".to_vec()),
+        Just(b"550 5.1.1 no\r\n".to_vec()),
+        Just(b"421 bye\r\n".to_vec()),
+        Just(b"235 in\r\n".to_vec()),
         proptest::collection::vec(any::<u8>(), 0..12),
     ];
     let client = prop_oneof![
-        Just(b"EHLO a.test\r\n".to_vec()), Just(b"MAIL FROM:<a@b.test>\r\n".to_vec()), Just(b"RCPT TO:<c@d.test>\r\n".to_vec()),
-        Just(b"DATA\r\n".to_vec()), Just(b".\r\n".to_vec()), Just(b"AUTH PLAIN AGEAYg==\r\n".to_vec()), Just(b"AUTH LOGIN\r\n".to_vec()),
-        Just(b"BDAT 5 LAST\r\nhello".to_vec()), Just(b"STARTTLS\r\n".to_vec()), Just(b"LHLO a\r\n".to_vec()), Just(b"*\r\n".to_vec()),
+        Just(b"EHLO a.test\r\n".to_vec()),
+        Just(b"MAIL FROM:<a@b.test>\r\n".to_vec()),
+        Just(b"RCPT TO:<c@d.test>\r\n".to_vec()),
+        Just(b"DATA\r\n".to_vec()),
+        Just(b".\r\n".to_vec()),
+        Just(b"AUTH PLAIN AGEAYg==\r\n".to_vec()),
+        Just(b"AUTH LOGIN\r\n".to_vec()),
+        Just(b"BDAT 5 LAST\r\nhello".to_vec()),
+        Just(b"STARTTLS\r\n".to_vec()),
+        Just(b"LHLO a\r\n".to_vec()),
+        Just(b"*\r\n".to_vec()),
         proptest::collection::vec(any::<u8>(), 0..12),
     ];
-    let turn = prop_oneof![server.prop_map(|bytes| (Side::Server, bytes)), client.prop_map(|bytes| (Side::Client, bytes))];
+    let turn =
+        prop_oneof![server.prop_map(|bytes| (Side::Server, bytes)), client.prop_map(|bytes| (Side::Client, bytes))];
     proptest::collection::vec(turn, 0..24)
 }
 

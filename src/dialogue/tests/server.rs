@@ -51,7 +51,10 @@ fn a_reply_cut_by_the_end_is_truncated() {
 #[test]
 fn a_late_reply_belongs_to_the_older_command() {
     let mut tape = opened();
-    say(&mut tape, "S: 220 mx\nC: EHLO a.test\nS: 250 mx\nC: MAIL FROM:<a@you.test>\nS: 250 ok\nC: RCPT TO:<p@harbor.test>");
+    say(
+        &mut tape,
+        "S: 220 mx\nC: EHLO a.test\nS: 250 mx\nC: MAIL FROM:<a@you.test>\nS: 250 ok\nC: RCPT TO:<p@harbor.test>",
+    );
     mark(&mut tape, Mark::TimedOut(Wait::Reply));
     say(&mut tape, "C: DATA\nS: 250 ok");
     let dialogue = Dialogue::of(&tape);
@@ -62,7 +65,8 @@ fn a_late_reply_belongs_to_the_older_command() {
 
 #[test]
 fn plain_text_behind_the_220_of_starttls_is_an_injection() {
-    let dialogue = said("S: 220 mx\nC: EHLO a.test\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nS: 250-evil.test");
+    let dialogue =
+        said("S: 220 mx\nC: EHLO a.test\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nS: 250-evil.test");
     assert_eq!(dialogue.phase(), Phase::Upgrading);
     assert_eq!(ids(&dialogue), ["tls/injected-plaintext"]);
 }

@@ -48,7 +48,11 @@ fn lmtp_gives_a_verdict_for_each_recipient() {
     );
     assert_eq!(dialogue.desync(), None);
     assert_eq!(dialogue.phase(), Phase::Ready);
-    let verdicts: Vec<_> = dialogue.exchanges().iter().filter_map(|exchange| Some((exchange.recipient?, exchange.code()?.get()))).collect();
+    let verdicts: Vec<_> = dialogue
+        .exchanges()
+        .iter()
+        .filter_map(|exchange| Some((exchange.recipient?, exchange.code()?.get())))
+        .collect();
     assert_eq!(verdicts, [(0, 250), (1, 452)]);
 }
 
