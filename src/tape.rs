@@ -26,6 +26,7 @@ pub enum Side {
 
 impl Side {
     /// The other end.
+    #[must_use]
     pub fn other(self) -> Self {
         match self {
             Self::Client => Self::Server,

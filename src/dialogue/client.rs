@@ -67,13 +67,13 @@ impl Reader {
 }
 
 impl Dialogue {
-    pub(super) fn client_line(&mut self, tape: &Tape, line: &Closed<'_>) {
+    pub(super) fn client_line(&mut self, line: &Closed<'_>) {
         match self.client.mode {
             Mode::Commands => self.command_line(line),
             Mode::Undecided(by) => self.undecided_line(by, line),
             Mode::Content(letter) => self.content_line(letter, line),
             Mode::Sasl => self.sasl_line(line),
-            Mode::Chunk { exchange, left, last } => self.chunk_line(tape, exchange, left, last, line),
+            Mode::Chunk { exchange, left, last } => self.chunk_line(exchange, left, last, line),
         }
     }
 
@@ -123,8 +123,7 @@ impl Dialogue {
         let out_of_order = match verb {
             Verb::Mail => !greeted || mail,
             Verb::Rcpt => !mail,
-            Verb::Data => !rcpt,
-            Verb::Bdat => !rcpt,
+            Verb::Data | Verb::Bdat => !rcpt,
             Verb::Auth => self.login == Login::In || mail,
             _ => false,
         };
@@ -157,7 +156,7 @@ impl Dialogue {
         }
     }
 
-    fn chunk_line(&mut self, _tape: &Tape, exchange: ExchangeId, left: u64, last: bool, line: &Closed<'_>) {
+    fn chunk_line(&mut self, exchange: ExchangeId, left: u64, last: bool, line: &Closed<'_>) {
         self.set_what(line.row, What::Chunk(exchange));
         if left == 0 {
             self.client.mode = Mode::Commands;
@@ -256,7 +255,7 @@ impl Dialogue {
             if matches!(self.client.mode, Mode::Commands) {
                 self.forget_secrets(span);
             }
-            self.client_line(tape, &Closed { row, span, bytes: &bytes, first: at, last: at });
+            self.client_line(&Closed { row, span, bytes: &bytes, first: at, last: at });
         }
     }
 
@@ -291,8 +290,9 @@ fn is_login(cause: Cause) -> bool {
 
 /// True if a faulty server could take this line of a letter for its end: a dot alone, but not between two CR LF.
 fn could_end_elsewhere(line: &[u8], behind_crlf: bool) -> bool {
-    let lone = |text: &[u8]| matches!(text, b"." | b"\0." | b"\r." | b".\r" | b"\r.\r" | b"\0.\r");
+    let is_dot = |text: &[u8]| matches!(text, b"." | b"\0." | b"\r." | b".\r" | b"\r.\r" | b"\0.\r");
     let text = line.strip_suffix(b"\n").unwrap_or(line);
     let text = text.strip_suffix(b"\r").unwrap_or(text);
-    (lone(text) && !(text == b"." && behind_crlf && line.ends_with(b"\r\n"))) || text.windows(3).any(|w| w == b"\r.\r")
+    (is_dot(text) && !(text == b"." && behind_crlf && line.ends_with(b"\r\n")))
+        || text.windows(3).any(|w| w == b"\r.\r")
 }

@@ -135,7 +135,7 @@ impl Dialogue {
         let whole = if line_start == start { octets.into() } else { tape.bytes(span) };
         let line = Closed { row, span, bytes: &whole, first, last: at };
         match side {
-            Side::Client => self.client_line(tape, &line),
+            Side::Client => self.client_line(&line),
             Side::Server => self.server_line(tape, &line),
         }
     }

@@ -6,7 +6,7 @@
 use crate::smtp::command::{Command, Verb};
 use crate::smtp::extension::Size;
 use crate::smtp::flaw::FlawKind;
-use crate::smtp::limits;
+use crate::smtp::limits::Limits;
 use crate::smtp::params::Param;
 
 use super::phase::Phase;
@@ -68,13 +68,11 @@ fn not(code: u16, why: &'static str) -> Legal {
 fn in_session(dialogue: &Dialogue, verb: Verb) -> Legal {
     let open = dialogue.envelope().is_open();
     match verb {
-        Verb::Ehlo | Verb::Helo | Verb::Lhlo if open => Legal::Careful("forgets the envelope"),
-        Verb::Rset if open => Legal::Careful("forgets the envelope"),
+        Verb::Ehlo | Verb::Helo | Verb::Lhlo | Verb::Rset if open => Legal::Careful("forgets the envelope"),
         Verb::Ehlo | Verb::Helo | Verb::Lhlo if dialogue.hello().is_some() => Legal::Careful("begins afresh"),
         Verb::Mail if open => not(503, "one transaction at a time: RSET first"),
         Verb::Mail if dialogue.hello().is_none() => not(503, "say EHLO first"),
-        Verb::Rcpt if !open => not(503, "no MAIL yet"),
-        Verb::Data | Verb::Bdat if !open => not(503, "no MAIL yet"),
+        Verb::Rcpt | Verb::Data | Verb::Bdat if !open => not(503, "no MAIL yet"),
         Verb::Data | Verb::Bdat if dialogue.envelope().accepted().next().is_none() => {
             not(503, "no recipient was accepted")
         }
@@ -206,7 +204,7 @@ fn not_offered(dialogue: &Dialogue, param: &Param) -> Option<Warning> {
 }
 
 fn by_length(dialogue: &Dialogue, command: &Command<'_>) -> Option<Warning> {
-    let limit = limits::command_line(command.verb, |keyword| offered(dialogue, keyword));
+    let limit = Limits::default().command_line(command.verb, dialogue.extensions());
     let octets = command.raw.trim_ascii_end().len() + 2;
     (octets > limit).then(|| {
         let text = format!("500 expected: {octets} octets with CR LF; a server need only take {limit}.");

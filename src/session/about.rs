@@ -15,12 +15,12 @@ use super::Session;
 impl Session {
     /// The few words beside a row.
     pub fn note(&self, row: RowId) -> Note {
-        self.about(row, |about| knowledge::note(about)).unwrap_or_default()
+        self.about(row, knowledge::note).unwrap_or_default()
     }
 
     /// The text of the Explain pane for a row.
     pub fn explain(&self, row: RowId) -> Option<Explanation> {
-        self.about(row, |about| knowledge::explain(about))
+        self.about(row, knowledge::explain)
     }
 
     /// Calls `ask` with what a row is to the knowledge.

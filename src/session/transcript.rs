@@ -13,7 +13,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use crate::dialogue::row::{Place, Row, RowId};
 use crate::knowledge::Sign;
@@ -66,7 +66,7 @@ impl Session {
         let note = self.note(id);
         let mark = if note.sign == Sign::Problem { "! " } else { "" };
         if !note.text.is_empty() {
-            let width = out.get(start..).map_or(0, |line| line.width());
+            let width = out.get(start..).map_or(0, UnicodeWidthStr::width);
             let gap = NOTE_COLUMN.saturating_sub(width).max(2);
             let _ = write!(out, "{:gap$}{mark}{}", "", note.text);
         }

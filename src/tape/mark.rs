@@ -19,7 +19,7 @@ pub enum Mark {
     Opened(Opened),
     /// The TLS handshake began, with this name in SNI.
     TlsStarted {
-        /// The server name sent in the ClientHello, if any.
+        /// The server name sent in the `ClientHello`, if any.
         sni: Option<String>,
     },
     /// The TLS handshake is done; all bytes that follow are encrypted on the wire.
@@ -174,9 +174,9 @@ pub struct Closed {
 /// In what way a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Ending {
-    /// An orderly end of the stream; inside TLS, with a close_notify.
+    /// An orderly end of the stream; inside TLS, with a `close_notify`.
     Clean,
-    /// The stream ended inside TLS without a close_notify: what came last may be cut.
+    /// The stream ended inside TLS without a `close_notify`: what came last may be cut.
     NoCloseNotify,
     /// A reset.
     Reset,

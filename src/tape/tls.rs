@@ -94,7 +94,7 @@ pub struct TlsFailure {
 pub enum TlsTrouble {
     /// Plain text stood between the 220 and the handshake (RFC 3207 §4.2).
     InjectedPlaintext,
-    /// The peer answered the ClientHello with something that is no TLS record; the first octets of it.
+    /// The peer answered the `ClientHello` with something that is no TLS record; the first octets of it.
     NotTls(Vec<u8>),
     /// The peer greeted in plain SMTP on a port where TLS was expected; the first octets of it.
     PlainPort(Vec<u8>),

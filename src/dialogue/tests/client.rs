@@ -64,10 +64,10 @@ fn c032_a_second_mail_in_a_transaction_is_flagged() {
 #[test]
 fn c037_suggestions_hold_no_source_route() {
     let mut walk = String::from(HELLO);
-    for (reply, _) in [("250 ok", ()), ("250 ok", ()), ("354 go", ())] {
+    for reply in ["250 ok", "250 ok", "354 go"] {
         let line = suggest(&said(&walk), &persona()).expect("a suggestion");
         assert!(!line.contains("<@"), "{line}");
-        walk.push_str(&format!("\nC: {line}\nS: {reply}"));
+        walk += &format!("\nC: {line}\nS: {reply}");
     }
     assert_eq!(said(&walk).phase(), Phase::Content);
 }
