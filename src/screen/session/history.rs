@@ -2,6 +2,8 @@
 //!
 //! What logs in is never kept: a line that carries a secret does not come here at all.
 
+use crate::dialogue::phase::Phase;
+
 /// Most lines that are kept; the oldest leave first.
 const MOST: usize = 1000;
 
@@ -16,6 +18,18 @@ pub enum Stage {
     Letter,
     /// Answering a challenge; nothing of it is kept.
     Login,
+}
+
+impl Stage {
+    /// The stage of a phase.
+    pub const fn of(phase: Phase) -> Self {
+        match phase {
+            Phase::Envelope => Self::Envelope,
+            Phase::Content => Self::Letter,
+            Phase::Sasl => Self::Login,
+            _ => Self::Command,
+        }
+    }
 }
 
 /// The lines so far and the place of someone who looks back.

@@ -1,0 +1,44 @@
+//! What Tab offers: a repair of the line, what the explanation proposes, the usual next line, and the other moves.
+//!
+//! Offers are made by form: they are legal now and complete. None is sent by itself.
+
+use crate::dialogue::Dialogue;
+use crate::dialogue::suggest::{Persona, moves, suggest};
+use crate::knowledge::Explanation;
+use crate::smtp::command::Verb;
+
+use super::repair::repair;
+
+/// The lines that Tab steps through, best first; none twice. With something typed, only repairs and what goes on from
+/// there.
+pub fn choices(dialogue: &Dialogue, persona: &Persona, explained: Option<&Explanation>, typed: &str) -> Vec<String> {
+    let mut lines: Vec<String> = repair(typed, &persona.hello).into_iter().collect();
+    let proposed = explained.into_iter().flat_map(|it| &it.next).filter_map(|step| step.command.clone());
+    let usual = suggest(dialogue, persona);
+    let others = moves(dialogue).into_iter().flat_map(|verb| spelled(verb, persona));
+    let begins = |line: &String| line.get(..typed.len()).is_some_and(|head| head.eq_ignore_ascii_case(typed));
+    lines.extend(proposed.chain(usual).chain(others).filter(begins));
+    let mut seen = Vec::new();
+    for line in lines {
+        if line != typed && !seen.contains(&line) {
+            seen.push(line);
+        }
+    }
+    seen
+}
+
+/// A verb as whole lines.
+fn spelled(verb: Verb, persona: &Persona) -> Vec<String> {
+    let recipients = || persona.recipients.iter();
+    match verb {
+        Verb::Ehlo | Verb::Helo | Verb::Lhlo => vec![format!("{} {}", verb.name(), persona.hello)],
+        Verb::Mail => vec![format!("MAIL FROM:<{}>", persona.sender), "MAIL FROM:<>".into()],
+        Verb::Rcpt => recipients().map(|path| format!("RCPT TO:<{path}>")).collect(),
+        Verb::Vrfy | Verb::Expn => recipients()
+            .take(1)
+            .map(|path| format!("{} {}", verb.name(), path.split('@').next().unwrap_or(path)))
+            .collect(),
+        Verb::Auth => vec!["AUTH LOGIN".into(), "AUTH PLAIN".into()],
+        other => vec![other.name().into()],
+    }
+}

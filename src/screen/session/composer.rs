@@ -1,0 +1,257 @@
+//! The Send pane's state: the line and its history, the letter, what Tab offers, what Enter asks.
+//!
+//! By hand, a line goes out as it is after at most one line of warning. Enter asks twice in few cases, and never on
+//! lab or loopback hosts (PRODUCT, "Two hands").
+
+use crate::dialogue::Dialogue;
+use crate::dialogue::forecast::forecast;
+use crate::dialogue::phase::Phase;
+use crate::dialogue::suggest::{Persona, moves, suggest};
+use crate::knowledge::Explanation;
+use crate::session::Session;
+use crate::session::place::World;
+use crate::smtp::command::{Command, Verb};
+use crate::ui::composer::Send;
+use crate::ui::remote;
+use crate::ui::text::{Role, Run, width};
+
+use super::choices::choices;
+use super::history::{History, Stage};
+use super::letter::Letter;
+use super::line::{Line, rest_of};
+
+/// The state of the Send pane.
+#[derive(Debug, Clone, Default)]
+pub struct Composer {
+    /// The line being typed.
+    pub line: Line,
+    /// The lines that were sent.
+    pub history: History,
+    /// The letter being written.
+    pub letter: Letter,
+    /// Inside the letter, type single lines instead of a whole letter.
+    pub by_line: bool,
+    /// Octets that Enter asked about: the next Enter sends them.
+    asked: Option<Vec<u8>>,
+    tab: Option<Tab>,
+    /// Lines that were pasted and are offered one by one.
+    pub queue: Vec<String>,
+}
+
+/// Someone is stepping through what Tab offers.
+#[derive(Debug, Clone)]
+struct Tab {
+    offers: Vec<String>,
+    at: usize,
+}
+
+/// What Enter comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Enter {
+    /// Send these octets.
+    Send(Vec<u8>),
+    /// A question stands in the pane; the line stays.
+    Ask,
+    /// Nothing can be sent: why. The line stays.
+    Cannot(&'static str),
+}
+
+impl Composer {
+    /// True if keys go to the letter.
+    pub fn writes_letter(&self, dialogue: Option<&Dialogue>) -> bool {
+        !self.by_line && dialogue.is_some_and(|dialogue| dialogue.phase() == Phase::Content)
+    }
+
+    /// The line was edited.
+    pub fn touched(&mut self) {
+        self.asked = None;
+        self.tab = None;
+        self.history.settle();
+    }
+
+    /// Enter on the line.
+    pub fn enter(&mut self, session: Option<&Session>) -> Enter {
+        let Some(session) = session.filter(|session| session.dialogue().phase() != Phase::Closed) else {
+            return Enter::Cannot("There is no connection. Connect first; the line stays here.");
+        };
+        let octets = self.line.octets();
+        if self.question(session).is_some() && self.asked.as_ref() != Some(&octets) {
+            self.asked = Some(octets);
+            return Enter::Ask;
+        }
+        let dialogue = session.dialogue();
+        if !self.is_secret(dialogue) {
+            let text = self.line.text().to_owned();
+            self.history.remember(Stage::of(dialogue.phase()), &text);
+        }
+        self.line.take();
+        self.touched();
+        if !self.queue.is_empty() {
+            let next = self.queue.remove(0);
+            self.line.set(&next);
+        }
+        Enter::Send(octets)
+    }
+
+    /// What Enter asks before it sends, if it asks.
+    pub fn question(&self, session: &Session) -> Option<&'static str> {
+        if self.line.is_empty() {
+            return Some("An empty line. Enter again sends only its end.");
+        }
+        if session.world() != World::Live {
+            return None;
+        }
+        let dialogue = session.dialogue();
+        if self.is_secret(dialogue) && !dialogue.is_secured() {
+            return Some(
+                "A secret, and the link is not encrypted: anybody on the way can read it. Enter again sends it.",
+            );
+        }
+        if smuggles(self.line.text()) {
+            return Some(
+                "These bytes can end a line early for some servers and not for others. Enter again sends them.",
+            );
+        }
+        None
+    }
+
+    /// True if the line holds a secret: a login is under way, or AUTH has its answer with it.
+    pub fn is_secret(&self, dialogue: &Dialogue) -> bool {
+        self.secret_from(dialogue).is_some()
+    }
+
+    /// Where the secret in the line begins, in octets.
+    fn secret_from(&self, dialogue: &Dialogue) -> Option<usize> {
+        let text = self.line.text();
+        if dialogue.phase() == Phase::Sasl {
+            return (text.trim() != "*").then_some(0);
+        }
+        secret_in(text)
+    }
+
+    /// Tab: the next offer; `back` the one before.
+    pub fn offer(&mut self, dialogue: &Dialogue, persona: &Persona, explained: Option<&Explanation>, back: bool) {
+        if self.tab.is_none() {
+            let offers = choices(dialogue, persona, explained, self.line.text());
+            if offers.is_empty() {
+                return;
+            }
+            let at = if back { 0 } else { offers.len() - 1 };
+            self.tab = Some(Tab { offers, at });
+        }
+        let Some(tab) = &mut self.tab else { return };
+        let count = tab.offers.len();
+        tab.at = if back { (tab.at + count - 1) % count } else { (tab.at + 1) % count };
+        let line = tab.offers.get(tab.at).cloned().unwrap_or_default();
+        self.line.set(&line);
+        self.asked = None;
+    }
+
+    /// Takes the grey suggestion, whole or one word of it. True if there was one.
+    pub fn accept(&mut self, dialogue: &Dialogue, persona: &Persona, word: bool) -> bool {
+        let Some(suggestion) = suggest(dialogue, persona) else { return false };
+        if !self.line.at_end() || rest_of(&suggestion, self.line.text()).is_none_or(str::is_empty) {
+            return false;
+        }
+        self.line.accept(&suggestion, word);
+        self.touched();
+        true
+    }
+
+    /// One line back or forth in the history.
+    pub fn browse(&mut self, stage: Stage, older: bool) {
+        let current = self.line.text().to_owned();
+        let found = if older { self.history.older(stage, &current).map(str::to_owned) } else { self.history.newer() };
+        if let Some(line) = found {
+            self.line.set(&line);
+            self.asked = None;
+            self.tab = None;
+        }
+    }
+
+    /// What the pane shows while a line is typed.
+    pub fn send(&self, session: Option<&Session>, persona: &Persona, reveal: bool) -> Send {
+        let text = self.line.text();
+        let before: String = text.chars().take(self.line.cursor()).collect();
+        let Some(session) = session else {
+            return Send {
+                typed: vec![Run::new(remote::shown(text), Role::Text)],
+                before_cursor: width(&remote::shown(&before)),
+                question: Some("No connection yet.".into()),
+                ..Send::default()
+            };
+        };
+        let dialogue = session.dialogue();
+        let secret = self.secret_from(dialogue).filter(|_| !reveal && session.hides_secrets());
+        let suggestion = suggest(dialogue, persona).unwrap_or_default();
+        let ghost = if self.line.at_end() { rest_of(&suggestion, text).unwrap_or_default() } else { "" };
+        let octets = if self.line.is_empty() && ghost.is_empty() { Vec::new() } else { self.line.octets() };
+        Send {
+            typed: masked(text, secret),
+            before_cursor: masked(&before, secret).iter().map(|run| width(&run.text)).sum(),
+            ghost: remote::shown(ghost),
+            usual: (!suggestion.is_empty() && ghost.is_empty() && !text.eq_ignore_ascii_case(&suggestion))
+                .then_some(suggestion.clone()),
+            moves: self.moves(dialogue, &suggestion),
+            octets: if self.line.is_empty() { Vec::new() } else { octets },
+            secret: secret.is_some(),
+            warning: self.warning(dialogue),
+            question: self.asked.as_ref().and_then(|_| self.question(session)).map(str::to_owned),
+            settings: self.settings(),
+        }
+    }
+
+    fn moves(&self, dialogue: &Dialogue, suggestion: &str) -> Vec<&'static str> {
+        let usual = suggestion.split(' ').next().unwrap_or_default();
+        moves(dialogue).into_iter().map(Verb::name).filter(|name| *name != usual).collect()
+    }
+
+    fn warning(&self, dialogue: &Dialogue) -> Option<(String, usize)> {
+        if self.line.is_empty() || dialogue.phase() == Phase::Sasl {
+            return None;
+        }
+        if dialogue.phase() == Phase::Content {
+            let dots = self.line.text().starts_with('.') && self.line.text() != ".";
+            return dots.then(|| ("The server drops the first dot of this line; type two to keep one.".to_owned(), 0));
+        }
+        let octets = self.line.octets();
+        let warnings = forecast(dialogue, &Command::parse(&octets));
+        let count = warnings.len();
+        warnings.into_iter().next().map(|warning| (warning.text, count - 1))
+    }
+
+    fn settings(&self) -> String {
+        let queued = match self.queue.len() {
+            0 => String::new(),
+            lines => format!("   {lines} pasted lines wait"),
+        };
+        format!("line ending {}   one line, one write{queued}", self.line.ending.name())
+    }
+}
+
+/// Where the secret begins in `AUTH MECHANISM secret`.
+fn secret_in(text: &str) -> Option<usize> {
+    let mut words = text.split(' ').filter(|word| !word.is_empty());
+    if !words.next()?.eq_ignore_ascii_case("AUTH") {
+        return None;
+    }
+    let mechanism = words.next()?;
+    let secret = words.next()?;
+    let place = |part: &str| (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    (secret != "=" && place(secret) > place(mechanism)).then(|| place(secret))
+}
+
+/// A text with everything from some octet on replaced, character by character.
+fn masked(text: &str, from: Option<usize>) -> Vec<Run> {
+    let (plain, secret) = text.split_at_checked(from.unwrap_or(text.len())).unwrap_or((text, ""));
+    let mut runs = vec![Run::new(remote::shown(plain), Role::Text)];
+    if !secret.is_empty() {
+        runs.push(Run::new("*".repeat(secret.chars().count()), Role::Secret));
+    }
+    runs
+}
+
+/// True if a line holds an octet that may end it early, or hide what follows.
+fn smuggles(text: &str) -> bool {
+    text.contains(['\r', '\n', '\0'])
+}

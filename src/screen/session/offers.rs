@@ -1,0 +1,51 @@
+//! The capabilities pane of a session: the offer in force, what TLS changed, and how fast the server answers.
+
+use crate::dialogue::Dialogue;
+use crate::knowledge::{About, note};
+use crate::session::Session;
+use crate::smtp::extension::{Extensions, Keyword};
+use crate::ui::capabilities::{Capabilities, Change, Offer, WELL_KNOWN};
+use crate::ui::remote;
+
+use super::steps::reply_times;
+
+/// What the pane shows.
+pub fn capabilities(session: &Session) -> Capabilities {
+    let dialogue = session.dialogue();
+    let replies = reply_times(dialogue);
+    let Some(now) = dialogue.capabilities().last() else { return Capabilities { replies, ..Capabilities::default() } };
+    let before = before_tls(dialogue).filter(|_| now.tls);
+    let mut offers: Vec<Offer> = now.extensions.keywords().iter().map(|keyword| offer(keyword, before)).collect();
+    for gone in before.map(|before| before.diff(&now.extensions).gone).unwrap_or_default() {
+        offers.push(Offer { change: Change::Gone, ..offer(gone, None) });
+    }
+    let missing = WELL_KNOWN.into_iter().filter(|name| !now.extensions.has(name)).collect();
+    let when = match (now.tls, dialogue.is_secured()) {
+        (true, _) if before.is_some() => "offered inside TLS (+ new, - gone)",
+        (true, _) => "offered inside TLS",
+        (false, true) => "offered before TLS: void now, ask again",
+        (false, false) => "offered in plain text",
+    };
+    Capabilities { when, offers, missing, replies }
+}
+
+/// The last offer of the plain-text epoch.
+fn before_tls(dialogue: &Dialogue) -> Option<&Extensions> {
+    dialogue.capabilities().iter().rev().find(|offer| !offer.tls).map(|offer| &offer.extensions)
+}
+
+fn offer(keyword: &Keyword, before: Option<&Extensions>) -> Offer {
+    let known = crate::knowledge::extensions::keyword(keyword.name.as_bytes());
+    let same = before.is_none_or(|before| before.keywords().iter().any(|it| it.raw.eq_ignore_ascii_case(&keyword.raw)));
+    Offer {
+        text: remote::text(&keyword.raw),
+        note: note(&About::Keyword(&keyword.raw)).text.into_owned(),
+        cite: known.and_then(|known| known.refs.first()).map(|cite| rfc(cite)).unwrap_or_default(),
+        change: if same { Change::Same } else { Change::New },
+    }
+}
+
+/// The number of the RFC alone: `RFC 1870 3` is `RFC 1870`.
+fn rfc(cite: &str) -> String {
+    cite.split(' ').take(2).collect::<Vec<_>>().join(" ")
+}

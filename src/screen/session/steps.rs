@@ -1,0 +1,297 @@
+//! The stage rail of a session, from its dialogue and the marks of its tape.
+//!
+//! The last few hundred exchanges are looked through for the times of each step: a session of a million lines has the
+//! same rail as one of ten.
+
+use std::time::Duration;
+
+use crate::dialogue::exchange::{Cause, Exchange, ExchangeId};
+use crate::dialogue::forecast::{Legal, legal};
+use crate::dialogue::phase::Phase;
+use crate::dialogue::{Dialogue, Login};
+use crate::session::Session;
+use crate::smtp::command::Verb;
+use crate::tape::mark::Mark;
+use crate::ui::capabilities::milliseconds;
+use crate::ui::rail::{NotNow, Rail, State, Step};
+use crate::ui::remote;
+
+/// So many exchanges are looked through.
+const RECENT: usize = 256;
+
+/// The verbs of the rail, in the order in which they are used.
+const VERBS: [Verb; 12] = [
+    Verb::Ehlo,
+    Verb::StartTls,
+    Verb::Auth,
+    Verb::Mail,
+    Verb::Rcpt,
+    Verb::Data,
+    Verb::Bdat,
+    Verb::Rset,
+    Verb::Noop,
+    Verb::Vrfy,
+    Verb::Helo,
+    Verb::Quit,
+];
+
+/// The rail of a session.
+pub fn rail(session: &Session) -> Rail {
+    let steps = Steps { session, dialogue: session.dialogue() };
+    let mut rail = Rail {
+        steps: steps.all(),
+        here: steps.here(),
+        clock: clock(session.tape().end().micros()),
+        round_trip: session.opened().map(|opened| milliseconds(opened.took)),
+        envelope: steps.envelope(),
+        ..Rail::default()
+    };
+    steps.legal(&mut rail);
+    rail
+}
+
+/// Minutes and seconds.
+fn clock(micros: u64) -> String {
+    let seconds = micros / 1_000_000;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+struct Steps<'a> {
+    session: &'a Session,
+    dialogue: &'a Dialogue,
+}
+
+impl Steps<'_> {
+    fn all(&self) -> Vec<Step> {
+        let mut steps =
+            vec![self.look_up(), self.connection(), self.greeting(), self.hello(), self.tls(), self.login()];
+        steps.push(self.mail());
+        steps.push(self.recipients());
+        steps.push(self.verb("DATA", "DATA", Verb::Data));
+        steps.push(self.end_of_data());
+        steps.push(self.verb("QUIT", "QUIT", Verb::Quit));
+        steps
+    }
+
+    /// Which of [`Steps::all`] the session stands at.
+    fn here(&self) -> usize {
+        let greeted = self.dialogue.hello().is_some();
+        match self.dialogue.phase() {
+            Phase::Opening if self.dialogue.opened().is_none() => 1,
+            Phase::Opening | Phase::Refused | Phase::Foreign => 2,
+            Phase::Ready if !greeted => 3,
+            Phase::Ready => self.after_hello(),
+            Phase::Upgrading => 4,
+            Phase::Sasl => 5,
+            Phase::Envelope if self.dialogue.envelope().recipients.is_empty() => 6,
+            Phase::Envelope => 7,
+            Phase::Content => 8,
+            Phase::Verdict => 9,
+            Phase::Closing | Phase::Closed => 10,
+        }
+    }
+
+    /// Between transactions: at the last step that succeeded.
+    fn after_hello(&self) -> usize {
+        if self.dialogue.letters().last().is_some() {
+            9
+        } else if self.dialogue.login() == Login::In {
+            5
+        } else {
+            3
+        }
+    }
+
+    fn look_up(&self) -> Step {
+        let mut look_ups = self.session.tape().marks().iter().filter_map(|(_, mark)| match mark {
+            Mark::LookedUp(look_up) => Some(look_up),
+            _ => None,
+        });
+        let first = look_ups.next();
+        let mx = first.filter(|look_up| look_up.kind == "MX");
+        let state = match first {
+            None => State::Skipped,
+            Some(look_up) if look_up.answers.is_empty() => State::Refused,
+            Some(_) => State::Done,
+        };
+        Step {
+            short: if mx.is_some() || first.is_none() { "MX" } else { "DNS" },
+            long: if mx.is_some() || first.is_none() { "MX look-up" } else { "DNS look-up" },
+            state,
+            aside: first.map(|look_up| milliseconds(look_up.took)).unwrap_or_default(),
+            details: first.map(|look_up| vec![(None, remote::shown(&look_up.answers.join("  ")))]).unwrap_or_default(),
+        }
+    }
+
+    fn connection(&self) -> Step {
+        let gave_up = self.session.tape().marks().iter().any(|(_, mark)| matches!(mark, Mark::GaveUp(_)));
+        let opened = self.session.opened();
+        let state = match opened {
+            Some(_) => State::Done,
+            None if gave_up => State::Refused,
+            None => State::Due,
+        };
+        Step {
+            short: "TCP",
+            long: "TCP",
+            state,
+            aside: opened.map(|opened| milliseconds(opened.took)).unwrap_or_default(),
+            details: opened.map(|opened| vec![(None, opened.peer.to_string())]).unwrap_or_default(),
+        }
+    }
+
+    fn greeting(&self) -> Step {
+        let greeting = self.dialogue.exchanges().first().filter(|exchange| exchange.cause == Cause::Greeting);
+        self.step("220", "greeting", greeting)
+    }
+
+    fn hello(&self) -> Step {
+        let hello = self.last(|exchange| matches!(exchange.verb(), Some(Verb::Ehlo | Verb::Helo | Verb::Lhlo)));
+        let (short, long) = match hello.and_then(Exchange::verb) {
+            Some(Verb::Helo) => ("HELO", "HELO"),
+            Some(Verb::Lhlo) => ("LHLO", "LHLO"),
+            _ if self.dialogue.is_secured() && self.dialogue.hello().is_some() => ("EHLO", "EHLO again"),
+            _ => ("EHLO", "EHLO"),
+        };
+        let mut step = self.step(short, long, hello);
+        if step.state == State::Done && self.dialogue.hello().is_none() {
+            // TLS has made the answer void.
+            step.state = State::Ahead;
+            step.aside.clear();
+        }
+        step
+    }
+
+    fn tls(&self) -> Step {
+        let facts = self.session.tls().filter(|_| self.dialogue.is_secured());
+        let mut step = match facts {
+            Some(facts) => Step {
+                short: "TLS",
+                long: "TLS",
+                state: if facts.verified() { State::Done } else { State::Refused },
+                aside: milliseconds(facts.took),
+                details: vec![(None, remote::shown(&facts.version))],
+            },
+            None => self.verb("TLS", "STARTTLS", Verb::StartTls),
+        };
+        if step.state == State::Ahead && self.past_hello() {
+            step.state = State::Skipped;
+            step.aside = "skipped".into();
+        }
+        step
+    }
+
+    fn login(&self) -> Step {
+        let last = self.last(|exchange| matches!(exchange.cause, Cause::Command(Verb::Auth) | Cause::Sasl));
+        let mut step = self.step("AUTH", "AUTH", last);
+        match self.dialogue.login() {
+            Login::In => step.state = State::Done,
+            Login::Pending => step.state = State::Due,
+            Login::Out if step.state == State::Ahead && self.past_hello() => {
+                step.state = State::Skipped;
+                step.aside = "skipped".into();
+            }
+            Login::Out => {}
+        }
+        step
+    }
+
+    /// A transaction has begun, so what was passed over is passed over.
+    fn past_hello(&self) -> bool {
+        self.dialogue.envelope().is_open() || !self.dialogue.letters().is_empty()
+    }
+
+    fn mail(&self) -> Step {
+        self.verb("MAIL", "MAIL FROM", Verb::Mail)
+    }
+
+    fn recipients(&self) -> Step {
+        let envelope = self.dialogue.envelope();
+        let mut step = self.verb("RCPT", "RCPT TO", Verb::Rcpt);
+        if envelope.recipients.is_empty() {
+            return step;
+        }
+        let accepted = envelope.accepted().count();
+        step.aside = format!("{accepted}/{}", envelope.recipients.len());
+        if accepted > 0 {
+            step.state = State::Done;
+        }
+        let shown = envelope.recipients.iter().rev().take(4).rev();
+        step.details = shown
+            .map(|recipient| {
+                let state = match recipient.verdict {
+                    None => State::Due,
+                    Some(_) if recipient.accepted() => State::Done,
+                    Some(_) => State::Refused,
+                };
+                (Some(state), remote::text(&recipient.path))
+            })
+            .collect();
+        step
+    }
+
+    fn end_of_data(&self) -> Step {
+        let last = self.last(|exchange| exchange.cause == Cause::EndOfData);
+        self.step("END", "end of data", last)
+    }
+
+    fn verb(&self, short: &'static str, long: &'static str, verb: Verb) -> Step {
+        self.step(short, long, self.last(|exchange| exchange.verb() == Some(verb)))
+    }
+
+    fn step(&self, short: &'static str, long: &'static str, exchange: Option<&Exchange>) -> Step {
+        let answer = exchange.and_then(|exchange| exchange.answer);
+        let state = match (exchange, exchange.and_then(Exchange::code)) {
+            (None, _) => State::Ahead,
+            (Some(_), None) => State::Due,
+            (Some(_), Some(code)) if code.get() < 400 => State::Done,
+            (Some(_), Some(_)) => State::Refused,
+        };
+        let took = exchange.zip(answer).map(|(exchange, answer)| answer.first.since(exchange.asked));
+        Step { short, long, state, aside: took.map(milliseconds).unwrap_or_default(), details: Vec::new() }
+    }
+
+    fn last(&self, wanted: impl Fn(&Exchange) -> bool) -> Option<&Exchange> {
+        self.dialogue.exchanges().iter().rev().take(RECENT).find(|exchange| wanted(exchange))
+    }
+
+    fn envelope(&self) -> Vec<(&'static str, String)> {
+        let envelope = self.dialogue.envelope();
+        let Some(from) = &envelope.reverse_path else { return Vec::new() };
+        let from = if from.is_empty() { "<> (nobody)".to_owned() } else { remote::text(from) };
+        let mut lines = vec![("FROM", from)];
+        lines.extend(envelope.accepted().take(6).map(|recipient| ("TO", remote::text(&recipient.path))));
+        if let Some(size) = envelope.size {
+            lines.push(("SIZE", format!("{size} declared")));
+        }
+        lines
+    }
+
+    fn legal(&self, rail: &mut Rail) {
+        for verb in VERBS {
+            match legal(self.dialogue, verb) {
+                Legal::Now => rail.may.push(verb.name()),
+                Legal::Careful(why) => rail.careful.push((verb.name(), why)),
+                Legal::Not { code, why } => {
+                    match rail.not_now.iter_mut().find(|group| group.code == code && group.why == why) {
+                        Some(group) => group.verbs.push(verb.name()),
+                        None => rail.not_now.push(NotNow { verbs: vec![verb.name()], code, why }),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Times from question to reply of the last exchanges, oldest first.
+pub fn reply_times(dialogue: &Dialogue) -> Vec<Duration> {
+    let exchanges = dialogue.exchanges();
+    let recent = exchanges.get(exchanges.len().saturating_sub(RECENT)..).unwrap_or_default();
+    recent.iter().filter_map(|exchange| Some(exchange.answer?.first.since(exchange.asked))).collect()
+}
+
+/// The exchange of the newest row that has one, for a time beside it.
+pub fn took(session: &Session, exchange: ExchangeId) -> Option<Duration> {
+    let exchange = session.dialogue().exchange(exchange)?;
+    exchange.answer.map(|answer| answer.first.since(exchange.asked))
+}

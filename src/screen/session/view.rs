@@ -1,0 +1,356 @@
+//! How one session's transcript is looked at: where the window stands, which row is selected, what is filtered, folded
+//! and searched for. The transcript itself is the session's.
+
+use std::collections::BTreeSet;
+
+use crate::dialogue::Dialogue;
+use crate::dialogue::exchange::ExchangeId;
+use crate::dialogue::row::{Row, RowId, What};
+use crate::session::Session;
+use crate::smtp::flaw::Weight;
+use crate::tape::Side;
+use crate::ui::viewport::{Scroll, Tall};
+
+use super::rows::Rows;
+
+/// Which rows are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Filter {
+    /// All.
+    #[default]
+    All,
+    /// What the client said.
+    Client,
+    /// What the server said.
+    Server,
+    /// What happened.
+    Events,
+    /// Refusals and what is odd.
+    Problems,
+    /// All but the letter.
+    NoLetter,
+}
+
+impl Filter {
+    /// The one after it.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::All => Self::NoLetter,
+            Self::NoLetter => Self::Client,
+            Self::Client => Self::Server,
+            Self::Server => Self::Events,
+            Self::Events => Self::Problems,
+            Self::Problems => Self::All,
+        }
+    }
+
+    /// Its name on screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Client => "client",
+            Self::Server => "server",
+            Self::Events => "events",
+            Self::Problems => "problems",
+            Self::NoLetter => "no letter",
+        }
+    }
+}
+
+/// An open search.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// What is looked for, in any case of ASCII letters.
+    pub query: String,
+    /// The rows that hold it.
+    pub hits: Rows,
+}
+
+/// How a transcript is looked at.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// Where the window stands, in positions of the shown rows.
+    pub scroll: Scroll,
+    /// The selected row; nothing while the newest one is meant.
+    selected: Option<u32>,
+    /// Which rows are shown.
+    pub filter: Filter,
+    folded: BTreeSet<u32>,
+    /// Everything of several lines is folded.
+    pub fold_all: bool,
+    /// The open search.
+    pub search: Option<Search>,
+    shown: Rows,
+    events: Rows,
+    problems: Rows,
+    settled: u32,
+    /// First line of the explanation that is shown.
+    pub explain_top: u16,
+    /// What stands behind "more" is shown.
+    pub more: bool,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self {
+            scroll: Scroll::default(),
+            selected: None,
+            filter: Filter::All,
+            folded: BTreeSet::new(),
+            fold_all: false,
+            search: None,
+            shown: Rows::All,
+            events: Rows::chosen(),
+            problems: Rows::chosen(),
+            settled: 0,
+            explain_top: 0,
+            more: false,
+        }
+    }
+}
+
+impl View {
+    /// Takes in what was appended to the session.
+    pub fn refresh(&mut self, session: &Session) {
+        let dialogue = session.dialogue();
+        let total = rows(dialogue);
+        let unsettled = |row: &Row| matches!(row.what, What::Open | What::Undecided);
+        let settled =
+            (self.settled..total).find(|row| dialogue.row(RowId(*row)).is_some_and(unsettled)).unwrap_or(total);
+        // A problem may be noted in a row that was there before: the last few are judged again.
+        let judged = settled.saturating_sub(PROBLEM_DELAY);
+        self.events.extend(total, settled, |row| is_event(dialogue, row));
+        self.problems.extend(total, judged, |row| is_problem(dialogue, row));
+        if let Some(search) = &mut self.search {
+            let needle = search.query.to_ascii_lowercase();
+            search.hits.extend(total, settled, |row| holds(session, row, &needle));
+        }
+        let Self { shown, filter, folded, fold_all, .. } = self;
+        shown.extend(total, judged, |row| {
+            passes(dialogue, row, *filter) && !is_folded(dialogue, row, folded, *fold_all)
+        });
+        self.settled = settled;
+    }
+
+    /// How many rows are shown.
+    pub fn count(&self, session: &Session) -> u32 {
+        self.shown.len(rows(session.dialogue()))
+    }
+
+    /// The row at a position.
+    pub fn row(&self, position: u32) -> Option<u32> {
+        self.shown.row(position)
+    }
+
+    /// The number of a line: events have none.
+    pub fn number(&self, row: u32) -> Option<u32> {
+        let event = self.events.row(self.events.position(row));
+        let before = match event {
+            Some(at) if at == row => return None,
+            Some(at) if at < row => self.events.position(row) + 1,
+            _ => 0,
+        };
+        Some(row + 1 - before)
+    }
+
+    /// How many lines the session has, events left out.
+    pub fn lines(&self, session: &Session) -> u32 {
+        let total = rows(session.dialogue());
+        total - self.events.len(total).min(total)
+    }
+
+    /// How many rows have problems.
+    pub fn problems(&self, session: &Session) -> u32 {
+        self.problems.len(rows(session.dialogue()))
+    }
+
+    /// The selected row; the newest one unless another was chosen.
+    pub fn selected(&self, session: &Session) -> Option<RowId> {
+        let total = rows(session.dialogue());
+        let newest = || self.shown.len(total).checked_sub(1).and_then(|last| self.shown.row(last));
+        self.selected.filter(|row| *row < total).or_else(newest).map(RowId)
+    }
+
+    /// True while the newest row is selected whatever comes.
+    pub fn follows(&self) -> bool {
+        self.selected.is_none()
+    }
+
+    /// Selects a row.
+    pub fn select(&mut self, row: u32) {
+        self.selected = Some(row);
+        self.explain_top = 0;
+        self.more = false;
+    }
+
+    /// Selects the newest row, whatever comes.
+    pub fn follow(&mut self) {
+        self.selected = None;
+        self.scroll.to_end();
+        self.explain_top = 0;
+        self.more = false;
+    }
+
+    /// Selects the row some positions further on; past the end, follows.
+    pub fn step(&mut self, session: &Session, by: i64) {
+        let count = i64::from(self.count(session));
+        let Some(row) = self.selected(session) else { return };
+        let at = i64::from(self.shown.position(row.0)) + by;
+        if at >= count - 1 && by > 0 {
+            return self.follow();
+        }
+        let position = u32::try_from(at.clamp(0, (count - 1).max(0))).unwrap_or(0);
+        if let Some(row) = self.shown.row(position) {
+            self.select(row);
+        }
+    }
+
+    /// Moves the window so that the selected row is in it.
+    pub fn reveal<T: Tall>(&mut self, session: &Session, height: u16, make: impl FnMut(u32) -> T) {
+        if self.follows() {
+            self.scroll.to_end();
+        } else if let Some(row) = self.selected(session) {
+            let position = self.shown.position(row.0);
+            self.scroll.reveal(position, self.count(session), height, make);
+        }
+    }
+
+    /// Chooses another filter.
+    pub fn filter_by(&mut self, session: &Session, filter: Filter) {
+        self.filter = filter;
+        self.choose_again(session);
+    }
+
+    /// Folds or opens what the selected row belongs to.
+    pub fn fold(&mut self, session: &Session) {
+        let exchange = self.selected(session).and_then(|row| session.dialogue().row(row)).and_then(Row::exchange);
+        let Some(ExchangeId(exchange)) = exchange else { return };
+        if !self.folded.remove(&exchange) {
+            self.folded.insert(exchange);
+        }
+        self.choose_again(session);
+    }
+
+    /// Folds or opens everything of several lines.
+    pub fn fold_all(&mut self, session: &Session) {
+        self.fold_all = !self.fold_all;
+        self.folded.clear();
+        self.choose_again(session);
+    }
+
+    /// Looks for a text; an empty one closes the search.
+    pub fn look_for(&mut self, session: &Session, query: &str) {
+        self.search = (!query.is_empty()).then(|| Search { query: query.to_owned(), hits: Rows::chosen() });
+        self.settled = 0;
+        self.refresh(session);
+        if self.search.is_some() {
+            self.jump(session, true, true);
+        }
+    }
+
+    /// The next or the previous hit, else the next or the previous problem. `stay` may keep the selected row.
+    pub fn jump(&mut self, session: &Session, forward: bool, stay: bool) {
+        let Some(RowId(at)) = self.selected(session) else { return };
+        let list = self.search.as_ref().map_or(&self.problems, |search| &search.hits);
+        let from = if stay { at.checked_sub(1) } else { Some(at) };
+        let found = match (forward, from) {
+            (true, Some(from)) => list.after(from),
+            (true, None) => list.row(0),
+            (false, _) => list.before(at),
+        };
+        if let Some(row) = found {
+            self.select(row);
+        }
+    }
+
+    /// The rows that are hidden behind a folded one, up to the next shown row.
+    pub fn hidden_behind(&self, session: &Session, position: u32) -> u32 {
+        let total = rows(session.dialogue());
+        let Some(row) = self.shown.row(position) else { return 0 };
+        let folded = |exchange| self.fold_all || self.folded.contains(&exchange);
+        let belongs =
+            session.dialogue().row(RowId(row)).and_then(Row::exchange).is_some_and(|exchange| folded(exchange.0));
+        let next =
+            if position + 1 < self.shown.len(total) { self.shown.row(position + 1).unwrap_or(total) } else { total };
+        if belongs { (next - row).saturating_sub(1) } else { 0 }
+    }
+
+    fn choose_again(&mut self, session: &Session) {
+        let all = self.filter == Filter::All && !self.fold_all && self.folded.is_empty();
+        self.shown = if all { Rows::All } else { Rows::chosen() };
+        self.settled = 0;
+        self.refresh(session);
+        if let Some(selected) = self.selected {
+            let position = self.shown.position(selected);
+            self.selected = self.shown.row(position);
+        }
+    }
+}
+
+/// So many rows back a flaw may still be noted.
+const PROBLEM_DELAY: u32 = 256;
+
+fn rows(dialogue: &Dialogue) -> u32 {
+    u32::try_from(dialogue.rows().len()).unwrap_or(u32::MAX)
+}
+
+fn is_event(dialogue: &Dialogue, row: u32) -> bool {
+    dialogue.row(RowId(row)).is_some_and(|row| row.side().is_none())
+}
+
+/// A row with a flaw that counts, or the last line of a refusal.
+fn is_problem(dialogue: &Dialogue, row: u32) -> bool {
+    let id = RowId(row);
+    if dialogue.flaws_of(id).iter().any(|flaw| flaw.kind.weight() != Weight::Note) {
+        return true;
+    }
+    let Some(What::Reply { exchange, last: true }) = dialogue.row(id).map(|row| row.what) else { return false };
+    let code = dialogue.exchange(exchange).and_then(|exchange| exchange.answer).map(|answer| answer.code.get());
+    code.is_some_and(|code| code >= 400)
+}
+
+fn holds(session: &Session, row: u32, needle: &str) -> bool {
+    let Some(span) = session.dialogue().row(RowId(row)).and_then(Row::span) else { return false };
+    let bytes = session.tape().bytes(span);
+    // What is hidden cannot be looked for.
+    session.hidden(span, &bytes).is_empty() && contains(&bytes, needle.as_bytes())
+}
+
+fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+    !needle.is_empty() && bytes.windows(needle.len()).any(|part| part.eq_ignore_ascii_case(needle))
+}
+
+fn passes(dialogue: &Dialogue, row: u32, filter: Filter) -> bool {
+    let Some(it) = dialogue.row(RowId(row)) else { return false };
+    match filter {
+        Filter::All => true,
+        Filter::Client => it.side() == Some(Side::Client),
+        Filter::Server => it.side() == Some(Side::Server),
+        Filter::Events => it.side().is_none(),
+        Filter::Problems => is_problem(dialogue, row),
+        Filter::NoLetter => !matches!(it.what, What::Content { .. } | What::Chunk(_)),
+    }
+}
+
+/// True if a row stands behind the first one of something folded.
+fn is_folded(dialogue: &Dialogue, row: u32, folded: &BTreeSet<u32>, all: bool) -> bool {
+    let (Some(it), Some(before)) =
+        (dialogue.row(RowId(row)), row.checked_sub(1).and_then(|id| dialogue.row(RowId(id))))
+    else {
+        return false;
+    };
+    let Some(exchange) = it.exchange() else { return false };
+    let continues = before.exchange() == Some(exchange) && before.side() == it.side() && kind(before) == kind(it);
+    continues && (all || folded.contains(&exchange.0))
+}
+
+/// What may be folded together.
+fn kind(row: &Row) -> u8 {
+    match row.what {
+        What::Reply { .. } | What::Stray(_) => 1,
+        What::Content { .. } => 2,
+        What::Chunk(_) => 3,
+        _ => 0,
+    }
+}
