@@ -17,6 +17,7 @@ pub mod glossary;
 mod line;
 pub mod marks;
 pub mod mechanisms;
+pub mod messages;
 pub mod note;
 pub mod records;
 pub mod replies;
@@ -29,7 +30,14 @@ pub use about::{About, CommandLine, Part, ReplyLine, SaslLine, To};
 pub use cite::Cite;
 pub use explain::explain;
 pub use explanation::{Confidence, Explanation, Paragraph, Step};
+pub use messages::Normal;
 pub use note::{Note, Sign, note};
+pub use servers::Server;
 pub use servers::fingerprint::{Traits, fingerprint};
-pub use servers::message::Normal;
-pub use servers::{Server, warm};
+
+/// Compiles the expressions of messages and fingerprints (some 30 ms), so that the first refusal on a screen does not
+/// wait for them. Call it from a background thread, after the first frame.
+pub fn warm() {
+    servers::fingerprint::warm();
+    messages::warm();
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ehlo::knowledge::{
     About, CommandLine, Explanation, Note, Part, ReplyLine, To, explain, extensions, fields, flaws, glossary, marks,
-    mechanisms, note, records, replies, servers, statuses, verbs,
+    mechanisms, messages, note, records, replies, servers, statuses, verbs,
 };
 
 /// The longest note, in cells.
@@ -132,7 +132,7 @@ fn notes_fit_the_column_and_never_hold_control_characters() {
         assert!(entry.gloss.len() <= CELLS, "{}", entry.id);
         assert!(entry.meaning.split_whitespace().count() <= WORDS, "{}", entry.id);
     }
-    for message in &servers::table().message {
+    for message in &messages::table().message {
         assert!(message.gloss.len() <= CELLS && !message.gloss.is_empty(), "{}", message.id);
         assert!(message.meaning.split_whitespace().count() <= WORDS, "{}", message.id);
     }
@@ -185,7 +185,7 @@ fn every_cited_section_exists() {
     let citation = regex::Regex::new(r"RFC (\d+)((?:,? (?:and )?§[0-9A-Z.]+)+)").unwrap();
     let section = regex::Regex::new(r"§([0-9A-Z.]*[0-9A-Z])").unwrap();
     let mut wrong = BTreeSet::new();
-    let of_messages = servers::table().message.iter().map(|message| ehlo::knowledge::Cite::new(&message.source));
+    let of_messages = messages::table().message.iter().map(|message| ehlo::knowledge::Cite::new(&message.source));
     let all = named().into_iter().chain(replied()).flat_map(|(_, explanation, _)| explanation.cites);
     for cite in all.chain(of_messages) {
         for found in citation.captures_iter(cite.as_str()) {

@@ -4,7 +4,7 @@ use crate::smtp::line::{Line, lines};
 use crate::smtp::reply::{Shape, shape};
 use crate::smtp::status::Status;
 
-use super::servers::message::Normal;
+use super::messages::Normal;
 
 /// A reply line taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

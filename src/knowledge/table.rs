@@ -1,5 +1,6 @@
 //! How the tables of `assets/knowledge` are read: embedded TOML, parsed at the first look-up, never before.
 
+use regex::bytes::{RegexSet, RegexSetBuilder};
 use serde::de::DeserializeOwned;
 
 /// Parses one embedded table.
@@ -8,6 +9,13 @@ use serde::de::DeserializeOwned;
 /// asset stops the build and not a session.
 pub(crate) fn load<T: DeserializeOwned + Default>(text: &str) -> T {
     toml::from_str(text).unwrap_or_default()
+}
+
+/// One automaton for many expressions, over bytes: the texts come from the network and need not be UTF-8.
+pub(crate) fn compile<I: IntoIterator<Item = S>, S: AsRef<str>>(expressions: I) -> RegexSet {
+    let mut builder = RegexSetBuilder::new(expressions);
+    builder.unicode(false).size_limit(64 << 20).dfa_size_limit(16 << 20);
+    builder.build().unwrap_or_else(|_| RegexSet::empty())
 }
 
 /// What a table says about itself: schema, source, counts.

@@ -5,9 +5,10 @@ use super::capability;
 use crate::knowledge::about::{ReplyLine, To};
 use crate::knowledge::explanation::{Confidence, Explanation, capital};
 use crate::knowledge::line::{self, Reply};
+use crate::knowledge::messages::{self, Message, Named};
 use crate::knowledge::note;
 use crate::knowledge::replies::{self, Origin, ReplyCode};
-use crate::knowledge::servers::{self, Message, Server};
+use crate::knowledge::servers::{self, Server};
 use crate::knowledge::statuses::{self, StatusCode};
 use crate::smtp::status::Status;
 
@@ -17,7 +18,7 @@ pub(super) fn explain(about: ReplyLine<'_>) -> Explanation {
     if about.to.lists_keywords() && parts.code / 100 == 2 && !about.first {
         return capability::explain(parts.text, about.tls);
     }
-    let message = servers::message::message(&line::normal(about.whole), about.server);
+    let message = messages::message(&line::normal(about.whole), about.server);
     let subtitle = match about.to {
         To::Unasked => "a reply that nobody asked for".to_owned(),
         to => format!("reply to {}", to.words()),
@@ -93,10 +94,10 @@ fn provider(it: Explanation, parts: Reply<'_>, message: &'static Message) -> Exp
     let registered = parts.status.is_some_and(|status| status.detail > 1 || status.subject != 7 && status.detail > 0);
     let confidence = if message.server == "any" && !registered { Confidence::Possible } else { Confidence::Likely };
     let source = servers::server(&message.server).map_or("", |server| server.name.as_str());
-    let named = |list: &'static [servers::Named], id: &str| {
+    let named = |list: &'static [Named], id: &str| {
         list.iter().find(|entry| entry.id == id).map_or("", |entry| entry.meaning.as_str())
     };
-    let table = servers::table();
+    let table = messages::table();
     it.sure(confidence)
         .say_as(source, message.meaning.as_str())
         .step(&message.next, "")

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::{LONGEST, Note, Sign, capability, prompt};
 use crate::knowledge::about::{ReplyLine, To};
 use crate::knowledge::line::{self, Reply};
+use crate::knowledge::messages::{self, Message};
 use crate::knowledge::replies;
-use crate::knowledge::servers::{self, Message};
 use crate::knowledge::statuses::{self, StatusCode};
 
 const ENDS: &str = "the reply ends here";
@@ -108,7 +108,7 @@ pub(crate) fn detail(parts: Reply<'_>, to: To) -> Option<&'static StatusCode> {
 
 /// The message that a whole reply is.
 fn message(whole: &[u8], about: ReplyLine<'_>) -> Option<&'static Message> {
-    servers::message::message(&line::normal(whole), about.server)
+    messages::message(&line::normal(whole), about.server)
 }
 
 /// What a code means after a command, by itself, or by its first digit.

@@ -1,18 +1,46 @@
 //! What a server looks like: its greeting, the lines of its EHLO answer, the habits of its replies, its host name.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use regex::bytes::{Regex, RegexSet};
+use regex::bytes::{Regex, RegexBuilder, RegexSet};
 
-use super::{Server, compile, table};
+use super::{Server, table};
+use crate::knowledge::table::compile;
 
-/// Which field of a server an expression comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Habit {
-    Banner,
-    Ehlo,
-    Reply,
-    Host,
+/// The greetings of one server, compiled when a greeting holds one of its hints: the first greeting of a session comes
+/// before the first frame, and must not wait for the expressions of eighty servers.
+struct Banners {
+    server: &'static Server,
+    compiled: OnceLock<Vec<Regex>>,
+}
+
+impl Banners {
+    /// Whether `text`, in lower case `lower`, is a greeting of the server.
+    fn fit(&self, text: &[u8], lower: &[u8]) -> bool {
+        let hinted = |hint: &String| memchr::memmem::find(lower, hint.as_bytes()).is_some();
+        if !self.server.hint.is_empty() && !self.server.hint.iter().any(hinted) {
+            return false;
+        }
+        let compiled =
+            self.compiled.get_or_init(|| self.server.banner.iter().filter_map(|text| expression(text)).collect());
+        compiled.iter().any(|regex| regex.is_match(text))
+    }
+}
+
+/// One expression over bytes.
+fn expression(text: &str) -> Option<Regex> {
+    RegexBuilder::new(text).unicode(false).build().ok()
+}
+
+static BANNERS: LazyLock<Vec<Banners>> = LazyLock::new(|| {
+    let greets = table().server.iter().filter(|server| !server.banner.is_empty());
+    greets.map(|server| Banners { server, compiled: OnceLock::new() }).collect()
+});
+
+/// The first server in the table whose greeting `text` is.
+fn greeting(text: &[u8]) -> Option<&'static Server> {
+    let lower = text.to_ascii_lowercase();
+    BANNERS.iter().find(|banners| banners.fit(text, &lower)).map(|banners| banners.server)
 }
 
 /// The expressions of one habit, each with the place of its server.
@@ -22,13 +50,7 @@ struct Habits {
 }
 
 impl Habits {
-    fn new(habit: Habit) -> Self {
-        let list = |server: &'static Server| match habit {
-            Habit::Banner => &server.banner,
-            Habit::Ehlo => &server.ehlo,
-            Habit::Reply => &server.reply,
-            Habit::Host => &server.host,
-        };
+    fn new(list: fn(&'static Server) -> &'static Vec<String>) -> Self {
         let pairs =
             table().server.iter().enumerate().flat_map(|(at, server)| list(server).iter().map(move |e| (at, e)));
         let (servers, expressions): (Vec<usize>, Vec<&String>) = pairs.unzip();
@@ -42,13 +64,13 @@ impl Habits {
     }
 }
 
-static BANNERS: LazyLock<Habits> = LazyLock::new(|| Habits::new(Habit::Banner));
-static EHLO_LINES: LazyLock<Habits> = LazyLock::new(|| Habits::new(Habit::Ehlo));
-static REPLIES: LazyLock<Habits> = LazyLock::new(|| Habits::new(Habit::Reply));
-static HOSTS: LazyLock<Habits> = LazyLock::new(|| Habits::new(Habit::Host));
+static EHLO_LINES: LazyLock<Habits> = LazyLock::new(|| Habits::new(|server| &server.ehlo));
+static REPLIES: LazyLock<Habits> = LazyLock::new(|| Habits::new(|server| &server.reply));
+static HOSTS: LazyLock<Habits> = LazyLock::new(|| Habits::new(|server| &server.host));
+
 /// Compiles the expressions ahead of their first use.
-pub(super) fn warm() {
-    for habits in [&BANNERS, &EHLO_LINES, &HOSTS, &REPLIES] {
+pub(in crate::knowledge) fn warm() {
+    for habits in [&EHLO_LINES, &HOSTS, &REPLIES] {
         habits.first(b"");
     }
 }
@@ -70,7 +92,7 @@ pub struct Traits<'a> {
 ///
 /// The entries for servers that hide their names (`generic`) only count if nothing else fits.
 pub fn fingerprint(traits: &Traits<'_>) -> Option<&'static Server> {
-    let greeting = traits.greeting.iter().find_map(|text| BANNERS.first(text));
+    let greeting = traits.greeting.iter().find_map(|text| greeting(text));
     let named = |server: &&'static Server| server.confidence != "weak";
     greeting
         .filter(named)
@@ -83,7 +105,7 @@ pub fn fingerprint(traits: &Traits<'_>) -> Option<&'static Server> {
 /// The version that a server's greeting names, if it does.
 pub fn version(server: &'static Server, greeting: &[u8]) -> Option<String> {
     server.banner.iter().find_map(|text| {
-        let found = Regex::new(text).ok()?.captures(greeting)?.name("version")?;
+        let found = expression(text)?.captures(greeting)?.name("version")?;
         Some(crate::safe::screen(found.as_bytes()).to_string())
     })
 }
@@ -98,13 +120,19 @@ mod tests {
             |list: fn(&Server) -> &Vec<String>| table().server.iter().map(|server| list(server).len()).sum::<usize>();
         for server in &table().server {
             for text in [&server.banner, &server.ehlo, &server.reply, &server.host].into_iter().flatten() {
-                Regex::new(text).unwrap_or_else(|error| panic!("{}: {error}", server.id));
+                assert!(expression(text).is_some(), "{}: {text}", server.id);
             }
         }
-        assert_eq!(BANNERS.set.len(), count(|server| &server.banner));
         assert_eq!(EHLO_LINES.set.len(), count(|server| &server.ehlo));
         assert_eq!(REPLIES.set.len(), count(|server| &server.reply));
         assert_eq!(HOSTS.set.len(), count(|server| &server.host));
+    }
+
+    #[test]
+    fn the_table_parses() {
+        let parsed: super::super::Table =
+            toml::from_str(include_str!("../../../assets/knowledge/servers.toml")).unwrap();
+        assert_eq!(parsed.server.len(), 80);
     }
 
     #[test]

@@ -202,6 +202,12 @@ fn real_replies_get_their_category() {
 }
 
 #[test]
+fn the_table_parses() {
+    let parsed: Table = toml::from_str(include_str!("../../../assets/knowledge/messages.toml")).unwrap();
+    assert_eq!(parsed.message.len(), 267);
+}
+
+#[test]
 fn every_message_names_a_known_server_category_and_actor() {
     for message in &table().message {
         assert!(message.server == "any" || server(&message.server).is_some(), "{}", message.id);

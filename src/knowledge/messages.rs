@@ -1,14 +1,84 @@
-//! The messages of well-known servers: which one a refusal is.
+//! Reply texts of well-known servers (`messages.toml`): which one a refusal is.
+//!
+//! They are looked up before the registry, because big providers give registered codes a meaning of their own. The
+//! expressions are compiled at the first refusal, or ahead of it by [`warm`], never on the start path.
 
 use std::sync::LazyLock;
 
 use regex::bytes::RegexSet;
+use serde::Deserialize;
 
-use super::{Message, Server, compile, table};
+use super::servers::Server;
+use super::table::{Meta, compile, load};
 use crate::smtp::status::Status;
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| load(include_str!("../../assets/knowledge/messages.toml")));
 
 static MESSAGES: LazyLock<RegexSet> =
     LazyLock::new(|| compile(table().message.iter().map(|message| message.pattern.as_str())));
+
+/// The table of messages.
+pub fn table() -> &'static Table {
+    &TABLE
+}
+
+/// All that `messages.toml` holds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Source, counts and how to match.
+    pub meta: Meta,
+    /// Who must act.
+    pub who: Vec<Named>,
+    /// What kind of trouble.
+    pub category: Vec<Named>,
+    /// The messages.
+    pub message: Vec<Message>,
+}
+
+/// A name with its meaning.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// The name.
+    pub id: String,
+    /// What it means.
+    pub meaning: String,
+}
+
+/// A reply text of a well-known server.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// Its name in the table.
+    pub id: String,
+    /// The server that says it, or `any`.
+    pub server: String,
+    /// True if the text itself names the server, so that it counts in bounces and behind relays too.
+    #[serde(default)]
+    pub distinct: bool,
+    /// The expression of the normalised text.
+    #[serde(rename = "match")]
+    pub pattern: String,
+    /// The reply codes it comes with; empty for all.
+    #[serde(default)]
+    pub codes: Vec<u16>,
+    /// The enhanced codes it comes with; `""` for none, `5.1.1-5.1.9` for a range; empty for all.
+    #[serde(default)]
+    pub enhanced: Vec<String>,
+    /// What kind of trouble.
+    pub category: String,
+    /// Who must act.
+    pub who: String,
+    /// A note of at most 60 cells.
+    pub gloss: String,
+    /// What it means.
+    pub meaning: String,
+    /// What to do.
+    pub next: String,
+    /// Who says so.
+    pub source: String,
+}
 
 /// A reply as messages are matched: the code, the enhanced code, and the text without either, lines joined by a space.
 #[derive(Debug, Clone, Default)]
