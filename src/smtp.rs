@@ -10,6 +10,7 @@
 pub mod bdat;
 pub mod code;
 pub mod command;
+pub mod data;
 pub mod extension;
 pub mod flaw;
 pub mod limits;

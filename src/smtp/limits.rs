@@ -115,7 +115,7 @@ impl Limits {
 /// | FUTURERELEASE | 34 | | RFC 4865 §3 |
 /// | REQUIRETLS | 11 | | RFC 8689 §2 |
 /// | MTRK | 40 | | RFC 3885 §2 |
-/// | NO-SOLICITING | 1007 | | RFC 3865 §2 |
+/// | NO-SOLICITING | 1007 | | RFC 3865 §4.1 |
 /// | RRVS | | 33 | RFC 7293 §3.1 |
 const LONGER: &[(&str, Verb, usize)] = &[
     ("SIZE", Verb::Mail, 26),
