@@ -18,4 +18,5 @@ pub mod line;
 pub mod params;
 pub mod path;
 pub mod reply;
+pub mod sasl;
 pub mod status;

@@ -158,7 +158,7 @@ impl Reading {
 pub fn flaws(line: Line<'_>) -> Vec<Flaw> {
     let mut flaws = Vec::new();
     match shape(line) {
-        Shape::Part(part) => code_flaws(part, &mut flaws),
+        Shape::Part(part) => code_flaws(part, line.text.len() == 3, &mut flaws),
         Shape::Malformed(why) => flaws.push(Flaw::new(FlawKind::Malformed(why), why.span(line.text))),
     }
     text::flaws(line.text, &mut flaws);
@@ -166,14 +166,15 @@ pub fn flaws(line: Line<'_>) -> Vec<Flaw> {
     flaws
 }
 
-fn code_flaws(part: Part<'_>, flaws: &mut Vec<Flaw>) {
+/// `bare` if nothing follows the code, not even a space.
+fn code_flaws(part: Part<'_>, bare: bool, flaws: &mut Vec<Flaw>) {
     if !part.code.is_defined_class() {
         flaws.push(Flaw::new(FlawKind::UnknownClass, 0..3));
     } else if part.code.is_odd() {
         flaws.push(Flaw::new(FlawKind::OddCode, 0..3));
     }
     if part.text.is_empty() && !part.more {
-        flaws.push(Flaw::new(FlawKind::NoText, 0..3));
+        flaws.extend(no_text_flaw(part.code, bare).map(|kind| Flaw::new(kind, 0..3)));
     }
     let Some(found) = Status::find(part.text) else { return };
     // An enhanced code can only stand behind a separator, so four octets lie before it.
@@ -185,6 +186,15 @@ fn code_flaws(part: Part<'_>, flaws: &mut Vec<Flaw>) {
     }
     if found.zeros {
         flaws.push(Flaw::new(FlawKind::StatusZeros, span));
+    }
+}
+
+/// An empty 334 is an empty challenge, but RFC 4954 §4 keeps the space.
+fn no_text_flaw(code: Code, bare: bool) -> Option<FlawKind> {
+    match (code.get(), bare) {
+        (334, false) => None,
+        (334, true) => Some(FlawKind::ChallengeWithoutSpace),
+        _ => Some(FlawKind::NoText),
     }
 }
 

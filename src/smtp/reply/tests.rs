@@ -101,6 +101,12 @@ fn c013_octets_outside_the_grammar_are_flagged_by_kind() {
 }
 
 #[test]
+fn an_empty_challenge_keeps_its_space() {
+    assert_eq!(line_ids(b"334 \r\n"), [""; 0]);
+    assert_eq!(line_ids(b"334\r\n"), ["auth/no-sp"]);
+}
+
+#[test]
 fn what_is_no_reply_says_why() {
     assert_eq!(malformed(b"220mx.example.test ESMTP\r\n"), Some(Malformed::NoSeparator(b'm')));
     assert_eq!(malformed(b"250\tok\r\n"), Some(Malformed::NoSeparator(b'\t')));
