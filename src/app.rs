@@ -1,1 +1,221 @@
 //! The application: a pure function of what happened. `update` takes a message and returns effects; `view` draws.
+//!
+//! Nothing here waits, reads a clock or touches a terminal: time comes with each message, and what is to be done in the
+//! world leaves as an [`Effect`]. [`App::wake`] says when something on the screen changes by itself; while it says
+//! `None` the program sleeps.
+
+pub mod effect;
+pub mod settings;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+pub use effect::Effect;
+pub use settings::Settings;
+
+use crate::command::{self, Availability, Command, Context};
+use crate::input::{Input, Key, Paste};
+use crate::layer::Layer;
+use crate::layer::ask::Ask;
+use crate::screen::session::Room;
+use crate::session::{Model, Signal};
+use crate::tape::Moment;
+use crate::ui::text::{Pen, Role, clip};
+
+/// How long a message stays at the bottom, in milliseconds.
+const TOAST_MS: u64 = 4000;
+
+/// The whole application.
+pub struct App {
+    /// What is known.
+    pub model: Model,
+    /// The session screen.
+    pub room: Room,
+    /// What the person has set.
+    pub settings: Settings,
+    layers: Vec<Box<dyn Layer>>,
+    effects: Vec<Effect>,
+    toast: Option<Toast>,
+    size: (u16, u16),
+    now: Moment,
+}
+
+/// A message at the bottom that goes away by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Toast {
+    text: String,
+    until: Moment,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Msg {
+    /// A person did something.
+    Input(Input),
+    /// A service told something.
+    Signal(Signal),
+    /// The editor came back with a text, or could not be run.
+    Edited(Result<String, String>),
+    /// A file was read, or could not be.
+    Read(Result<Vec<u8>, String>),
+    /// A file was written, or could not be: what to tell.
+    Told(String),
+    /// The program was stopped and came back.
+    Resumed(std::time::Duration),
+    /// The moment of [`App::wake`] has come.
+    Tick,
+}
+
+impl App {
+    /// An application; `room` is its first screen.
+    pub fn new(model: Model, room: Room, settings: Settings) -> Self {
+        Self { model, room, settings, layers: Vec::new(), effects: Vec::new(), toast: None, size: (80, 24), now: Moment::START }
+    }
+
+    /// Takes in what happened at `now`; what is to be done in the world comes back.
+    pub fn update(&mut self, msg: Msg, now: Moment) -> Vec<Effect> {
+        self.now = now;
+        if self.toast.as_ref().is_some_and(|toast| toast.until <= now) {
+            self.toast = None;
+        }
+        match msg {
+            Msg::Input(input) => self.input(input),
+            Msg::Signal(signal) => {
+                self.model.apply(&signal);
+                Room::heard(self, &signal);
+            }
+            Msg::Edited(text) => Room::edited(self, text),
+            Msg::Read(bytes) => Room::read(self, bytes),
+            Msg::Told(text) => self.say(text),
+            Msg::Resumed(gap) => Room::resumed(self, gap),
+            Msg::Tick => {}
+        }
+        let questions = self.model.look_ups.requests();
+        self.effects.extend(questions.into_iter().map(Effect::Dns));
+        std::mem::take(&mut self.effects)
+    }
+
+    /// When something on the screen will change by itself; `None` while nothing does.
+    pub fn wake(&self) -> Option<Moment> {
+        [self.toast.as_ref().map(|toast| toast.until), self.room.wake(self)].into_iter().flatten().min()
+    }
+
+    /// Draws everything; says where the terminal's cursor belongs.
+    pub fn view(&self, buffer: &mut Buffer) -> Option<Position> {
+        let area = buffer.area;
+        let look = self.settings.look();
+        let mut pen = Pen::new(buffer, area, &look);
+        let mut cursor = self.room.view(self, area, &mut pen);
+        for layer in &self.layers {
+            cursor = layer.view(self, area, &mut pen).or(cursor);
+        }
+        self.view_toast(area, &mut pen);
+        cursor
+    }
+
+    /// Has something done in the world.
+    pub fn emit(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Says something at the bottom for a few seconds.
+    pub fn say(&mut self, text: impl Into<String>) {
+        let until = Moment::from_micros(self.now.micros() + TOAST_MS * 1000);
+        self.toast = Some(Toast { text: text.into(), until });
+    }
+
+    /// What is being said at the bottom.
+    pub fn said(&self) -> Option<&str> {
+        self.toast.as_ref().map(|toast| toast.text.as_str())
+    }
+
+    /// Puts a layer on top.
+    pub fn open(&mut self, layer: Box<dyn Layer>) {
+        self.layers.push(layer);
+    }
+
+    /// True while a layer lies on the screen.
+    pub fn is_covered(&self) -> bool {
+        !self.layers.is_empty()
+    }
+
+    /// The moment of the message that is being taken in, since the program began.
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// Columns and lines of the screen.
+    pub fn size(&self) -> (u16, u16) {
+        self.size
+    }
+
+    /// The contexts in which a key means something now, the nearest first.
+    pub fn contexts(&self) -> Vec<Context> {
+        let mut contexts = self.room.contexts(self);
+        contexts.push(Context::Anywhere);
+        contexts
+    }
+
+    /// Calls a command, or says why it cannot be called.
+    pub fn call(&mut self, command: &'static Command) {
+        match (command.when)(self) {
+            Availability::Yes => (command.run)(self),
+            Availability::No(why) => self.say(format!("{}: {why}", command.title)),
+        }
+    }
+
+    /// Leaves the program; asks first while a connection to a real server stands.
+    pub fn quit(&mut self) {
+        let real = |session: &crate::session::Session| session.is_open() && session.hides_secrets();
+        if self.model.sessions().iter().any(real) {
+            let question = "A connection to a real server stands. Close it and leave?";
+            self.open(Box::new(Ask::new("Leave", question, "leave", |app| app.emit(Effect::Quit))));
+        } else {
+            self.emit(Effect::Quit);
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        match input {
+            Input::Key(key) => self.key(key),
+            Input::Paste(paste) => self.paste(paste),
+            Input::Mouse(mouse) if self.layers.is_empty() => Room::mouse(self, mouse),
+            Input::Mouse(_) => {}
+            Input::Resize(columns, lines) => self.size = (columns, lines),
+        }
+    }
+
+    fn key(&mut self, key: Key) {
+        if let Some(layer) = self.layers.pop() {
+            let depth = self.layers.len();
+            if let Some(layer) = layer.key(key, self) {
+                self.layers.insert(depth.min(self.layers.len()), layer);
+            }
+            return;
+        }
+        match command::resolve(&self.contexts(), key) {
+            Some(command) => self.call(command),
+            None => Room::key(self, key),
+        }
+    }
+
+    fn paste(&mut self, paste: Paste) {
+        match self.layers.pop() {
+            Some(layer) => {
+                if let Some(layer) = layer.paste(&paste, self) {
+                    self.layers.push(layer);
+                }
+            }
+            None => Room::paste(self, paste),
+        }
+    }
+
+    fn view_toast(&self, area: Rect, pen: &mut Pen<'_>) {
+        let Some(toast) = &self.toast else { return };
+        let line = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+        let mut pen = pen.within(line);
+        let text = clip(&toast.text, pen.width().saturating_sub(2), pen.ascii());
+        pen.put(0, 0, &" ".repeat(pen.width()), Role::Text);
+        pen.put(1, 0, &text, Role::Heading);
+    }
+}

@@ -1,0 +1,34 @@
+//! What the application wants done in the world.
+
+use crate::ports::{dns, net};
+
+/// Something to be done outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Ask the network.
+    Net(net::Request),
+    /// Ask the DNS.
+    Dns(dns::Request),
+    /// Put a text on the clipboard; the terminal may refuse and does not say so.
+    Copy(String),
+    /// Write a new file; never over an existing one.
+    Save {
+        /// Its path.
+        path: String,
+        /// What it will hold.
+        text: String,
+    },
+    /// Read a file.
+    Read {
+        /// Its path.
+        path: String,
+    },
+    /// Have a text edited in `$VISUAL` or `$EDITOR`.
+    Edit(String),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Go back to the shell until `fg`.
+    Suspend,
+    /// Leave the program.
+    Quit,
+}

@@ -1,0 +1,44 @@
+//! What a person has set: how the screen looks, and for whom one speaks.
+
+use crate::dialogue::suggest::Persona;
+use crate::ui::theme::{Look, Theme};
+
+/// What a person has set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The colours.
+    pub theme: Theme,
+    /// True if the environment forbids colours (`NO_COLOR`).
+    pub mono_only: bool,
+    /// Only ASCII characters for frames and signs.
+    pub ascii: bool,
+    /// True while the program has the mouse.
+    pub mouse: bool,
+    /// Notes and explanations are shown; off, a class can predict.
+    pub notes: bool,
+    /// For whom the suggestions speak in the lab.
+    pub lab_persona: Persona,
+    /// For whom they speak on real servers.
+    pub live_persona: Persona,
+}
+
+impl Settings {
+    /// How everything looks.
+    pub fn look(&self) -> Look {
+        let theme = if self.mono_only { Theme::Mono } else { self.theme };
+        Look { theme, ascii: self.ascii }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let lab_persona = Persona {
+            hello: "laptop.you.test".into(),
+            sender: "you@you.test".into(),
+            recipients: ["pat@harbor.test", "sam@harbor.test"].map(Into::into).into(),
+            secure_first: false,
+        };
+        let live_persona = Persona { hello: "[127.0.0.1]".into(), secure_first: true, ..Persona::default() };
+        Self { theme: Theme::Sixteen, mono_only: false, ascii: false, mouse: true, notes: true, lab_persona, live_persona }
+    }
+}

@@ -1,0 +1,131 @@
+//! Help: the keys of the place where the person is, and on a second press those of the whole program. It is made from
+//! the command tables, so it cannot be wrong.
+
+use ratatui::layout::{Position, Rect};
+
+use super::{Layer, inside};
+use crate::app::App;
+use crate::command::{self, Availability, Context};
+use crate::input::{Code, Key, Paste};
+use crate::ui::pane::Frame;
+use crate::ui::text::{Pen, Role, Run, width, wrap_words};
+
+/// The help pages.
+#[derive(Debug, Clone)]
+pub struct Help {
+    contexts: Vec<Context>,
+    whole: bool,
+    first: usize,
+}
+
+/// What the signs of the screen mean, in words.
+const SIGNS: &str = "Signs: C you (client), S server, · something that is not bytes, ✓ done, ✗ refused, ! problem, ~ added by \
+                     ehlo on request, ▸ selected or here.";
+
+impl Help {
+    /// Help for the place where the person is.
+    pub fn new(app: &App) -> Self {
+        Self { contexts: app.contexts(), whole: false, first: 0 }
+    }
+
+    fn lines(&self, app: &App, room: usize, ascii: bool) -> Vec<Vec<Run>> {
+        let contexts: Vec<Context> = if self.whole { all_contexts() } else { self.contexts.clone() };
+        let mut lines = Vec::new();
+        for context in contexts {
+            lines.extend(of_context(app, context, room, ascii));
+        }
+        lines.extend(wrap_words(&[Run::new(SIGNS, Role::Note)], room));
+        lines
+    }
+}
+
+/// Every context that a command names, in the order of the tables.
+fn all_contexts() -> Vec<Context> {
+    let mut contexts: Vec<Context> = command::all().flat_map(|command| command.keys.iter().map(|(context, _)| *context)).collect();
+    contexts.sort();
+    contexts.dedup();
+    contexts
+}
+
+fn of_context(app: &App, context: Context, room: usize, ascii: bool) -> Vec<Vec<Run>> {
+    let mut lines = vec![vec![Run::new(context.words(), Role::Heading)]];
+    for command in command::all() {
+        let keys: Vec<String> = command
+            .keys
+            .iter()
+            .filter(|(place, _)| *place == context)
+            .filter_map(|(_, name)| name.parse::<Key>().ok())
+            .map(|key| if ascii { key.ascii_name() } else { key.to_string() })
+            .collect();
+        if keys.is_empty() {
+            continue;
+        }
+        let names = keys.join(" ");
+        let gap = 16usize.saturating_sub(width(&names)).max(1);
+        let mut text = command.about.to_owned();
+        if let Availability::No(why) = (command.when)(app) {
+            text = format!("{text} Not now: {why}.");
+        }
+        let wrapped = wrap_words(&[Run::new(text, Role::Text)], room.saturating_sub(18));
+        for (index, line) in wrapped.into_iter().enumerate() {
+            let mut runs = if index == 0 {
+                vec![Run::new(format!("  {names}"), Role::Key), Run::new(" ".repeat(gap), Role::Text)]
+            } else {
+                vec![Run::new(" ".repeat(18), Role::Text)]
+            };
+            runs.extend(line);
+            lines.push(runs);
+        }
+    }
+    lines.push(Vec::new());
+    lines
+}
+
+impl Layer for Help {
+    fn key(mut self: Box<Self>, key: Key, app: &mut App) -> Option<Box<dyn Layer>> {
+        let page = usize::from(app.size().1.saturating_sub(6)).max(1);
+        match key.code {
+            Code::F(1) | Code::Char('?') if !self.whole => {
+                self.whole = true;
+                self.first = 0;
+            }
+            Code::Esc | Code::Enter | Code::F(1) | Code::Char('?' | 'q') => return None,
+            Code::Up | Code::Char('k') => self.first = self.first.saturating_sub(1),
+            Code::Down | Code::Char('j') => self.first += 1,
+            Code::PageUp => self.first = self.first.saturating_sub(page),
+            Code::PageDown | Code::Char(' ') => self.first += page,
+            Code::Home => self.first = 0,
+            _ => {}
+        }
+        let room = usize::from(app.size().0.saturating_sub(6));
+        let len = self.lines(app, room, false).len();
+        self.first = self.first.min(len.saturating_sub(page));
+        Some(self)
+    }
+
+    fn paste(self: Box<Self>, _: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
+        Some(self)
+    }
+
+    fn view(&self, app: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
+        let outer = Rect {
+            x: area.x + 1.min(area.width),
+            y: area.y + 1.min(area.height),
+            width: area.width.saturating_sub(2),
+            height: area.height.saturating_sub(2),
+        };
+        let inner = inside(outer);
+        pen.within(outer).clear();
+        let (title, more) = if self.whole { ("Help", "the whole program") } else { ("Help", "F1 again: the whole program") };
+        Frame { title, more, right: "↑↓ move  Esc closes", focus: true, framed: true }.draw(pen, outer, inner);
+        let ascii = pen.ascii();
+        let mut pen = pen.within(inner);
+        let lines = self.lines(app, pen.width().saturating_sub(2), ascii);
+        let page = usize::from(pen.height());
+        let first = self.first.min(lines.len().saturating_sub(page));
+        for (y, line) in (0..pen.height()).zip(lines.iter().skip(first)) {
+            pen.runs(1, y, line);
+        }
+        Some(Position::new(inner.x, inner.y))
+    }
+}
