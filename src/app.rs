@@ -69,7 +69,16 @@ pub enum Msg {
 impl App {
     /// An application; `room` is its first screen.
     pub fn new(model: Model, room: Room, settings: Settings) -> Self {
-        Self { model, room, settings, layers: Vec::new(), effects: Vec::new(), toast: None, size: (80, 24), now: Moment::START }
+        Self {
+            model,
+            room,
+            settings,
+            layers: Vec::new(),
+            effects: Vec::new(),
+            toast: None,
+            size: (80, 24),
+            now: Moment::START,
+        }
     }
 
     /// Takes in what happened at `now`; what is to be done in the world comes back.

@@ -13,6 +13,7 @@ pub mod rail;
 pub mod reader;
 pub mod remote;
 pub mod text;
+pub mod theme;
 pub mod title;
 pub mod transcript;
 pub mod viewport;

@@ -39,6 +39,14 @@ impl Default for Settings {
             secure_first: false,
         };
         let live_persona = Persona { hello: "[127.0.0.1]".into(), secure_first: true, ..Persona::default() };
-        Self { theme: Theme::Sixteen, mono_only: false, ascii: false, mouse: true, notes: true, lab_persona, live_persona }
+        Self {
+            theme: Theme::Sixteen,
+            mono_only: false,
+            ascii: false,
+            mouse: true,
+            notes: true,
+            lab_persona,
+            live_persona,
+        }
     }
 }

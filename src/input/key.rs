@@ -106,7 +106,9 @@ impl Key {
     /// The name of the key where only ASCII may be drawn.
     pub fn ascii_name(self) -> String {
         let name = self.to_string();
-        [("←", "Left"), ("→", "Right"), ("↑", "Up"), ("↓", "Down")].iter().fold(name, |name, (arrow, word)| name.replace(arrow, word))
+        [("←", "Left"), ("→", "Right"), ("↑", "Up"), ("↓", "Down")]
+            .iter()
+            .fold(name, |name, (arrow, word)| name.replace(arrow, word))
     }
 }
 
@@ -144,7 +146,8 @@ fn code(name: &str) -> Option<Code> {
         (Some(char), None) if !NAMES.iter().any(|(known, _)| *known == name) => return Some(Code::Char(char)),
         _ => {}
     }
-    let function = name.strip_prefix('F').and_then(|number| number.parse().ok()).filter(|number| (1..=12).contains(number));
+    let function =
+        name.strip_prefix('F').and_then(|number| number.parse().ok()).filter(|number| (1..=12).contains(number));
     function.map(Code::F).or_else(|| NAMES.iter().find(|(known, _)| *known == name).map(|(_, code)| *code))
 }
 
@@ -172,7 +175,22 @@ mod tests {
 
     #[test]
     fn names_and_keys_go_both_ways() {
-        for name in ["Enter", "Alt-e", "Ctrl-R", "F1", "F12", "Shift-Tab", "→", ":", "?", "Alt-?", "Space", "PageDown", "Alt-→", "Q"] {
+        for name in [
+            "Enter",
+            "Alt-e",
+            "Ctrl-R",
+            "F1",
+            "F12",
+            "Shift-Tab",
+            "→",
+            ":",
+            "?",
+            "Alt-?",
+            "Space",
+            "PageDown",
+            "Alt-→",
+            "Q",
+        ] {
             let key: Key = name.parse().expect(name);
             assert_eq!(key.to_string(), name);
         }

@@ -18,7 +18,12 @@ pub struct Ask {
 
 impl Ask {
     /// A question whose answer `verb` does `act`; Esc leaves everything as it is.
-    pub fn new(title: impl Into<String>, question: impl Into<String>, verb: &'static str, act: impl FnOnce(&mut App) + 'static) -> Self {
+    pub fn new(
+        title: impl Into<String>,
+        question: impl Into<String>,
+        verb: &'static str,
+        act: impl FnOnce(&mut App) + 'static,
+    ) -> Self {
         Self { title: title.into(), question: question.into(), verb, act: Box::new(act) }
     }
 }

@@ -41,7 +41,8 @@ impl Help {
 
 /// Every context that a command names, in the order of the tables.
 fn all_contexts() -> Vec<Context> {
-    let mut contexts: Vec<Context> = command::all().flat_map(|command| command.keys.iter().map(|(context, _)| *context)).collect();
+    let mut contexts: Vec<Context> =
+        command::all().flat_map(|command| command.keys.iter().map(|(context, _)| *context)).collect();
     contexts.sort();
     contexts.dedup();
     contexts
@@ -116,7 +117,8 @@ impl Layer for Help {
         };
         let inner = inside(outer);
         pen.within(outer).clear();
-        let (title, more) = if self.whole { ("Help", "the whole program") } else { ("Help", "F1 again: the whole program") };
+        let (title, more) =
+            if self.whole { ("Help", "the whole program") } else { ("Help", "F1 again: the whole program") };
         Frame { title, more, right: "↑↓ move  Esc closes", focus: true, framed: true }.draw(pen, outer, inner);
         let ascii = pen.ascii();
         let mut pen = pen.within(inner);

@@ -18,7 +18,8 @@ const COLUMN: u16 = 25;
 
 impl Menu {
     fn entries() -> Vec<(char, &'static Command)> {
-        let mut entries: Vec<_> = command::all().filter_map(|command| Some((command.menu_letter()?, command))).collect();
+        let mut entries: Vec<_> =
+            command::all().filter_map(|command| Some((command.menu_letter()?, command))).collect();
         entries.sort_by_key(|(letter, _)| (!letter.is_alphabetic(), letter.to_ascii_lowercase(), *letter));
         entries
     }
@@ -49,7 +50,8 @@ impl Layer for Menu {
         let height = u16::try_from(lines + 2).unwrap_or(u16::MAX).min(area.height);
         let width = (columns * COLUMN + 2).min(area.width);
         // At the lower right, where the hand is.
-        let outer = Rect { x: area.right() - width, y: area.bottom().saturating_sub(height + 1).max(area.y), width, height };
+        let outer =
+            Rect { x: area.right() - width, y: area.bottom().saturating_sub(height + 1).max(area.y), width, height };
         let inner = inside(outer);
         pen.within(outer).clear();
         let more = "Alt-letter works from anywhere";

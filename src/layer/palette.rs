@@ -93,7 +93,8 @@ impl Layer for Palette {
         let found = self.found();
         pen.within(outer).clear();
         let right = format!("{} of {}", found.len(), command::all().count());
-        Frame { title: "Commands", right: &right, focus: true, framed: true, ..Frame::default() }.draw(pen, outer, inner);
+        Frame { title: "Commands", right: &right, focus: true, framed: true, ..Frame::default() }
+            .draw(pen, outer, inner);
         let mut pen = pen.within(inner);
         pen.put(1, 0, ":", Role::Key);
         pen.put(3, 0, self.sought.value(), Role::Text);
@@ -133,7 +134,10 @@ impl Palette {
 
 fn line(pen: &mut Pen<'_>, y: u16, app: &App, command: &Command, selected: bool) {
     let ascii = pen.ascii();
-    let key = command.key(&app.contexts()).map(|key| if ascii { key.ascii_name() } else { key.to_string() }).unwrap_or_default();
+    let key = command
+        .key(&app.contexts())
+        .map(|key| if ascii { key.ascii_name() } else { key.to_string() })
+        .unwrap_or_default();
     let role = if (command.when)(app) == Availability::Yes { Role::Text } else { Role::Quiet };
     let mark = if ascii { ">" } else { "▸" };
     pen.put(0, y, if selected { mark } else { " " }, Role::Text);

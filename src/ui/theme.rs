@@ -81,7 +81,9 @@ fn sixteen(role: Role) -> Option<Color> {
 
 fn high_contrast(role: Role) -> Option<Color> {
     Some(match role {
-        Role::Key | Role::Link | Role::Wait | Role::Problem | Role::Bad | Role::Live | Role::Escape => Color::LightYellow,
+        Role::Key | Role::Link | Role::Wait | Role::Problem | Role::Bad | Role::Live | Role::Escape => {
+            Color::LightYellow
+        }
         Role::Client | Role::Added => Color::LightCyan,
         Role::Good | Role::Lab => Color::LightGreen,
         _ => return None,
@@ -98,9 +100,15 @@ fn projector(role: Role) -> Option<Color> {
 
 fn emphasis(role: Role) -> Modifier {
     match role {
-        Role::Heading | Role::Focus | Role::Key | Role::Client | Role::Server | Role::Bad | Role::Problem | Role::Live | Role::Lab => {
-            Modifier::BOLD
-        }
+        Role::Heading
+        | Role::Focus
+        | Role::Key
+        | Role::Client
+        | Role::Server
+        | Role::Bad
+        | Role::Problem
+        | Role::Live
+        | Role::Lab => Modifier::BOLD,
         Role::Escape | Role::Hit | Role::Secret => Modifier::REVERSED,
         Role::Link | Role::Added => Modifier::UNDERLINED,
         Role::Ghost => Modifier::ITALIC,
