@@ -119,7 +119,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("ratatui_textarea", &["input", "ui", "layer", "screen"]),
     ("tui_input", &["input", "ui", "layer", "screen"]),
     ("nucleo_matcher", &["command", "ui", "layer"]),
-    ("unicode_width", &["safe", "ui", "layer", "screen", "knowledge"]),
+    ("unicode_width", &["safe", "session", "ui", "layer", "screen", "knowledge"]),
     ("unicode_segmentation", &["safe", "ui", "layer", "screen", "input"]),
     // runtime
     ("tokio", &["net", "lab", "run", "cli"]),

@@ -1,0 +1,22 @@
+//! Peers that misbehave, played in memory with paused time against the real fold.
+//!
+//! Each case of `hostile/cases.toml` is a small dialogue. It asserts the diagnostic ids, the phase and the exact bytes
+//! of the transcript; and whatever the peer did, the same bytes in other pieces must give the same dialogue, and no
+//! control character may survive the text gate.
+
+#![expect(clippy::unwrap_used, reason = "a scene that cannot be set must stop")]
+
+#[path = "hostile/capabilities.rs"]
+mod capabilities;
+#[path = "hostile/greeting.rs"]
+mod greeting;
+#[path = "hostile/replies.rs"]
+mod replies;
+#[path = "hostile/scene.rs"]
+mod scene;
+#[path = "hostile/sync.rs"]
+mod sync;
+#[path = "hostile/texts.rs"]
+mod texts;
+#[path = "hostile/wire.rs"]
+mod wire;
