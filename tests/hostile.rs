@@ -10,6 +10,8 @@
 mod capabilities;
 #[path = "hostile/greeting.rs"]
 mod greeting;
+#[path = "hostile/login.rs"]
+mod login;
 #[path = "hostile/replies.rs"]
 mod replies;
 #[path = "hostile/scene.rs"]

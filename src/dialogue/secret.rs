@@ -10,9 +10,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use memchr::memmem;
 
+use crate::smtp::flaw::FlawKind;
 use crate::tape::{Span, Tape};
 
 use super::Dialogue;
+use super::fold::Closed;
 
 /// A value shorter than this is too common in ordinary text to be looked for.
 const SHORTEST: usize = 4;
@@ -90,7 +92,7 @@ impl Secrets {
         let Ok(decoded) = STANDARD.decode(line).or_else(|_| STANDARD_NO_PAD.decode(line)) else {
             return self.learn_value(line);
         };
-        self.add(&decoded);
+        self.learn_value(&decoded);
         for part in decoded.split(|byte| matches!(byte, 0 | 1)) {
             self.learn_value(part);
         }
@@ -114,6 +116,28 @@ impl Secrets {
     fn add(&mut self, value: &[u8]) {
         if value.len() >= SHORTEST && !self.values.iter().any(|known| known == value) {
             self.values.push(value.to_vec());
+        }
+    }
+}
+
+/// What the secrets of a dialogue say, learned anew only when a secret is added.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Echoes {
+    places: Vec<Span>,
+    secrets: Secrets,
+}
+
+impl Dialogue {
+    /// Notes that the server repeated a secret: it is hidden there too, and the reader should know why.
+    pub(super) fn note_echo(&mut self, tape: &Tape, line: &Closed<'_>) {
+        if self.secrets.is_empty() {
+            return;
+        }
+        if self.echoes.places != self.secrets {
+            self.echoes = Echoes { places: self.secrets.clone(), secrets: Secrets::of(tape, self) };
+        }
+        if self.echoes.secrets.repeats(line.bytes) {
+            self.flaw(line.row, line.span, FlawKind::RedactedEcho);
         }
     }
 }

@@ -31,6 +31,7 @@ impl Dialogue {
             self.flaw(line.row, line.span, FlawKind::InjectedPlaintext);
             return;
         }
+        self.note_echo(tape, line);
         match reply::shape(Line::of(line.bytes)) {
             Shape::Part(part) => self.reply_line(tape, line, part),
             Shape::Malformed(_) => self.stray_line(line),

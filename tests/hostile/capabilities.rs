@@ -108,3 +108,41 @@ async fn c085_a_keyword_without_the_one_it_needs_is_noted() {
     scene.has("caps/dependency");
     scene.has("caps/duplicate");
 }
+
+/// TLS stands, and the second EHLO was answered with these bytes.
+async fn offered_inside_tls(before: &[u8], inside: &[u8]) -> Scene {
+    let mut scene = offered(before).await;
+    scene.types("STARTTLS").await;
+    scene.peer(b"220 2.0.0 go ahead\r\n").await;
+    scene.stands_in(Phase::Upgrading);
+    scene.secured();
+    scene.stands_in(Phase::Ready);
+    assert!(scene.dialogue().extensions().is_none(), "what plain text offered is void");
+    scene.types("EHLO laptop.you.test").await;
+    scene.peer(inside).await;
+    scene.sent(b"EHLO laptop.you.test\r\nSTARTTLS\r\nEHLO laptop.you.test\r\n");
+    assert!(scene.server_bytes().ends_with(inside));
+    scene
+}
+
+#[tokio::test(start_paused = true)]
+async fn c083_only_the_list_inside_tls_counts() {
+    let before = b"250-mx\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN\r\n";
+    let mut scene = offered_inside_tls(before, b"250-mx\r\n250 AUTH PLAIN\r\n").await;
+    scene.has("caps/changed");
+    assert_eq!(scene.mechanisms(), ["PLAIN"]);
+    assert!(!scene.extensions().has("STARTTLS"));
+    let lists = scene.dialogue().capabilities();
+    assert_eq!(lists.iter().map(|list| list.tls).collect::<Vec<_>>(), [false, true]);
+    let diff = lists[0].extensions.diff(&lists[1].extensions);
+    assert!(format!("{diff:?}").contains("STARTTLS"), "{diff:?}");
+    scene.stands_in(Phase::Ready);
+}
+
+#[tokio::test(start_paused = true)]
+async fn c084_starttls_inside_tls_is_odd_and_not_legal() {
+    let mut scene = offered_inside_tls(b"250-mx\r\n250 STARTTLS\r\n", b"250-mx\r\n250 STARTTLS\r\n").await;
+    scene.has("caps/starttls-in-tls");
+    assert!(scene.forecasts("STARTTLS").contains(&"fsm/order"), "{:?}", scene.forecasts("STARTTLS"));
+    scene.stands_in(Phase::Ready);
+}

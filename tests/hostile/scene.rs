@@ -4,8 +4,12 @@ use ehlo::dialogue::Dialogue;
 use ehlo::dialogue::exchange::Exchange;
 use ehlo::dialogue::forecast;
 use ehlo::dialogue::phase::Phase;
+use ehlo::dialogue::row::Row;
 use ehlo::dialogue::suggest::{self, Persona};
+use ehlo::ports::net::{Opening, Place, SessionId, Target};
 use ehlo::safe;
+use ehlo::session::Session;
+use ehlo::session::transcript::hide;
 use ehlo::smtp::command::{Command, Verb};
 use ehlo::smtp::extension::Extensions;
 use ehlo::smtp::flaw::FlawKind;
@@ -21,8 +25,7 @@ const CAPABILITIES: &[u8] = b"250-mx.example.test\r\n250 PIPELINING\r\n";
 /// A session under way.
 pub(crate) struct Scene {
     wire: Wire,
-    tape: Tape,
-    dialogue: Dialogue,
+    session: Session,
     /// Octets of the server's lane that belong to the ordinary beginning.
     prologue: usize,
 }
@@ -31,7 +34,7 @@ impl Scene {
     /// A connection that stands; nothing was said.
     pub(crate) fn connected() -> Self {
         let wire = Wire::connect();
-        let mut scene = Self { wire, tape: Tape::new(1 << 28), dialogue: Dialogue::new(), prologue: 0 };
+        let mut scene = Self { wire, session: Session::new(SessionId(1), target()), prologue: 0 };
         scene.listen();
         scene
     }
@@ -76,13 +79,25 @@ impl Scene {
     }
 
     fn listen(&mut self) {
-        self.wire.listen(&mut self.tape);
-        self.dialogue.follow(&self.tape);
+        for (at, what) in self.wire.listen() {
+            self.session.apply(at, &what);
+        }
     }
 
     /// The dialogue so far.
     pub(crate) fn dialogue(&self) -> &Dialogue {
-        &self.dialogue
+        self.session.dialogue()
+    }
+
+    /// The session as plain text, as it is saved and copied.
+    pub(crate) fn export(&self) -> String {
+        self.session.text()
+    }
+
+    /// The TLS handshake succeeds.
+    pub(crate) fn secured(&mut self) {
+        self.wire.secured();
+        self.listen();
     }
 
     /// Asserts exactly these diagnostic ids, in any order.
@@ -103,7 +118,7 @@ impl Scene {
 
     /// The diagnostic ids so far, sorted, each once.
     pub(crate) fn ids(&self) -> Vec<&'static str> {
-        let mut ids: Vec<_> = self.dialogue.flaws().iter().map(|flaw| flaw.kind.id()).collect();
+        let mut ids: Vec<_> = self.dialogue().flaws().iter().map(|flaw| flaw.kind.id()).collect();
         ids.sort_unstable();
         ids.dedup();
         ids
@@ -111,13 +126,13 @@ impl Scene {
 
     /// True if exactly this was found: some kinds carry a reason that their id does not show.
     pub(crate) fn found(&self, kind: FlawKind) -> bool {
-        self.dialogue.flaws().iter().any(|flaw| flaw.kind == kind)
+        self.dialogue().flaws().iter().any(|flaw| flaw.kind == kind)
     }
 
     /// Asserts where the session stands.
     #[track_caller]
     pub(crate) fn stands_in(&self, phase: Phase) {
-        assert_eq!(self.dialogue.phase(), phase, "found: {:?}", self.ids());
+        assert_eq!(self.dialogue().phase(), phase, "found: {:?}", self.ids());
     }
 
     /// Asserts every octet that the peer sent, as the transcript has it.
@@ -146,7 +161,7 @@ impl Scene {
         self.lane(Side::Server)
     }
 
-    /// Asserts that a row of the server shows this text.
+    /// Asserts that a row shows this text.
     #[track_caller]
     pub(crate) fn shows(&self, text: &str) {
         let rows = self.rows();
@@ -155,7 +170,7 @@ impl Scene {
 
     /// Code and number of lines of each whole reply.
     pub(crate) fn answers(&self) -> Vec<(u16, u32)> {
-        let answers = self.dialogue.exchanges().iter().filter_map(|exchange| exchange.answer);
+        let answers = self.dialogue().exchanges().iter().filter_map(|exchange| exchange.answer);
         answers.filter(|answer| answer.complete).map(|answer| (answer.code.get(), answer.lines)).collect()
     }
 
@@ -170,12 +185,12 @@ impl Scene {
     }
 
     fn last_command(&self) -> &Exchange {
-        self.dialogue.exchanges().iter().rev().find(|exchange| exchange.verb().is_some()).unwrap()
+        self.dialogue().exchanges().iter().rev().find(|exchange| exchange.verb().is_some()).unwrap()
     }
 
     /// The extensions in force.
     pub(crate) fn extensions(&self) -> &Extensions {
-        self.dialogue.extensions().unwrap()
+        self.dialogue().extensions().unwrap()
     }
 
     /// The names of the mechanisms that AUTH offers, sorted.
@@ -188,7 +203,7 @@ impl Scene {
     /// The line that the composer suggests.
     pub(crate) fn suggestion(&self) -> String {
         let persona = Persona { hello: "laptop.you.test".into(), sender: "you@you.test".into(), ..Persona::default() };
-        suggest::suggest(&self.dialogue, &persona).unwrap_or_default()
+        suggest::suggest(self.dialogue(), &persona).unwrap_or_default()
     }
 
     /// Asserts that QUIT is the only command that fits the state.
@@ -196,31 +211,32 @@ impl Scene {
     pub(crate) fn offers_only_quit(&self) {
         assert_eq!(self.suggestion(), "QUIT");
         for verb in [Verb::Ehlo, Verb::Mail, Verb::StartTls, Verb::Auth, Verb::Noop] {
-            let legal = forecast::legal(&self.dialogue, verb);
+            let legal = forecast::legal(self.dialogue(), verb);
             assert!(matches!(legal, forecast::Legal::Not { .. }), "{verb:?}: {legal:?}");
         }
-        assert_eq!(forecast::legal(&self.dialogue, Verb::Quit), forecast::Legal::Now);
+        assert_eq!(forecast::legal(self.dialogue(), Verb::Quit), forecast::Legal::Now);
     }
 
     /// The ids of the warnings before a line is sent.
     pub(crate) fn forecasts(&self, line: &str) -> Vec<&'static str> {
         let command = Command::parse(line.as_bytes());
-        forecast::forecast(&self.dialogue, &command).iter().map(|warning| warning.id).collect()
+        forecast::forecast(self.dialogue(), &command).iter().map(|warning| warning.id).collect()
     }
 
-    /// The rows of the server, as a screen would show them.
-    fn rows(&self) -> Vec<String> {
-        let spans = self
-            .dialogue
-            .rows()
-            .iter()
-            .filter_map(ehlo::dialogue::row::Row::span)
-            .filter(|span| span.side == Side::Server);
-        spans.map(|span| safe::screen(self.tape.bytes(span).trim_ascii_end()).to_string()).collect()
+    /// The rows of both sides, as a screen would show them.
+    pub(crate) fn rows(&self) -> Vec<String> {
+        let spans = self.dialogue().rows().iter().filter_map(Row::span);
+        spans
+            .map(|span| {
+                let bytes = self.session.tape().bytes(span);
+                let hidden = self.session.hidden(span, &bytes);
+                hide(bytes.trim_ascii_end(), &hidden, |text| safe::screen(text).to_string())
+            })
+            .collect()
     }
 
     fn lane(&self, side: Side) -> Vec<u8> {
-        self.tape.bytes(Span::new(side, 0, self.tape.lane(side).len())).into_owned()
+        self.session.tape().bytes(Span::new(side, 0, self.session.tape().lane(side).len())).into_owned()
     }
 
     /// What must hold whatever a peer does: no control character gets past the gate, and the same bytes in pieces of
@@ -230,10 +246,16 @@ impl Scene {
         for row in self.rows() {
             assert!(!row.chars().any(char::is_control), "a control character is left in {row:?}");
         }
-        if self.tape.lane(Side::Server).len() < 1 << 16 {
-            assert_eq!(summary(&in_octets(&self.tape)), summary(&self.dialogue), "in pieces of one octet");
+        if self.session.tape().lane(Side::Server).len() < 1 << 16 {
+            assert_eq!(summary(&in_octets(self.session.tape())), summary(self.dialogue()), "in pieces of one octet");
         }
     }
+}
+
+/// A real host, so that secrets are hidden.
+fn target() -> Target {
+    let host = "mx.example.test".to_owned();
+    Target { host, port: 25, opening: Opening::Plain, place: Place::Live, pinned: Vec::new() }
 }
 
 /// The dialogue of the same tape, followed octet by octet.

@@ -1,22 +1,18 @@
-//! What lies between a scene and its peer: bytes and their times go straight to the tape.
+//! What lies between a scene and its peer: bytes and their times go straight to the session.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use ehlo::ports::net::What;
 use ehlo::tape::mark::{Closed, Ending, Mark, Opened};
-use ehlo::tape::{Moment, Side, Tape};
+use ehlo::tape::tls::{Certificate, Judgement, TlsFacts};
+use ehlo::tape::{Moment, Side};
 use tokio::time::Instant;
-
-/// Something that happened and is not on the tape yet.
-enum Event {
-    Bytes(Side, Vec<u8>),
-    Mark(Mark),
-}
 
 /// A connection whose other end is a test.
 pub(crate) struct Wire {
     began: Instant,
-    events: Vec<(Moment, Event)>,
+    events: Vec<(Moment, What)>,
     sent: Vec<u8>,
 }
 
@@ -26,13 +22,13 @@ impl Wire {
         let mut wire = Self { began: Instant::now(), events: Vec::new(), sent: Vec::new() };
         let peer = SocketAddr::from(([192, 0, 2, 10], 25));
         let took = Duration::from_millis(1);
-        wire.happens(Event::Mark(Mark::Opened(Opened { host: "mx.example.test".into(), peer, local: None, took })));
+        wire.happens(What::Mark(Mark::Opened(Opened { host: "mx.example.test".into(), peer, local: None, took })));
         wire
     }
 
     /// The peer sends bytes.
     pub(crate) async fn peer(&mut self, bytes: &[u8]) {
-        self.happens(Event::Bytes(Side::Server, bytes.to_vec()));
+        self.happens(What::Bytes(Side::Server, bytes.into()));
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 
@@ -40,23 +36,34 @@ impl Wire {
     pub(crate) async fn sends(&mut self, line: &[u8]) {
         let line = [line, b"\r\n"].concat();
         self.sent.extend_from_slice(&line);
-        self.happens(Event::Bytes(Side::Client, line));
+        self.happens(What::Bytes(Side::Client, line.into()));
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 
     /// The peer closes in good order.
     pub(crate) fn peer_ends(&mut self) {
-        self.happens(Event::Mark(Mark::Closed(Closed { by: Side::Server, how: Ending::Clean })));
+        self.happens(What::Mark(Mark::Closed(Closed { by: Side::Server, how: Ending::Clean })));
     }
 
-    /// Puts on the tape what has happened since the last call.
-    pub(crate) fn listen(&mut self, tape: &mut Tape) {
-        for (at, event) in self.events.drain(..) {
-            match event {
-                Event::Bytes(side, bytes) => tape.push(side, at, &bytes),
-                Event::Mark(mark) => tape.mark(at, mark),
-            }
-        }
+    /// The TLS handshake succeeds and everything is in order.
+    pub(crate) fn secured(&mut self) {
+        self.happens(What::Mark(Mark::TlsReady(Box::new(TlsFacts {
+            version: "TLS 1.3".into(),
+            suite: "TLS13_AES_256_GCM_SHA384".into(),
+            group: Some("X25519".into()),
+            sni: Some("mx.example.test".into()),
+            expected: "mx.example.test".into(),
+            chain: vec![Certificate::default()],
+            trust: Judgement::Good,
+            name: Judgement::Good,
+            dates: Judgement::Good,
+            took: Duration::from_millis(2),
+        }))));
+    }
+
+    /// What has happened since the last call.
+    pub(crate) fn listen(&mut self) -> Vec<(Moment, What)> {
+        std::mem::take(&mut self.events)
     }
 
     /// Every octet that the peer received.
@@ -64,7 +71,8 @@ impl Wire {
         &self.sent
     }
 
-    fn happens(&mut self, event: Event) {
+    /// Something happens now.
+    fn happens(&mut self, event: What) {
         let micros = u64::try_from(self.began.elapsed().as_micros()).unwrap();
         self.events.push((Moment::from_micros(micros), event));
     }
