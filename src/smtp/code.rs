@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::command::Verb;
+
 /// A reply code: three ASCII digits, 000 to 999.
 ///
 /// ```abnf
@@ -37,6 +39,15 @@ impl Code {
             4 => Class::Transient,
             5 => Class::Permanent,
             _ => Class::Unknown,
+        }
+    }
+
+    /// The class as an answer to this verb: 552 to RCPT means too many recipients and is worth another try, as 452 is
+    /// (RFC 5321 §4.5.3.1.10).
+    pub const fn class_after(self, verb: Verb) -> Class {
+        match (verb, self.0) {
+            (Verb::Rcpt, 552) => Class::Transient,
+            _ => self.class(),
         }
     }
 
@@ -142,6 +153,13 @@ mod tests {
             assert_eq!(code.class(), Class::Unknown);
             assert!(code.is_failure() && !code.is_odd());
         }
+    }
+
+    #[test]
+    fn c043_too_many_recipients_is_temporary_under_either_code() {
+        assert_eq!(code(*b"552").class_after(Verb::Rcpt), Class::Transient);
+        assert_eq!(code(*b"452").class_after(Verb::Rcpt), Class::Transient);
+        assert_eq!(code(*b"552").class_after(Verb::Data), Class::Permanent);
     }
 
     #[test]

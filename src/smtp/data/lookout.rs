@@ -38,9 +38,20 @@ impl Default for Lookout {
 impl Lookout {
     /// Watches more octets.
     pub fn watch(&mut self, octets: &[u8]) {
-        for octet in octets {
+        let mut rest = octets;
+        while let Some(octet) = rest.first() {
+            if self.state == State::Text {
+                // Nothing happens before the next line break.
+                let text = memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
+                self.at += text as u64;
+                rest = rest.get(text..).unwrap_or_default();
+                if text > 0 {
+                    continue;
+                }
+            }
             self.step(*octet);
             self.at += 1;
+            rest = rest.get(1..).unwrap_or_default();
         }
     }
 
@@ -60,7 +71,7 @@ impl Lookout {
                 self.dot = self.at;
                 State::Dot
             }
-            (State::Break, 0) | (State::Dot, 0) => {
+            (State::Break | State::Dot, 0) => {
                 self.strict = false;
                 self.state
             }
@@ -70,9 +81,8 @@ impl Lookout {
                 State::Dot
             }
             (State::Dot, b'\r') => State::DotCr,
-            (State::Dot, b'\n') => self.found(octet),
             (State::DotCr, b'\n') if self.strict => self.line_break(true),
-            (State::DotCr, _) => self.found(octet),
+            (State::Dot, b'\n') | (State::DotCr, _) => self.found(octet),
             (State::Cr, b'\n') => self.line_break(true),
             (_, b'\n') => self.line_break(false),
             (_, b'\r') => State::Cr,

@@ -8,7 +8,9 @@ use super::*;
 fn stuff(wire: Wire, pieces: &[&[u8]]) -> (Vec<u8>, Stuffed) {
     let mut out = Vec::new();
     let mut stuffer = Stuffer::new(wire);
-    pieces.iter().for_each(|piece| stuffer.push(piece, &mut out));
+    for piece in pieces {
+        stuffer.push(piece, &mut out);
+    }
     let done = stuffer.finish(&mut out);
     (out, done)
 }

@@ -84,6 +84,7 @@ impl fmt::Display for PlainTrouble {
 }
 
 /// Builds a PLAIN response; `None` if a part holds a NUL, CR or LF, which no form lets through (RFC 4616 §2).
+#[expect(clippy::similar_names, reason = "the words of RFC 4616")]
 pub fn encode_plain(authzid: &str, authcid: &str, password: &str) -> Option<String> {
     let parts = [authzid, authcid, password];
     let sound = !authcid.is_empty() && parts.iter().all(|part| !part.contains(['\0', '\r', '\n']));
