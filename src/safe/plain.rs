@@ -15,6 +15,9 @@ use super::text::SafeText;
 
 /// Writes bytes as plain text.
 pub(super) fn render(bytes: &[u8]) -> SafeText {
+    if let Some(text) = SafeText::as_it_is(bytes, Some(b'\\')) {
+        return text;
+    }
     let mut text = SafeText::with_room_for(bytes);
     let mut at = 0;
     // Marks on the letter before; none may stand where there is no letter.

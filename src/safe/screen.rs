@@ -47,15 +47,10 @@ fn units(bytes: &[u8]) -> impl Iterator<Item = Unit> {
 
 /// Shows bytes on a screen.
 pub(super) fn render(bytes: &[u8]) -> SafeText {
-    let mut text = SafeText::with_room_for(bytes);
-    if bytes.iter().all(|octet| matches!(octet, b' '..=b'~'))
-        && let Ok(ascii) = std::str::from_utf8(bytes)
-    {
-        if !bytes.is_empty() {
-            text.push_plain(ascii, bytes.len());
-        }
+    if let Some(text) = SafeText::as_it_is(bytes, None) {
         return text;
     }
+    let text = SafeText::with_room_for(bytes);
     let mut painter = Painter { text, at: 0, marks: None, waiting: None, folded: 0 };
     units(bytes).for_each(|unit| painter.take(unit));
     painter.finish()

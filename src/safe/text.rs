@@ -1,6 +1,6 @@
 //! Text that is safe to show, in pieces that know where they come from.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
@@ -79,6 +79,19 @@ impl SafeText {
         })
     }
 
+    /// The bytes as one plain piece, if each is printable ASCII and none is `special`. Most text is.
+    pub(super) fn as_it_is(bytes: &[u8], special: Option<u8>) -> Option<Self> {
+        let printable = bytes.iter().fold(true, |all, octet| all & matches!(octet, b' '..=b'~'));
+        if !printable || special.is_some_and(|special| memchr::memchr(special, bytes).is_some()) {
+            return None;
+        }
+        let mut text = Self { text: std::str::from_utf8(bytes).ok()?.to_owned(), pieces: Vec::new() };
+        if !bytes.is_empty() {
+            text.close(Kind::Plain, bytes.len());
+        }
+        Some(text)
+    }
+
     /// A text with room for the escapes of a few odd octets.
     pub(super) fn with_room_for(bytes: &[u8]) -> Self {
         Self { text: String::with_capacity(bytes.len() + 8), pieces: Vec::new() }
@@ -92,7 +105,8 @@ impl SafeText {
 
     /// Appends an escape that stands for the source up to `source_end`.
     pub(super) fn push_escape(&mut self, escape: fmt::Arguments<'_>, source_end: usize) {
-        self.text.push_str(&escape.to_string());
+        // Writing to a string cannot fail.
+        self.text.write_fmt(escape).unwrap_or_default();
         self.pieces.push(Part { kind: Kind::Escape, text_end: self.text.len(), source_end });
     }
 

@@ -133,7 +133,7 @@ impl Reading {
 
     fn take_garbage(&mut self, line: Line<'_>, span: Range<usize>) {
         let text = span.start..span.end - line.ending.len();
-        if !self.lines.is_empty() {
+        if self.code.is_some() {
             self.flaws.push(Flaw::new(FlawKind::GarbageLine, text.clone()));
         }
         self.lines.push(ReplyLine { code: None, more: true, span, text, ending: line.ending, status: None });

@@ -75,7 +75,7 @@ impl Malformed {
             [b' ' | b'\t', ..] => Self::LeadingSpace,
             [_, _, _, separator, ..] if digits == 3 => Self::NoSeparator(*separator),
             _ if digits > 0 => Self::WrongLength(u8::try_from(digits).unwrap_or(u8::MAX)),
-            _ => foreign_digit(text).map_or(Self::NoCode, Self::ForeignDigits),
+            _ => foreign_digits(text).next().map_or(Self::NoCode, Self::ForeignDigits),
         }
     }
 
@@ -87,16 +87,16 @@ impl Malformed {
             Self::WrongLength(digits) => 0..usize::from(digits).min(text.len()),
             Self::NoSeparator(_) => 3..4,
             Self::ByteOrderMark => 0..3,
-            Self::ForeignDigits(digit) => 0..digit.len_utf8(),
+            Self::ForeignDigits(_) => 0..foreign_digits(text).map(char::len_utf8).sum(),
             Self::LeadingSpace => 0..1,
         }
     }
 }
 
-/// A digit of another script at the beginning of a text, as in full-width or Arabic-Indic figures.
-fn foreign_digit(text: &[u8]) -> Option<char> {
-    let valid = text.utf8_chunks().next()?.valid();
-    valid.chars().next().filter(|first| !first.is_ascii() && first.is_numeric())
+/// The digits of another script at the beginning of a text, as full-width or Arabic-Indic figures.
+fn foreign_digits(text: &[u8]) -> impl Iterator<Item = char> {
+    let valid = text.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    valid.chars().take_while(|point| !point.is_ascii() && point.is_numeric())
 }
 
 /// The reason in one sentence, without the text of the line.

@@ -129,7 +129,10 @@ fn what_is_no_reply_says_why() {
 fn a_malformed_line_is_flagged_where_it_goes_wrong() {
     let found = flaws(Line::of(b"220mx\r\n"));
     assert_eq!(found, [Flaw::new(FlawKind::Malformed(Malformed::NoSeparator(b'm')), 3..4)]);
+    let digits = flaws(Line::of("\u{ff12}\u{ff15}\u{ff10} ok\r\n".as_bytes()));
+    assert_eq!(digits[0].span, 0..9);
     assert_eq!(Reply::parse(b"hello\r\nworld\r\n"), None);
+    assert_eq!(ids(&parse("hello\r\nworld\r\n220 mx\r\n")), ["reply/malformed"; 2]);
 }
 
 #[test]
