@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::reading::{Mention, Source, UseAs};
-use crate::table::{CLOSED, CRATES, DIALING, LAB_MAY_USE_OF_NET, MAIN_USES, MODULES, ROOMS};
+use crate::reading::{Source, UseAs};
+use crate::table::{CLOSED, CRATES, DIALING, LAB_MAY_USE_OF_NET, MAIN_USES, MODULES, NAME_SERVER, ROOMS};
 
 /// No file is longer.
 const LONGEST_FILE: usize = 500;
@@ -87,28 +87,38 @@ pub(crate) fn rooms(source: &Source) -> Vec<Finding> {
     let mut findings = Vec::new();
     for mention in &source.mentions {
         for room in ROOMS {
-            let named =
-                ends_with(&mention.path, room.name) || (room.name.ends_with("Stream") && passes(mention, room.name));
+            let named = contains(&mention.path, room.name);
             if named && !(room.tests && mention.test) && !in_one_of(source, room.allowed) {
                 let what = format!("`{}` belongs to {}: {}", room.name, words(room.allowed), room.instead);
                 findings.push(finding(source, mention.line, what));
             }
         }
-        for (closed, allowed, why) in CLOSED {
-            let allowed: Vec<&str> = allowed.split(' ').collect();
-            if starts_with(&mention.path, closed) && !mention.test && !in_one_of(source, &allowed) {
-                let what = format!("`{closed}` belongs to {}: {why}", words(&allowed));
+    }
+    unique(findings)
+}
+
+/// Whole subtrees that only some modules may enter.
+pub(crate) fn closed(source: &Source) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for mention in source.mentions.iter().filter(|mention| !mention.test) {
+        for (subtree, allowed, why) in CLOSED {
+            if starts_with(&mention.path, subtree) && !in_one_of(source, allowed) {
+                let what = format!("`{subtree}` belongs to {}: {why}", words(allowed));
                 findings.push(finding(source, mention.line, what));
             }
         }
-        let dials =
-            mention.use_as == UseAs::Method && mention.path.last().is_some_and(|name| DIALING.contains(&&**name));
-        if dials && in_one_of(source, &["lab::nameserver"]) && !mention.test {
-            let what = "the lab's name server answers and never calls".to_owned();
-            findings.push(finding(source, mention.line, what));
-        }
     }
     unique(findings)
+}
+
+/// The lab's name server answers; it never calls.
+pub(crate) fn dialing(source: &Source) -> Vec<Finding> {
+    if !in_one_of(source, &[NAME_SERVER]) {
+        return Vec::new();
+    }
+    let calls = source.mentions.iter().filter(|mention| mention.use_as == UseAs::Method && !mention.test);
+    let dials = calls.filter(|call| call.path.last().is_some_and(|name| DIALING.contains(&name.as_str())));
+    dials.map(|call| finding(source, call.line, "the lab's name server answers and never calls".to_owned())).collect()
 }
 
 /// ratatui lets bidi and invisible characters through `Span`, `Line` and `Text`: outside `ui` these are made of text
@@ -186,9 +196,10 @@ fn ends_with(path: &[String], name: &str) -> bool {
     path.len() >= name.len() && path.iter().rev().zip(name.iter().rev()).all(|(a, b)| a == b)
 }
 
-/// A type named on the way to a method, as `TcpStream::connect`.
-fn passes(mention: &Mention, name: &str) -> bool {
-    mention.path.iter().any(|segment| segment == name)
+/// True if the name stands anywhere in the path: `TcpStream` in `tokio::net::TcpStream::connect`.
+fn contains(path: &[String], name: &str) -> bool {
+    let name: Vec<&str> = name.split("::").collect();
+    path.windows(name.len()).any(|window| window.iter().zip(&name).all(|(a, b)| a == b))
 }
 
 fn words(names: &[&str]) -> String {
@@ -254,7 +265,7 @@ mod tests {
         assert_eq!(count(rooms, "lab::node", "use tokio::net as n; fn f() { n::TcpStream::connect(1); }"), 1);
         assert_eq!(count(rooms, "lab::node", "use std::net::UdpSocket;"), 1);
         assert_eq!(count(rooms, "lab::nameserver", "use tokio::net::UdpSocket;"), 0);
-        assert_eq!(count(rooms, "lab::nameserver::server", "fn f(s: S) { s.connect(1); }"), 1);
+        assert_eq!(count(dialing, "lab::nameserver::server", "fn f(s: S) { s.connect(1); }"), 1);
     }
 
     #[test]
@@ -279,8 +290,8 @@ mod tests {
     fn only_term_names_crossterm_even_through_ratatui() {
         assert_eq!(count(crates, "input", "use crossterm::event::KeyCode;"), 1);
         assert_eq!(count(crates, "term::guard", "use crossterm::event::KeyCode;"), 0);
-        assert_eq!(count(rooms, "input", "use ratatui::crossterm::event::KeyCode;"), 1);
-        assert_eq!(count(rooms, "input", "use ratatui as r; fn f() { r::crossterm::terminal::size(); }"), 1);
+        assert_eq!(count(closed, "input", "use ratatui::crossterm::event::KeyCode;"), 1);
+        assert_eq!(count(closed, "input", "use ratatui as r; fn f() { r::crossterm::terminal::size(); }"), 1);
     }
 
     #[test]
@@ -309,7 +320,7 @@ mod tests {
         assert_eq!(count(rooms, "ui", "fn f(b: &[u8]) { String::from_utf8_lossy(b); }"), 1);
         assert_eq!(count(rooms, "ui", "fn f(b: &[u8]) { format!(\"{}\", String::from_utf8_lossy(b)); }"), 1);
         assert_eq!(count(rooms, "safe", "fn f(b: &[u8]) { String::from_utf8_lossy(b); }"), 0);
-        assert_eq!(count(rooms, "app", "use std::fs; fn f() { fs::read(\"x\"); }"), 1);
+        assert_eq!(count(closed, "app", "use std::fs; fn f() { fs::read(\"x\"); }"), 1);
     }
 
     #[test]

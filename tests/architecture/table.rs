@@ -131,7 +131,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
 
 /// A name that only some modules may write.
 pub(crate) struct Room {
-    /// The last segments of the path, `::` between them; a macro ends in `!`.
+    /// Segments of a path, `::` between them; a macro ends in `!`.
     pub(crate) name: &'static str,
     /// Module paths that may name it.
     pub(crate) allowed: &'static [&'static str],
@@ -181,16 +181,19 @@ pub(crate) const ROOMS: &[Room] = &[
     room("ratatui::restore", &["term"], false, "term owns the terminal's state"),
 ];
 
-/// Modules of which every path is closed to a module, and why.
-pub(crate) const CLOSED: &[(&str, &str, &str)] = &[
-    ("ratatui::crossterm", "term", "crossterm by another name"),
-    ("std::fs", "run cli term net", "files are read and written at the edge"),
-    ("hickory_net::client", "net", "only net asks name servers"),
-    ("hickory_net::udp", "net", "only net asks name servers"),
-    ("hickory_net::tcp", "net", "only net asks name servers"),
-    ("tokio::fs", "run cli net", "files are read and written at the edge"),
-    ("tokio::process", "run term", "only the edge starts other programs"),
+/// Subtrees that only some modules may enter, and why.
+pub(crate) const CLOSED: &[(&str, &[&str], &str)] = &[
+    ("ratatui::crossterm", &["term"], "crossterm by another name"),
+    ("std::fs", &["run", "cli", "term", "net"], "files are read and written at the edge"),
+    ("tokio::fs", &["run", "cli", "net"], "files are read and written at the edge"),
+    ("tokio::process", &["run", "term"], "only the edge starts other programs"),
+    ("hickory_net::client", &["net"], "only net asks name servers"),
+    ("hickory_net::udp", &["net"], "only net asks name servers"),
+    ("hickory_net::tcp", &["net"], "only net asks name servers"),
 ];
+
+/// The one module of the lab that binds sockets, on loopback.
+pub(crate) const NAME_SERVER: &str = "lab::nameserver";
 
 /// Paths of the library that the lab may not use: whatever dials out.
 pub(crate) const LAB_MAY_USE_OF_NET: &[&str] = &["net::transport", "net::Connect", "net::Transport", "net::tls"];
