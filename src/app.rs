@@ -127,6 +127,11 @@ impl App {
         self.effects.push(effect);
     }
 
+    /// What is to be done in the world before anything has happened.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
     /// Says something at the bottom for a few seconds.
     pub fn say(&mut self, text: impl Into<String>) {
         let until = Moment::from_micros(self.now.micros() + TOAST_MS * 1000);

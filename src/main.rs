@@ -1,2 +1,7 @@
 //! The `ehlo` binary: see the library for everything.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ehlo::cli::main()
+}

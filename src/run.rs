@@ -1,1 +1,249 @@
 //! The loop that ties terminal, application and services together.
+//!
+//! Each turn takes what is there, in this order: signals, input, news of the services, the moment of waking; then does
+//! what the application asks for, then draws. Input goes before news, and both are bounded, so that a flood starves
+//! neither keys nor network. The first change after a rest is drawn at once, floods at most every 16 ms. At rest the
+//! loop sleeps: nothing ticks.
+
+pub mod services;
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+use tokio::time::{Instant as Deadline, sleep_until};
+
+use crate::app::{App, Effect, Msg};
+use crate::input::Input;
+use crate::smtp::limits::Limits;
+use crate::tape::Moment;
+use crate::term::editor;
+use crate::term::frame::Frames;
+use crate::term::guard::{self, Guard};
+use crate::term::input::Events;
+use crate::term::signals::{self, Asked, Signals};
+use crate::term::{panic, watch};
+use services::{Services, Setup};
+
+/// The shortest time between two frames.
+const FRAME: Duration = Duration::from_millis(16);
+/// News taken in one turn.
+const NEWS: usize = 256;
+/// The most that is put on the clipboard: terminals drop more without a word.
+const CLIPBOARD: usize = 100_000;
+/// How long giving the terminal back may take when the terminal takes nothing.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// Runs the explorer until it is left; what comes back is the exit code.
+pub fn run(app: App, first: Vec<Effect>, setup: Setup) -> io::Result<u8> {
+    panic::install();
+    let gone = watch::start()?;
+    let guard = Guard::new(app.settings.mouse)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let code = runtime.block_on(async { Loop::new(app, gone)?.run(first, setup).await });
+    // A service that does not end must not keep the terminal.
+    runtime.shutdown_background();
+    farewell(guard);
+    code
+}
+
+/// Gives the terminal back; a terminal that takes nothing cannot hold the program.
+fn farewell(guard: Guard) {
+    let (done, over) = std::sync::mpsc::channel();
+    let spawned = std::thread::Builder::new().name("farewell".into()).spawn(move || {
+        drop(guard);
+        let _ = done.send(());
+    });
+    if spawned.is_ok() {
+        let _ = over.recv_timeout(FAREWELL);
+    }
+}
+
+struct Loop {
+    app: App,
+    frames: Frames,
+    /// Gone while somebody else has the terminal.
+    events: Option<Events>,
+    signals: Signals,
+    gone: oneshot::Receiver<()>,
+    begun: Instant,
+    last_frame: Option<Instant>,
+    dirty: bool,
+    exit: Option<u8>,
+}
+
+impl Loop {
+    fn new(app: App, gone: oneshot::Receiver<()>) -> io::Result<Self> {
+        let (frames, events, signals) = (Frames::new()?, Some(Events::new()), Signals::new()?);
+        let begun = Instant::now();
+        Ok(Self { app, frames, events, signals, gone, begun, last_frame: None, dirty: true, exit: None })
+    }
+
+    async fn run(mut self, first: Vec<Effect>, setup: Setup) -> io::Result<u8> {
+        let (columns, lines) = self.frames.size()?;
+        self.app.update(Msg::Input(Input::Resize(columns, lines)), self.now());
+        self.draw()?;
+        // The services come after the first frame: a person sees the screen while the lab is built.
+        let mut services = Services::start(setup).await;
+        if let Some(complaint) = services.complaint.take() {
+            self.take(Msg::Told(complaint), &mut services).await?;
+        }
+        self.perform(first, &mut services).await?;
+        let mut news = Vec::new();
+        while self.exit.is_none() {
+            let wake = self.app.wake();
+            let (begun, frame_due) = (self.begun, self.frame_due());
+            tokio::select! {
+                biased;
+                _ = &mut self.gone => self.exit = Some(129),
+                asked = self.signals.next() => match asked {
+                    Asked::End(code) => self.exit = Some(code),
+                    Asked::Stop => self.suspend(&mut services).await?,
+                },
+                inputs = next(&mut self.events) => match inputs {
+                    Some(inputs) => for input in inputs {
+                        self.take(Msg::Input(input), &mut services).await?;
+                    },
+                    None => self.exit = Some(129),
+                },
+                count = services.signals.recv_many(&mut news, NEWS) => {
+                    if count == 0 {
+                        self.exit = Some(101);
+                    }
+                    for signal in news.drain(..) {
+                        self.take(Msg::Signal(signal), &mut services).await?;
+                    }
+                },
+                () = sleep_until(moment(begun, wake.unwrap_or_default())), if wake.is_some() => {
+                    self.take(Msg::Tick, &mut services).await?;
+                },
+                () = sleep_until(frame_due), if self.dirty && self.frames.is_ready() => {},
+                () = self.frames.written(), if self.dirty && !self.frames.is_ready() => {},
+            }
+            if self.dirty && self.frames.is_ready() && Instant::now() >= self.frame_due().into_std() {
+                self.draw()?;
+            }
+        }
+        Ok(self.exit.unwrap_or_default())
+    }
+
+    /// Lets the application take something in and does what it asks for.
+    async fn take(&mut self, msg: Msg, services: &mut Services) -> io::Result<()> {
+        let effects = self.app.update(msg, self.now());
+        self.dirty = true;
+        self.perform(effects, services).await
+    }
+
+    async fn perform(&mut self, effects: Vec<Effect>, services: &mut Services) -> io::Result<()> {
+        for effect in effects {
+            match effect {
+                Effect::Net(request) => {
+                    if let Err(complaint) = services.net(request) {
+                        self.app.say(complaint);
+                    }
+                }
+                Effect::Dns(request) => {
+                    if let Err(complaint) = services.dns(request) {
+                        self.app.say(complaint);
+                    }
+                }
+                Effect::Copy(text) => self.copy(&text)?,
+                Effect::Save { path, text } => {
+                    let told = match editor::save(path.as_ref(), text.as_bytes()) {
+                        Ok(()) => format!("saved as {path}"),
+                        Err(error) => format!("Cannot write {path}: {error}. Choose another name. [file/open]"),
+                    };
+                    self.app.say(told);
+                }
+                Effect::Read { path } => {
+                    let bytes = editor::read(path.as_ref(), Limits::default().letter);
+                    let bytes = bytes.map_err(|error| format!("Cannot read {path}: {error}. [file/open]"));
+                    Box::pin(self.take(Msg::Read(bytes), services)).await?;
+                }
+                Effect::Edit(text) => {
+                    let text = self.edit(&text)?;
+                    Box::pin(self.take(Msg::Edited(text), services)).await?;
+                }
+                Effect::Mouse(on) => guard::mouse(on)?,
+                Effect::Suspend => Box::pin(self.suspend(services)).await?,
+                Effect::Quit => self.exit = Some(0),
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a text on the clipboard of the terminal (OSC 52), which never says whether it took it.
+    fn copy(&mut self, text: &str) -> io::Result<()> {
+        if text.len() > CLIPBOARD {
+            let octets = text.len();
+            self.app.say(format!(
+                "Too long for a clipboard: {octets} octets, at most {CLIPBOARD}. Save it to a file instead."
+            ));
+            return Ok(());
+        }
+        crate::term::clipboard::copy(text)?;
+        self.app.say("given to the terminal's clipboard, if it has one");
+        Ok(())
+    }
+
+    fn edit(&mut self, text: &str) -> io::Result<Result<String, String>> {
+        let edited = self.outside(|| editor::edit(text, Limits::default().letter))?;
+        Ok(match edited {
+            Ok(bytes) => {
+                String::from_utf8(bytes).map_err(|_| "The edited text is not UTF-8; the letter stays as it was.".into())
+            }
+            Err(error) => Err(format!("No text came back from the editor: {error}. The letter stays as it was.")),
+        })
+    }
+
+    /// Stops until the shell brings the program back.
+    async fn suspend(&mut self, services: &mut Services) -> io::Result<()> {
+        let stopped = Instant::now();
+        self.outside(signals::stop)?;
+        self.take(Msg::Resumed(stopped.elapsed()), services).await
+    }
+
+    /// Does something while the terminal is given back, then takes it again and draws everything anew.
+    fn outside<T>(&mut self, act: impl FnOnce() -> T) -> io::Result<T> {
+        // Two readers of one terminal would take each other's keys.
+        self.events = None;
+        guard::leave();
+        let done = act();
+        guard::enter(self.app.settings.mouse)?;
+        self.events.insert(Events::new()).discard();
+        let (columns, lines) = self.frames.size()?;
+        self.app.update(Msg::Input(Input::Resize(columns, lines)), self.now());
+        self.frames.repaint()?;
+        self.dirty = true;
+        Ok(done)
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let app = &self.app;
+        self.frames.draw(|buffer| app.view(buffer))?;
+        self.last_frame = Some(Instant::now());
+        self.dirty = false;
+        Ok(())
+    }
+
+    /// When the next frame may be drawn.
+    fn frame_due(&self) -> Deadline {
+        let due = self.last_frame.map_or(self.begun, |last| last + FRAME);
+        Deadline::from_std(due)
+    }
+
+    fn now(&self) -> Moment {
+        Moment::START.after(self.begun.elapsed())
+    }
+}
+
+async fn next(events: &mut Option<Events>) -> Option<Vec<Input>> {
+    match events {
+        Some(events) => events.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn moment(begun: Instant, at: Moment) -> Deadline {
+    Deadline::from_std(begun + Duration::from_micros(at.micros()))
+}

@@ -1,1 +1,58 @@
 //! The only user of crossterm: entering and leaving, one write a frame, suspend, clipboard.
+//!
+//! What a terminal is told on the way in is taken back in reverse on every way out: the normal end, a panic, a signal,
+//! suspension, an editor. No terminal is ever asked anything: an answer would race with the keys.
+
+pub mod clipboard;
+pub mod editor;
+pub mod frame;
+pub mod guard;
+pub mod input;
+pub mod panic;
+pub mod signals;
+pub mod watch;
+
+use std::io::IsTerminal as _;
+
+/// Why the screen cannot be shown here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoScreen {
+    /// Input or output is no terminal.
+    #[error(
+        "The interactive screen needs a terminal, and {0} is none. Run ehlo directly in a terminal window. [tty/none]"
+    )]
+    NoTerminal(&'static str),
+    /// The terminal cannot place text.
+    #[error(
+        "This terminal has no full-screen support (TERM={0}). Set TERM to your terminal's name, as xterm-256color. [tty/plain]"
+    )]
+    Plain(&'static str),
+}
+
+/// Whether the screen can be shown here.
+pub fn check() -> Result<(), NoScreen> {
+    if !std::io::stdin().is_terminal() {
+        return Err(NoScreen::NoTerminal("standard input"));
+    }
+    if !std::io::stdout().is_terminal() {
+        return Err(NoScreen::NoTerminal("standard output"));
+    }
+    match std::env::var("TERM").as_deref() {
+        Ok("dumb") => Err(NoScreen::Plain("dumb")),
+        Ok("") | Err(_) if cfg!(unix) => Err(NoScreen::Plain("")),
+        _ => Ok(()),
+    }
+}
+
+/// True if the locale lets text be more than ASCII. The first of `LC_ALL`, `LC_CTYPE`, `LANG` that is set decides.
+pub fn speaks_utf8() -> bool {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+    let utf8 = |locale: &str| ["utf-8", "utf8"].iter().any(|name| locale.to_ascii_lowercase().contains(name));
+    cfg!(windows) || locale.is_some_and(|locale| utf8(&locale))
+}
+
+/// True if the environment forbids colours (<https://no-color.org>).
+pub fn forbids_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}

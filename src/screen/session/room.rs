@@ -16,6 +16,9 @@ use crate::ui::text::{Pen, Role};
 pub struct Room {}
 
 impl Room {
+    /// Begins with a target.
+    pub fn begin(_: &mut App, _: super::target::Wanted) {}
+
     /// The contexts in which a key means something now, the nearest first.
     pub fn contexts(&self, _: &App) -> Vec<Context> {
         vec![Context::Send]

@@ -1,0 +1,89 @@
+//! Entering the terminal and leaving it as it was.
+
+use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::queue;
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+
+/// True between entering and leaving, so that leaving twice does nothing.
+static INSIDE: AtomicBool = AtomicBool::new(false);
+
+/// Begins and ends a frame that the terminal shows at once (DEC private mode 2026).
+pub(super) const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
+/// The end of it; without effect where none was begun.
+pub(super) const END_FRAME: &[u8] = b"\x1b[?2026l";
+
+/// Without mouse capture many terminals turn the wheel into arrow keys on the alternate screen; ours means history.
+const NO_WHEEL_KEYS: &[u8] = b"\x1b[?1007l";
+
+/// The terminal, as long as it is ours. Dropping it gives it back.
+#[derive(Debug)]
+pub struct Guard(());
+
+impl Guard {
+    /// Takes the terminal until it is dropped.
+    pub fn new(mouse: bool) -> io::Result<Self> {
+        let guard = Self(());
+        enter(mouse)?;
+        Ok(guard)
+    }
+}
+
+/// Takes the terminal: raw mode, alternate screen, bracketed paste, and the mouse if wanted.
+pub fn enter(mouse: bool) -> io::Result<()> {
+    // Whether there are colours is our own decision: under NO_COLOR crossterm would turn them into a reset of
+    // everything, bold and reverse included.
+    crossterm::style::force_color_output(true);
+    enable_raw_mode()?;
+    INSIDE.store(true, Ordering::SeqCst);
+    let mut out = Vec::new();
+    queue!(out, EnterAlternateScreen)?;
+    // Windows delivers no paste events, and the mode changes its keys.
+    if cfg!(unix) {
+        queue!(out, EnableBracketedPaste)?;
+    }
+    out.extend_from_slice(NO_WHEEL_KEYS);
+    if mouse {
+        queue!(out, EnableMouseCapture)?;
+    }
+    write(&out)
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        leave();
+    }
+}
+
+/// Gives the terminal back. May be called from anywhere, any number of times.
+pub fn leave() {
+    if !INSIDE.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = END_FRAME.to_vec();
+    // Writing to a vector cannot fail, and nobody is left to hear that the terminal took nothing.
+    let _ = queue!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, crossterm::cursor::Show);
+    let _ = write(&out);
+    let _ = disable_raw_mode();
+}
+
+/// Takes the mouse, or leaves it to the terminal.
+pub fn mouse(on: bool) -> io::Result<()> {
+    let mut out = Vec::new();
+    if on {
+        queue!(out, EnableMouseCapture)?;
+    } else {
+        queue!(out, DisableMouseCapture)?;
+        out.extend_from_slice(NO_WHEEL_KEYS);
+    }
+    write(&out)
+}
+
+/// One write for all of it.
+pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}

@@ -1,0 +1,190 @@
+//! Keys, pastes, the mouse and the size, from crossterm's events to our own.
+
+use crossterm::event::{
+    Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
+};
+use futures_util::{FutureExt as _, StreamExt as _};
+
+use crate::input::{Act, Code, Input, Key, Mouse, Paste};
+
+/// Events taken in one turn of the loop, so that held keys cannot starve the network.
+const AT_ONCE: usize = 64;
+/// More printable keys than this in one turn, with an Enter among them, are a paste that the terminal did not mark.
+const BURST: usize = 8;
+
+/// What comes from the terminal.
+pub struct Events {
+    stream: EventStream,
+}
+
+impl Events {
+    /// Begins to listen. Only one of these may exist at a time.
+    pub fn new() -> Self {
+        Self { stream: EventStream::new() }
+    }
+
+    /// Waits for input, then takes all that is there already. `None` once the terminal is gone.
+    pub async fn next(&mut self) -> Option<Vec<Input>> {
+        let mut events = vec![self.stream.next().await?.ok()?];
+        while events.len() < AT_ONCE
+            && let Some(Some(Ok(event))) = self.stream.next().now_or_never()
+        {
+            events.push(event);
+        }
+        Some(gather(&events))
+    }
+
+    /// Throws away what came while somebody else had the terminal.
+    pub fn discard(&mut self) {
+        while let Some(Some(Ok(_))) = self.stream.next().now_or_never() {}
+    }
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Translates events that came at once: wheel turns are added up, only the last size counts, a burst of keys is a paste.
+fn gather(events: &[Event]) -> Vec<Input> {
+    if let Some(paste) = burst(events) {
+        return vec![Input::Paste(paste)];
+    }
+    let mut inputs: Vec<Input> = Vec::new();
+    for input in events.iter().filter_map(input) {
+        match (inputs.last_mut(), &input) {
+            (Some(Input::Resize(columns, lines)), Input::Resize(new_columns, new_lines)) => {
+                (*columns, *lines) = (*new_columns, *new_lines);
+            }
+            (Some(Input::Mouse(last)), Input::Mouse(next)) => match (&mut last.act, next.act) {
+                (Act::Wheel(sum), Act::Wheel(notches)) if (last.column, last.line) == (next.column, next.line) => {
+                    *sum += notches
+                }
+                (Act::Drag, Act::Drag) => *last = *next,
+                _ => inputs.push(input),
+            },
+            _ => inputs.push(input),
+        }
+    }
+    inputs
+}
+
+/// A paste in a terminal that does not mark pastes: no hand types that fast.
+fn burst(events: &[Event]) -> Option<Paste> {
+    let keys: Option<Vec<Key>> = events.iter().filter_map(pressed).map(|event| key(&event)).collect();
+    let keys = keys.filter(|_| events.iter().all(|event| matches!(event, Event::Key(_))))?;
+    let text: Option<String> = keys
+        .iter()
+        .map(|key| match key {
+            Key { code: Code::Enter, ctrl: false, alt: false } => Some('\n'),
+            key => key.typed(),
+        })
+        .collect();
+    let text = text?;
+    (text.chars().filter(|char| *char != '\n').count() > BURST && text.contains('\n')).then(|| Paste::new(&text))
+}
+
+fn input(event: &Event) -> Option<Input> {
+    match event {
+        Event::Key(_) => pressed(event).and_then(|event| key(&event)).map(Input::Key),
+        Event::Paste(text) => Some(Input::Paste(Paste::new(text))),
+        Event::Resize(columns, lines) => Some(Input::Resize(*columns, *lines)),
+        Event::Mouse(event) => {
+            let act = match event.kind {
+                MouseEventKind::Down(MouseButton::Left) => Act::Press,
+                MouseEventKind::Drag(MouseButton::Left) => Act::Drag,
+                MouseEventKind::Up(MouseButton::Left) => Act::Release,
+                MouseEventKind::ScrollDown => Act::Wheel(1),
+                MouseEventKind::ScrollUp => Act::Wheel(-1),
+                _ => return None,
+            };
+            Some(Input::Mouse(Mouse { act, column: event.column, line: event.row }))
+        }
+        Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+/// A key that went down; Windows tells when it goes up as well.
+fn pressed(event: &Event) -> Option<KeyEvent> {
+    match event {
+        Event::Key(event) if event.kind != KeyEventKind::Release => Some(*event),
+        _ => None,
+    }
+}
+
+fn key(event: &KeyEvent) -> Option<Key> {
+    let shift = event.modifiers.contains(KeyModifiers::SHIFT);
+    let code = match event.code {
+        KeyCode::Char(char) => Code::Char(char),
+        KeyCode::Enter => Code::Enter,
+        KeyCode::Tab if shift => Code::BackTab,
+        KeyCode::Tab => Code::Tab,
+        KeyCode::BackTab => Code::BackTab,
+        KeyCode::Backspace => Code::Backspace,
+        KeyCode::Delete => Code::Delete,
+        KeyCode::Left => Code::Left,
+        KeyCode::Right => Code::Right,
+        KeyCode::Up => Code::Up,
+        KeyCode::Down => Code::Down,
+        KeyCode::Home => Code::Home,
+        KeyCode::End => Code::End,
+        KeyCode::PageUp => Code::PageUp,
+        KeyCode::PageDown => Code::PageDown,
+        KeyCode::Esc => Code::Esc,
+        KeyCode::F(number) => Code::F(number),
+        _ => return None,
+    };
+    let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+    let alt = event.modifiers.contains(KeyModifiers::ALT);
+    let code = match code {
+        Code::Char(char) if ctrl => Code::Char(char.to_ascii_lowercase()),
+        code => code,
+    };
+    Some(Key { code, ctrl, alt })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossterm::event::MouseEvent;
+
+    fn press(code: KeyCode) -> Event {
+        Event::Key(KeyEvent::new(code, KeyModifiers::NONE))
+    }
+
+    #[test]
+    fn wheel_turns_are_added_up_and_sizes_replaced() {
+        let wheel = |kind| Event::Mouse(MouseEvent { kind, column: 1, row: 1, modifiers: KeyModifiers::NONE });
+        let events = [
+            wheel(MouseEventKind::ScrollDown),
+            wheel(MouseEventKind::ScrollDown),
+            wheel(MouseEventKind::ScrollUp),
+            Event::Resize(80, 24),
+            Event::Resize(100, 30),
+        ];
+        let expected = [Input::Mouse(Mouse { act: Act::Wheel(1), column: 1, line: 1 }), Input::Resize(100, 30)];
+        assert_eq!(gather(&events), expected);
+    }
+
+    #[test]
+    fn a_burst_of_keys_with_an_enter_is_a_paste() {
+        let mut events: Vec<_> = "MAIL FROM:<a@b.test>".chars().map(|char| press(KeyCode::Char(char))).collect();
+        assert_eq!(gather(&events).len(), events.len(), "without an Enter it may be a fast hand");
+        events.push(press(KeyCode::Enter));
+        assert_eq!(gather(&events), [Input::Paste(Paste::new("MAIL FROM:<a@b.test>\n"))]);
+        assert_eq!(gather(&[press(KeyCode::Char('a')), press(KeyCode::Enter)]).len(), 2);
+    }
+
+    #[test]
+    fn a_key_that_goes_up_is_nothing() {
+        let up = KeyEvent { kind: KeyEventKind::Release, ..KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE) };
+        assert!(gather(&[Event::Key(up)]).is_empty());
+    }
+
+    #[test]
+    fn shift_is_part_of_a_character() {
+        let question = KeyEvent::new(KeyCode::Char('?'), KeyModifiers::SHIFT);
+        assert_eq!(gather(&[Event::Key(question)]), [Input::Key(Key::char('?'))]);
+    }
+}

@@ -1,0 +1,46 @@
+//! The watch: a terminal that vanishes ends the program, even when SIGHUP is ignored.
+//!
+//! A reader of a vanished terminal hears its end again and again without rest, and crossterm never says so. A thread
+//! that waits for the hang-up alone costs nothing while the terminal is there.
+
+use std::io;
+use std::thread;
+
+use tokio::sync::oneshot;
+
+/// Watches the terminal; what comes back is told once it is gone.
+#[cfg(unix)]
+pub fn start() -> io::Result<oneshot::Receiver<()>> {
+    use rustix::event::{PollFd, PollFlags, poll};
+
+    let (gone, told) = oneshot::channel();
+    thread::Builder::new().name("watch".into()).spawn(move || {
+        let stdin = io::stdin();
+        loop {
+            // Nothing is asked for: only hang-up and error come, and those always.
+            let mut terminal = [PollFd::new(&stdin, PollFlags::empty())];
+            let polled = poll(&mut terminal, None);
+            let over =
+                terminal.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL));
+            match polled {
+                Ok(_) if over => break,
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(_) => break,
+            }
+        }
+        // The loop may have ended by itself meanwhile.
+        let _ = gone.send(());
+    })?;
+    Ok(told)
+}
+
+/// There is nothing to watch here.
+#[cfg(not(unix))]
+pub fn start() -> io::Result<oneshot::Receiver<()>> {
+    let (gone, told) = oneshot::channel();
+    thread::Builder::new().name("watch".into()).spawn(move || {
+        thread::park();
+        drop(gone);
+    })?;
+    Ok(told)
+}
