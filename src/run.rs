@@ -161,7 +161,7 @@ impl Loop {
                     Box::pin(self.take(Msg::Read(bytes), services)).await?;
                 }
                 Effect::Edit(text) => {
-                    let text = self.edit(&text)?;
+                    let text = self.edit(&text).await?;
                     Box::pin(self.take(Msg::Edited(text), services)).await?;
                 }
                 Effect::Mouse(on) => guard::mouse(on)?,
@@ -186,8 +186,8 @@ impl Loop {
         Ok(())
     }
 
-    fn edit(&mut self, text: &str) -> io::Result<Result<String, String>> {
-        let edited = self.outside(|| editor::edit(text, Limits::default().letter))?;
+    async fn edit(&mut self, text: &str) -> io::Result<Result<String, String>> {
+        let edited = self.outside(|| editor::edit(text, Limits::default().letter)).await?;
         Ok(match edited {
             Ok(bytes) => {
                 String::from_utf8(bytes).map_err(|_| "The edited text is not UTF-8; the letter stays as it was.".into())
@@ -199,18 +199,18 @@ impl Loop {
     /// Stops until the shell brings the program back.
     async fn suspend(&mut self, services: &mut Services) -> io::Result<()> {
         let stopped = Instant::now();
-        self.outside(signals::stop)?;
+        self.outside(signals::stop).await?;
         self.take(Msg::Resumed(stopped.elapsed()), services).await
     }
 
     /// Does something while the terminal is given back, then takes it again and draws everything anew.
-    fn outside<T>(&mut self, act: impl FnOnce() -> T) -> io::Result<T> {
+    async fn outside<T>(&mut self, act: impl FnOnce() -> T) -> io::Result<T> {
         // Two readers of one terminal would take each other's keys.
         self.events = None;
         guard::leave();
         let done = act();
         guard::enter(self.app.settings.mouse)?;
-        self.events.insert(Events::new()).discard();
+        self.events.insert(Events::new()).discard().await;
         let (columns, lines) = self.frames.size()?;
         self.app.update(Msg::Input(Input::Resize(columns, lines)), self.now());
         self.frames.repaint()?;

@@ -1,9 +1,12 @@
 //! Keys, pastes, the mouse and the size, from crossterm's events to our own.
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use crossterm::event::{
     Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
 };
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::StreamExt as _;
 
 use crate::input::{Act, Code, Input, Key, Mouse, Paste};
 
@@ -27,7 +30,7 @@ impl Events {
     pub async fn next(&mut self) -> Option<Vec<Input>> {
         let mut events = vec![self.stream.next().await?.ok()?];
         while events.len() < AT_ONCE
-            && let Some(Some(Ok(event))) = self.stream.next().now_or_never()
+            && let Some(event) = self.ready().await
         {
             events.push(event);
         }
@@ -35,8 +38,18 @@ impl Events {
     }
 
     /// Throws away what came while somebody else had the terminal.
-    pub fn discard(&mut self) {
-        while let Some(Some(Ok(_))) = self.stream.next().now_or_never() {}
+    pub async fn discard(&mut self) {
+        while self.ready().await.is_some() {}
+    }
+
+    /// An event that is there already. It must be this task that looks: the stream wakes whoever looked last, and
+    /// nobody else.
+    async fn ready(&mut self) -> Option<Event> {
+        poll_fn(|context| match self.stream.poll_next_unpin(context) {
+            Poll::Ready(event) => Poll::Ready(event.and_then(Result::ok)),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
     }
 }
 
