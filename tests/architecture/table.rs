@@ -97,7 +97,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("unicode_width", &["safe", "session", "ui", "layer", "screen", "knowledge"]),
     ("unicode_segmentation", &["safe", "ui", "layer", "screen", "input"]),
     // runtime
-    ("tokio", &["net", "lab", "run", "cli"]),
+    ("tokio", &["net", "lab", "term", "run", "cli"]), // term waits for keys and signals
     ("tokio_util", &["net", "lab", "run"]),
     ("futures_util", &["net", "lab", "run", "term"]),
     ("async_trait", &["net", "lab"]),
