@@ -4,7 +4,7 @@
 //! shows what came rather than what should have come. The ABNF stands above each parser. What a flaw means in words
 //! is for [`knowledge`](crate::knowledge).
 //!
-//! Bytes become [lines](line), lines become [replies](reply) or [commands](command); nothing here keeps state between
+//! Bytes become [lines](mod@line), lines become [replies](reply) or [commands](command); nothing here keeps state between
 //! lines but the streaming filters of [`data`].
 
 pub mod bdat;

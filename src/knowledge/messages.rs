@@ -1,7 +1,7 @@
 //! Reply texts of well-known servers (`messages.toml`): which one a refusal is.
 //!
 //! They are looked up before the registry, because big providers give registered codes a meaning of their own. The
-//! expressions are compiled at the first refusal, or ahead of it by [`warm`], never on the start path.
+//! expressions are compiled at the first refusal, or ahead of it by `warm`, never on the start path.
 
 use std::sync::LazyLock;
 

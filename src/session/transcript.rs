@@ -1,7 +1,7 @@
 //! A session as plain annotated text: what a person pastes into a ticket or saves to a file.
 //!
 //! One line a row: its number, the time since the session began, who spoke, the text, and the note behind it. Remote
-//! text goes through the plain profile of [`safe`](crate::safe), which decodes back; secrets are hidden by state and by
+//! text goes through the plain profile of [`safe`], which decodes back; secrets are hidden by state and by
 //! value.
 //!
 //! ```text

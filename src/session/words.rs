@@ -6,7 +6,7 @@ use crate::tape::Side;
 use crate::tape::mark::{Attempt, Closed, Ending, Failure, Hold, Limit, LookUp, Mark, Unreached, Wait};
 use crate::tape::tls::{TlsFailure, TlsTrouble};
 
-/// A mark as one line of text. Names and texts in it come from the network: it goes through [`safe`](crate::safe)
+/// A mark as one line of text. Names and texts in it come from the network: it goes through [`safe`]
 /// before anybody sees it.
 pub fn of(mark: &Mark) -> String {
     match mark {
