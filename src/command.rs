@@ -78,8 +78,9 @@ pub const fn always(_: &App) -> Availability {
 }
 
 /// Every table of the program.
-pub fn tables() -> [&'static [Command]; 2] {
-    [crate::screen::session::commands::TABLE, global::TABLE]
+pub fn tables() -> [&'static [Command]; 5] {
+    use crate::screen::session::commands::{connection, panes, reading, typing};
+    [typing::TABLE, reading::TABLE, panes::TABLE, connection::TABLE, global::TABLE]
 }
 
 /// Every command of the program.

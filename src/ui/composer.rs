@@ -23,8 +23,10 @@ pub struct Send {
     pub usual: Option<String>,
     /// Other moves.
     pub moves: Vec<&'static str>,
-    /// The octets that Enter sends; nothing while the line is empty.
+    /// The octets that Enter sends; with nothing typed, those of the suggestion.
     pub octets: Vec<u8>,
+    /// True if the octets are those of the suggestion, which is not accepted yet.
+    pub if_accepted: bool,
     /// True if the octets must not be shown.
     pub secret: bool,
     /// The best warning about the line, and how many more there are.
@@ -42,11 +44,11 @@ impl Send {
         let tall = pen.height() >= 5;
         let mut y = 1;
         if let Some(question) = &self.question {
-            self.full(pen, y, "! ", Role::Problem, question);
+            Self::full(pen, y, "! ", Role::Problem, question);
             y += 1;
         } else if let Some((warning, more)) = &self.warning {
             let more = if *more > 0 { format!("  (and {more} more)") } else { String::new() };
-            self.full(pen, y, "! ", Role::Problem, &format!("{warning}{more}"));
+            Self::full(pen, y, "! ", Role::Problem, &format!("{warning}{more}"));
             y += 1;
         }
         if y == 1 || tall {
@@ -86,14 +88,14 @@ impl Send {
         (u16::try_from(2 + self.before_cursor - hidden).unwrap_or(0), 0)
     }
 
-    fn full(&self, pen: &mut Pen<'_>, y: u16, sign: &str, role: Role, text: &str) {
+    fn full(pen: &mut Pen<'_>, y: u16, sign: &str, role: Role, text: &str) {
         let x = pen.put(2, y, sign, role);
         pen.put(x, y, &clip(text, pen.width().saturating_sub(x + 1), pen.ascii()), Role::Text);
     }
 
     fn moves(&self, pen: &mut Pen<'_>, y: u16) {
         let hint = "Tab to choose";
-        let room = pen.width().saturating_sub(width(hint) + 6);
+        let at = pen.width().saturating_sub(width(hint) + 4);
         let mut text = match &self.usual {
             Some(usual) => format!("usual next: {usual}"),
             None if self.moves.is_empty() => return,
@@ -106,8 +108,7 @@ impl Send {
             text.push_str(if text.ends_with(':') { " " } else { "  " });
             text.push_str(verb);
         }
-        pen.put(2, y, &clip(&text, room, pen.ascii()), Role::Quiet);
-        let at = pen.width().saturating_sub(width(hint) + 4);
+        pen.put(2, y, &clip(&text, at.saturating_sub(4), pen.ascii()), Role::Quiet);
         pen.put(at, y, hint, Role::Key);
     }
 
@@ -117,13 +118,14 @@ impl Send {
         }
         let count = self.octets.len();
         let plural = if count == 1 { "" } else { "s" };
+        let sends = if self.if_accepted { "accepted, it sends" } else { "sends" };
         let text = if self.secret {
-            format!("sends {count} byte{plural}, hidden here because they hold a secret")
+            format!("{sends} {count} byte{plural}, hidden here because they hold a secret")
         } else {
             let words = spelled(&self.octets);
             let dump = hex(&self.octets);
-            let long = format!("sends {count} byte{plural}   {dump}   {words}");
-            if width(&long) + 3 <= pen.width() { long } else { format!("sends {count} byte{plural}: {words}") }
+            let long = format!("{sends} {count} byte{plural}   {dump}   {words}");
+            if width(&long) + 3 <= pen.width() { long } else { format!("{sends} {count} byte{plural}: {words}") }
         };
         // The end of the line is what people must see: cut the middle, never the CR LF.
         let room = pen.width().saturating_sub(3);

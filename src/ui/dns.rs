@@ -82,8 +82,9 @@ fn weight(weight: Weight) -> (&'static str, Role) {
 impl Layout {
     fn row(self, domain: &Name, row: &Row, repeated: bool, opened: bool) -> Vec<Vec<Run>> {
         let owner = if repeated { String::new() } else { short(&row.owner, domain) };
-        let column = if self.room >= 44 { 14 } else { 8 };
-        let owner = clip(&owner, column - 1, self.ascii);
+        // Where there is no room for a column, the owner stands in a line of its own.
+        let (column, above) = if self.room >= 44 { (14, String::new()) } else { (1, owner.clone()) };
+        let owner = if column > 1 { clip(&owner, column - 1, self.ascii) } else { String::new() };
         let kind = row.kind.to_string();
         let head =
             vec![Run::new(format!("{owner:<column$}"), Role::Quiet), Run::new(format!("{kind:<5}"), Role::Heading)];
@@ -110,6 +111,9 @@ impl Layout {
         }
         if opened {
             self.open(row, indent.min(6), &mut lines);
+        }
+        if !above.is_empty() {
+            lines.insert(0, vec![Run::new(clip(&above, self.room, self.ascii), Role::Quiet)]);
         }
         lines
     }

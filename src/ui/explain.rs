@@ -42,9 +42,6 @@ pub fn sheet(subject: &Subject, it: &Explanation, room: usize, all: bool) -> She
     sheet.words(&it.title, Role::Heading, room);
     let cite = it.cites.first().map(ToString::to_string).unwrap_or_default();
     sheet.lines.extend(ends(&it.subtitle, &cite, room));
-    if !subject.facts.is_empty() {
-        sheet.words(&subject.facts, Role::Quiet, room);
-    }
     sheet.blank();
     for paragraph in &it.body {
         sheet.paragraph(paragraph, room);
@@ -60,6 +57,10 @@ pub fn sheet(subject: &Subject, it: &Explanation, room: usize, all: bool) -> She
         );
     }
     sheet.steps(&it.next, room);
+    if !subject.facts.is_empty() {
+        sheet.blank();
+        sheet.words(&subject.facts, Role::Quiet, room);
+    }
     sheet.rest(it, room, all);
     sheet
 }

@@ -5,7 +5,7 @@
 //!   Subject: hello
 //!
 //! ~..a line that began with one dot
-//! ~. the end of the letter: Ctrl-D sends all of it
+//! ~. end of the letter: Ctrl-D sends all of it
 //! ```
 
 use super::text::{Pen, Role, Run, width, wrap_hard};
@@ -70,9 +70,9 @@ impl LetterView<'_> {
     fn ending(&self, pen: &mut Pen<'_>, y: u16) {
         let x = pen.put(0, y, "~.", Role::Added);
         let (role, text) = if self.armed {
-            (Role::Problem, "Enter again ends the letter here and sends it; or type on, and the dot is text")
+            (Role::Problem, "Enter again ends the letter and sends it; type on: text")
         } else {
-            (Role::Quiet, "the end of the letter: Ctrl-D sends the letter and this dot")
+            (Role::Quiet, "end of the letter: Ctrl-D sends all of it")
         };
         pen.put(x + 1, y, text, role);
     }

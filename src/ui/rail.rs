@@ -82,8 +82,8 @@ pub struct Rail {
     pub may: Vec<&'static str>,
     /// Verbs that may not.
     pub not_now: Vec<NotNow>,
-    /// Verbs that may be sent and cost something.
-    pub careful: Vec<(&'static str, &'static str)>,
+    /// Verbs that may be sent and cost something: the verbs and what.
+    pub careful: Vec<(Vec<&'static str>, &'static str)>,
     /// The envelope so far: label and text.
     pub envelope: Vec<(&'static str, String)>,
     /// Time since the start, at the last event.
@@ -111,7 +111,7 @@ impl Rail {
             }
             x = pen.runs(x, 0, word) + gap;
         }
-        if x + width(&self.clock) + 1 <= pen.width() {
+        if x + width(&self.clock) < pen.width() {
             let at = pen.width().saturating_sub(width(&self.clock) + 1);
             pen.put(at, 0, &self.clock, Role::Quiet);
         }
@@ -196,19 +196,16 @@ impl Rail {
         if !self.careful.is_empty() {
             lines.push(vec![Run::new(" Careful", Role::Heading)]);
         }
-        for (verb, why) in &self.careful {
-            indented(&format!("{verb}: {why}"), Role::Text, room, lines);
+        for (verbs, why) in &self.careful {
+            indented(&verbs.join("  "), Role::Text, room, lines);
+            reason(why, room, lines);
         }
         if !self.not_now.is_empty() {
             lines.push(vec![Run::new(" Not now", Role::Heading)]);
         }
         for group in &self.not_now {
             indented(&format!("{} {}", group.verbs.join(" "), group.code), Role::Text, room, lines);
-            for part in wrap_words(&[Run::new(group.why, Role::Quiet)], room.saturating_sub(5)) {
-                let mut line = vec![Run::new("     ", Role::Text)];
-                line.extend(part);
-                lines.push(line);
-            }
+            reason(group.why, room, lines);
         }
     }
 }
@@ -216,6 +213,14 @@ impl Rail {
 fn indented(text: &str, role: Role, room: usize, lines: &mut Vec<Vec<Run>>) {
     for part in wrap_words(&[Run::new(text, role)], room.saturating_sub(3)) {
         let mut line = vec![Run::new("   ", Role::Text)];
+        line.extend(part);
+        lines.push(line);
+    }
+}
+
+fn reason(why: &str, room: usize, lines: &mut Vec<Vec<Run>>) {
+    for part in wrap_words(&[Run::new(why, Role::Quiet)], room.saturating_sub(5)) {
+        let mut line = vec![Run::new("     ", Role::Text)];
         line.extend(part);
         lines.push(line);
     }

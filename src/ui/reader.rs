@@ -8,6 +8,7 @@ use crate::session::{Session, words};
 use crate::smtp::flaw::Weight;
 use crate::tape::{Moment, Side, Span};
 
+use super::capabilities::milliseconds;
 use super::remote;
 use super::text::{Role, Run};
 use super::transcript::{Bracket, Remark, RowView, Speaker};
@@ -173,6 +174,34 @@ impl Reader<'_> {
             }
         }
         remarks
+    }
+
+    /// Facts about a row: when it came, how long after the row before, how many octets, encrypted or not.
+    pub fn facts(&self, id: RowId) -> String {
+        let Some(row) = self.session.dialogue().row(id) else { return String::new() };
+        let mut facts = vec![format!("{} s after the start", row.at)];
+        if let Some(before) = id.0.checked_sub(1).and_then(|before| self.session.dialogue().row(RowId(before))) {
+            facts.push(format!("{} after the line before", milliseconds(row.at.since(before.at))));
+        }
+        if let Some(span) = row.span() {
+            facts.push(format!("{} bytes", span.len()));
+            let tls = row.exchange().and_then(|id| self.session.dialogue().exchange(id)).is_some_and(|it| it.tls);
+            facts.push(if tls { "encrypted".into() } else { "in plain text".into() });
+        }
+        facts.join(", ")
+    }
+
+    /// Everything odd about a row, with where the rule stands.
+    pub fn oddities(&self, id: RowId) -> Vec<String> {
+        let flaws = self.session.dialogue().flaws_of(id).iter();
+        let mut found = Vec::new();
+        for flaw in flaws {
+            let text = format!("{}: {} ({})", flaw.kind.id(), flaw.kind.title(), flaw.kind.cite());
+            if !found.contains(&text) {
+                found.push(text);
+            }
+        }
+        found
     }
 
     fn bracket(&self, row: &Row, before: Option<&Row>, id: RowId) -> Bracket {

@@ -85,25 +85,26 @@ pub struct Coach {
 }
 
 impl Coach {
-    /// Draws the coach line.
+    /// Draws the coach line. The progress of the walk gives way to the words.
     pub fn draw(&self, pen: &mut Pen<'_>) {
-        let bar = self
-            .walk
-            .map(|(done, all)| format!("[{}{}] {done}/{all}  ", "#".repeat(done), ".".repeat(all - done.min(all))));
-        let bar = bar.unwrap_or_default();
         let full = format!("{}: {}.", self.now, self.why);
         let room = pen.width().saturating_sub(2);
-        let label = "First walk ";
-        let mut x = 1;
-        if !bar.is_empty() && width(label) + width(&bar) + width(&full) <= room {
-            x = pen.put(x, 0, label, Role::Quiet);
-        }
-        x = pen.put(x, 0, &bar, Role::Quiet);
+        let fits = |bar: &String| width(bar) + width(&full) <= room;
+        let bars = self.bars();
+        let bar = bars.iter().find(|bar| fits(bar)).or(bars.get(2)).cloned().unwrap_or_default();
+        let mut x = pen.put(1, 0, &bar, Role::Quiet);
         x = pen.put(x, 0, &self.now, Role::Heading);
         let left = room.saturating_sub(x);
         if left > 12 {
             let ascii = pen.ascii();
             pen.put(x, 0, &clip(&format!(": {}.", self.why), left, ascii), Role::Text);
         }
+    }
+
+    /// The progress of the walk, longest first.
+    fn bars(&self) -> Vec<String> {
+        let Some((done, all)) = self.walk else { return Vec::new() };
+        let bar = format!("[{}{}] {done}/{all}  ", "#".repeat(done), ".".repeat(all.saturating_sub(done)));
+        vec![format!("First walk {bar}"), bar, format!("{done}/{all}  ")]
     }
 }

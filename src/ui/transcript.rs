@@ -120,7 +120,7 @@ impl Sheet {
             width,
             number: digits.max(if width >= NOTE_COLUMN { 4 } else { 3 }),
             time: shown.time,
-            note: if wide { width * 3 / 10 } else { 0 },
+            note: if wide { width * 33 / 100 } else { 0 },
             notes: shown.notes,
             ascii: shown.ascii,
         }
@@ -320,7 +320,7 @@ mod tests {
         row.bracket = Bracket::Inside;
         row.note = Some(remark("", "largest letter: 10 MiB"));
         let lines = drawn(81, &row);
-        assert_eq!(lines, [format!("   3 4.14 S {:<43}│ largest letter: 10 MiB", "250-SIZE 10485760")]);
+        assert_eq!(lines, [format!("   3 4.14 S {:<41}│ largest letter: 10 MiB", "250-SIZE 10485760")]);
     }
 
     #[test]

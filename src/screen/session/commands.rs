@@ -1,6 +1,41 @@
-//! The commands of the session screen.
+//! The commands of the session screen, in four tables: typing, reading, panes, connections.
 
-use crate::command::Command;
+pub mod connection;
+pub mod panes;
+pub mod reading;
+pub mod typing;
 
-/// The commands of the session screen.
-pub const TABLE: &[Command] = &[];
+use crate::app::App;
+use crate::command::Availability;
+use crate::dialogue::phase::Phase;
+
+/// There is a session.
+fn session(app: &App) -> Availability {
+    if app.room.session(&app.model).is_some() { Availability::Yes } else { Availability::No("there is no session") }
+}
+
+/// The connection stands.
+fn open(app: &App) -> Availability {
+    match app.room.session(&app.model) {
+        Some(session) if session.is_open() => Availability::Yes,
+        Some(_) => Availability::No("the connection is over"),
+        None => Availability::No("there is no session"),
+    }
+}
+
+/// The server has asked for a letter.
+fn letter(app: &App) -> Availability {
+    match app.room.session(&app.model) {
+        Some(session) if session.dialogue().phase() == Phase::Content => Availability::Yes,
+        _ => Availability::No("the server has not asked for a letter: say DATA first"),
+    }
+}
+
+/// The DNS panel is open.
+fn domain(app: &App) -> Availability {
+    if app.model.look_ups.panel().is_some() {
+        Availability::Yes
+    } else {
+        Availability::No("no domain was looked up yet")
+    }
+}

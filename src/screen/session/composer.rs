@@ -185,15 +185,20 @@ impl Composer {
         let secret = self.secret_from(dialogue).filter(|_| !reveal && session.hides_secrets());
         let suggestion = suggest(dialogue, persona).unwrap_or_default();
         let ghost = if self.line.at_end() { rest_of(&suggestion, text).unwrap_or_default() } else { "" };
-        let octets = if self.line.is_empty() && ghost.is_empty() { Vec::new() } else { self.line.octets() };
+        let octets = match (self.line.is_empty(), ghost.is_empty()) {
+            (true, true) => Vec::new(),
+            (true, false) => super::line::octets(ghost, self.line.ending),
+            (false, _) => self.line.octets(),
+        };
         Send {
             typed: masked(text, secret),
             before_cursor: masked(&before, secret).iter().map(|run| width(&run.text)).sum(),
             ghost: remote::shown(ghost),
             usual: (!suggestion.is_empty() && ghost.is_empty() && !text.eq_ignore_ascii_case(&suggestion))
                 .then_some(suggestion.clone()),
-            moves: self.moves(dialogue, &suggestion),
-            octets: if self.line.is_empty() { Vec::new() } else { octets },
+            moves: Self::moves(dialogue, &suggestion),
+            octets,
+            if_accepted: self.line.is_empty(),
             secret: secret.is_some(),
             warning: self.warning(dialogue),
             question: self.asked.as_ref().and_then(|_| self.question(session)).map(str::to_owned),
@@ -201,7 +206,7 @@ impl Composer {
         }
     }
 
-    fn moves(&self, dialogue: &Dialogue, suggestion: &str) -> Vec<&'static str> {
+    fn moves(dialogue: &Dialogue, suggestion: &str) -> Vec<&'static str> {
         let usual = suggestion.split(' ').next().unwrap_or_default();
         moves(dialogue).into_iter().map(Verb::name).filter(|name| *name != usual).collect()
     }

@@ -1,64 +1,45 @@
-//! What the screen works on and what it asks of the edge.
+//! What the screen works on and what it asks of the application, apart from the application itself.
 
-use crate::ports::{dns, net};
+use crate::app::{App, Effect, Settings};
 use crate::session::Model;
 
-/// Something that the edge does for the screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// Ask the network.
-    Net(net::Request),
-    /// Ask the DNS.
-    Dns(dns::Request),
-    /// Put a text on the clipboard.
-    Copy {
-        /// What it is, for the message.
-        what: &'static str,
-        /// The text.
-        text: String,
-    },
-    /// Write a text to a new file that only the user may read.
-    Save {
-        /// Where.
-        path: String,
-        /// The text.
-        text: String,
-    },
-    /// Let the user's editor have a text; it comes back as a letter.
-    Edit(String),
-    /// Read a file into the letter.
-    Insert {
-        /// Where from.
-        path: String,
-    },
-    /// Tell the user something, for a while.
-    Say(String),
-}
+use super::Room;
 
-/// The model, and a list for what is asked of the edge.
-#[derive(Debug)]
+/// The model, the settings, and a list for what is to be done and said.
 pub struct Desk<'a> {
     /// What happened.
     pub model: &'a mut Model,
-    /// What is asked of the edge.
-    pub effects: &'a mut Vec<Effect>,
+    /// What the person has set.
+    pub settings: &'a Settings,
+    effects: Vec<Effect>,
+    said: Option<String>,
 }
 
 impl Desk<'_> {
-    /// Asks the edge for something.
-    pub fn ask(&mut self, effect: Effect) {
+    /// Has something done in the world.
+    pub fn emit(&mut self, effect: Effect) {
         self.effects.push(effect);
     }
 
-    /// Tells the user something.
+    /// Says something at the bottom for a few seconds.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.ask(Effect::Say(text.into()));
+        self.said = Some(text.into());
     }
+}
 
-    /// Sends what the DNS panel wants to ask now.
-    pub fn look_up(&mut self) {
-        for request in self.model.look_ups.requests() {
-            self.ask(Effect::Dns(request));
+impl Room {
+    /// Works on the screen's state with the model at hand.
+    pub fn work<T>(app: &mut App, act: impl FnOnce(&mut Self, &mut Desk<'_>) -> T) -> T {
+        let mut desk = Desk { model: &mut app.model, settings: &app.settings, effects: Vec::new(), said: None };
+        let found = act(&mut app.room, &mut desk);
+        let Desk { effects, said, .. } = desk;
+        for effect in effects {
+            app.emit(effect);
         }
+        if let Some(text) = said {
+            app.say(text);
+        }
+        Self::settle(app);
+        found
     }
 }

@@ -57,6 +57,15 @@ impl Pane {
         }
     }
 
+    /// Its whole name, as its heading shows it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Dns => "DNS and MX",
+            Self::Capabilities => "Capabilities and timing",
+            _ => self.name(),
+        }
+    }
+
     /// True for the panes that may share the place beside the transcript.
     pub const fn is_side(self) -> bool {
         matches!(self, Self::Explain | Self::Dns | Self::Stage | Self::Capabilities)

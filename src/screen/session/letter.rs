@@ -80,6 +80,20 @@ impl Letter {
         text
     }
 
+    /// What DATA carries: dot-stuffed lines with CR LF, and the dot that ends the letter (RFC 5321 §4.5.2).
+    pub fn wire(&self) -> Vec<u8> {
+        let mut octets = Vec::with_capacity(self.octets() + 8);
+        for line in self.text().split_terminator('\n') {
+            if is_stuffed(line) {
+                octets.push(b'.');
+            }
+            octets.extend_from_slice(line.as_bytes());
+            octets.extend_from_slice(b"\r\n");
+        }
+        octets.extend_from_slice(b".\r\n");
+        octets
+    }
+
     /// Octets of the text, one for each line end.
     pub fn octets(&self) -> usize {
         self.lines().iter().map(|line| line.len() + 1).sum()
@@ -172,6 +186,8 @@ mod tests {
         assert_eq!(letter.text(), "Subject: hi\n\n.hidden\nbye\n");
         assert_eq!(letter.cursor(), (3, 3));
         assert!(is_stuffed(&letter.lines()[2]));
+        assert_eq!(letter.wire(), b"Subject: hi\r\n\r\n..hidden\r\nbye\r\n.\r\n");
+        assert_eq!(Letter::default().wire(), b".\r\n");
     }
 
     #[test]

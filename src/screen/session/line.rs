@@ -122,10 +122,8 @@ impl Line {
     }
 }
 
-/// The octets of a text with an ending. `::` and `??` at the start stand for one `:` or `?`: a single one opens the
-/// palette or the help.
+/// The octets of a text with an ending.
 pub fn octets(text: &str, ending: LineEnd) -> Vec<u8> {
-    let text = if text.starts_with("::") || text.starts_with("??") { text.get(1..).unwrap_or(text) } else { text };
     let mut octets = Vec::with_capacity(text.len() + 2);
     octets.extend_from_slice(text.as_bytes());
     octets.extend_from_slice(ending.octets());
@@ -160,13 +158,6 @@ mod tests {
         assert_eq!(line.octets(), b"NOOP  x\t");
         assert_eq!(LineEnd::ALL.map(|end| end.octets().len()), [2, 1, 1, 0]);
         assert_eq!(LineEnd::CrLf.next().next().next().next(), LineEnd::CrLf);
-    }
-
-    #[test]
-    fn a_doubled_colon_or_question_mark_is_one() {
-        assert_eq!(octets("::x", LineEnd::Lf), b":x\n");
-        assert_eq!(octets("??", LineEnd::Lf), b"?\n");
-        assert_eq!(octets(":x", LineEnd::Lf), b":x\n");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The capabilities pane of a session: the offer in force, what TLS changed, and how fast the server answers.
 
 use crate::dialogue::Dialogue;
-use crate::knowledge::{About, note};
+use crate::knowledge::{About, ReplyLine, To, note};
 use crate::session::Session;
 use crate::smtp::extension::{Extensions, Keyword};
 use crate::ui::capabilities::{Capabilities, Change, Offer, WELL_KNOWN};
@@ -15,9 +15,10 @@ pub fn capabilities(session: &Session) -> Capabilities {
     let replies = reply_times(dialogue);
     let Some(now) = dialogue.capabilities().last() else { return Capabilities { replies, ..Capabilities::default() } };
     let before = before_tls(dialogue).filter(|_| now.tls);
-    let mut offers: Vec<Offer> = now.extensions.keywords().iter().map(|keyword| offer(keyword, before)).collect();
+    let mut offers: Vec<Offer> =
+        now.extensions.keywords().iter().map(|keyword| offer(keyword, before, now.tls)).collect();
     for gone in before.map(|before| before.diff(&now.extensions).gone).unwrap_or_default() {
-        offers.push(Offer { change: Change::Gone, ..offer(gone, None) });
+        offers.push(Offer { change: Change::Gone, ..offer(gone, None, false) });
     }
     let missing = WELL_KNOWN.into_iter().filter(|name| !now.extensions.has(name)).collect();
     let when = match (now.tls, dialogue.is_secured()) {
@@ -34,15 +35,23 @@ fn before_tls(dialogue: &Dialogue) -> Option<&Extensions> {
     dialogue.capabilities().iter().rev().find(|offer| !offer.tls).map(|offer| &offer.extensions)
 }
 
-fn offer(keyword: &Keyword, before: Option<&Extensions>) -> Offer {
+fn offer(keyword: &Keyword, before: Option<&Extensions>, tls: bool) -> Offer {
     let known = crate::knowledge::extensions::keyword(keyword.name.as_bytes());
     let same = before.is_none_or(|before| before.keywords().iter().any(|it| it.raw.eq_ignore_ascii_case(&keyword.raw)));
     Offer {
         text: remote::text(&keyword.raw),
-        note: note(&About::Keyword(&keyword.raw)).text.into_owned(),
+        note: meaning(&keyword.raw, tls),
         cite: known.and_then(|known| known.refs.first()).map(|cite| rfc(cite)).unwrap_or_default(),
         change: if same { Change::Same } else { Change::New },
     }
+}
+
+/// What a line of the offer means, before or inside TLS.
+fn meaning(raw: &[u8], tls: bool) -> String {
+    let line = [b"250-", raw].concat();
+    let to = To::Verb("EHLO");
+    let about = ReplyLine { to, line: &line, whole: &line, first: false, last: false, tls, server: None };
+    note(&About::Reply(about)).text.into_owned()
 }
 
 /// The number of the RFC alone: `RFC 1870 3` is `RFC 1870`.

@@ -56,8 +56,7 @@ impl Repeat {
             let secret =
                 session.dialogue().secrets().iter().find(|secret| span.start < secret.end && secret.start < span.end);
             match (row.what, secret) {
-                (What::Content { .. }, _) => letter(&mut lines).extend_from_slice(&bytes),
-                (What::EndOfData(_), _) => letter(&mut lines).extend_from_slice(&bytes),
+                (What::Content { .. } | What::EndOfData(_), _) => letter(&mut lines).extend_from_slice(&bytes),
                 (What::Chunk(_), _) => append(&mut lines, &bytes),
                 (_, Some(secret)) => {
                     let public = usize::try_from(secret.start.saturating_sub(span.start)).unwrap_or(0);

@@ -1,58 +1,217 @@
-//! The session screen as the application sees it: what it shows, and what it does with keys, text and news.
+//! The session screen's state: which session is shown, which pane has the keys, what is typed and how things are looked
+//! at.
 
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
-use crate::app::App;
-use crate::command::Context;
-use crate::input::{Key, Mouse, Paste};
-use crate::session::Signal;
+use crate::app::{App, Settings};
+use crate::dialogue::suggest::Persona;
+use crate::knowledge::Explanation;
+use crate::ports::net::{Place, SessionId, Target};
+use crate::session::{Model, Session};
 use crate::tape::Moment;
-use crate::ui::text::{Pen, Role};
+use crate::ui::explain::{self, Sheet, Subject};
+use crate::ui::reader::{Reader, Times};
+
+use super::composer::Composer;
+use super::layout::{Layout, Pane, Wish};
+use super::lookup::LookUpView;
+use super::panes;
+use super::repeat::Repeat;
+use super::view::View;
 
 /// The state of the session screen.
-#[derive(Debug, Default)]
-pub struct Room {}
+#[derive(Debug, Clone)]
+pub struct Room {
+    /// The session that is shown.
+    pub current: Option<SessionId>,
+    /// The pane that has the keys.
+    pub focus: Pane,
+    /// The tab beside the transcript, where not all panes have a place.
+    pub side: Pane,
+    /// The pane that fills the place of the others.
+    pub zoom: Option<Pane>,
+    /// The octets of the selected line are shown.
+    pub bytes: bool,
+    /// Which times the transcript shows.
+    pub times: Times,
+    /// The Send pane.
+    pub composer: Composer,
+    /// How the DNS panel is looked at.
+    pub look_up: LookUpView,
+    /// A letter was read in its mailbox.
+    pub read: bool,
+    /// Targets of this run, newest first.
+    pub recent: Vec<Target>,
+    /// Real hosts that the user agreed to connect to.
+    pub agreed: BTreeSet<String>,
+    /// Until when a secret in the Send pane is shown, since the program began.
+    pub revealed: Option<Moment>,
+    /// The selected step of the explanation.
+    pub step: usize,
+    /// Since when a reply is due, since the program began.
+    pub waiting: Option<Moment>,
+    /// The row where the mouse went down.
+    pub(super) pressed: Option<u32>,
+    /// The session whose certificate was asked about.
+    pub(super) asked_about: Option<SessionId>,
+    /// When Ctrl-C was pressed last on an empty line.
+    pub(super) interrupted: Option<Moment>,
+    tops: [usize; 2],
+    pub(super) views: BTreeMap<SessionId, View>,
+    pub(super) repeats: BTreeMap<SessionId, Repeat>,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            current: None,
+            focus: Pane::Send,
+            side: Pane::Explain,
+            zoom: None,
+            bytes: false,
+            times: Times::default(),
+            composer: Composer::default(),
+            look_up: LookUpView::default(),
+            read: false,
+            recent: Vec::new(),
+            agreed: BTreeSet::new(),
+            revealed: None,
+            step: 0,
+            waiting: None,
+            pressed: None,
+            asked_about: None,
+            interrupted: None,
+            tops: [0; 2],
+            views: BTreeMap::new(),
+            repeats: BTreeMap::new(),
+        }
+    }
+}
+
+/// For whom the suggestions speak in a session.
+pub fn persona<'a>(settings: &'a Settings, session: Option<&Session>) -> &'a Persona {
+    match session.map(|session| session.target.place) {
+        Some(Place::Live) => &settings.live_persona,
+        _ => &settings.lab_persona,
+    }
+}
 
 impl Room {
-    /// Begins with a target.
-    pub fn begin(_: &mut App, _: super::target::Wanted) {}
-
-    /// The contexts in which a key means something now, the nearest first.
-    pub fn contexts(&self, _: &App) -> Vec<Context> {
-        vec![Context::Send]
+    /// The session that is shown.
+    pub fn session<'a>(&self, model: &'a Model) -> Option<&'a Session> {
+        self.current.and_then(|id| model.session(id))
     }
 
-    /// When something on the screen changes by itself.
-    pub fn wake(&self, _: &App) -> Option<Moment> {
-        None
+    /// How a session is looked at.
+    pub fn view_of(&self, id: SessionId) -> Option<&View> {
+        self.views.get(&id)
     }
 
-    /// Draws the screen; says where the terminal's cursor belongs.
-    pub fn view(&self, _: &App, _: Rect, pen: &mut Pen<'_>) -> Option<Position> {
-        pen.put(0, 0, "ehlo", Role::Heading);
-        Some(Position::new(0, 0))
+    /// Changes how the shown session is looked at.
+    pub fn look<T>(&mut self, model: &Model, how: impl FnOnce(&mut View, &Session) -> T) -> Option<T> {
+        let session = self.session(model)?;
+        let found = how(self.views.entry(session.id).or_default(), session);
+        self.step = 0;
+        Some(found)
     }
 
-    /// A service told something; the model has it already.
-    pub fn heard(_: &mut App, _: &Signal) {}
+    /// Takes in what was added to the shown session by the user's own hand.
+    pub(super) fn refresh(&mut self, model: &Model) {
+        if let Some(session) = self.session(model) {
+            self.views.entry(session.id).or_default().refresh(session);
+        }
+    }
 
-    /// A key that no command has.
-    pub fn key(_: &mut App, _: Key) {}
+    /// The geometry of the screen.
+    pub fn layout(&self, area: Rect, model: &Model) -> Option<Layout> {
+        let letter = self.writes_letter(model);
+        Layout::of(area, Wish { zoom: self.zoom, side: self.side, letter })
+    }
 
-    /// A pasted text.
-    pub fn paste(_: &mut App, _: Paste) {}
+    /// True if keys in the Send pane go to a letter.
+    pub fn writes_letter(&self, model: &Model) -> bool {
+        self.composer.writes_letter(self.session(model).map(Session::dialogue))
+    }
 
-    /// The mouse did something.
-    pub fn mouse(_: &mut App, _: Mouse) {}
+    /// Keeps the selected row in its window. Called after everything that may move it.
+    pub(super) fn settle(app: &mut App) {
+        let area = area(app);
+        let ascii = app.settings.ascii;
+        let (room, model) = (&app.room, &app.model);
+        let Some(place) = room.layout(area, model).and_then(|layout| layout.place(Pane::Transcript)) else { return };
+        let Some(session) = room.session(model) else { return };
+        let Some(view) = room.views.get(&session.id) else { return };
+        let mut scroll = view.scroll;
+        if view.follows() {
+            scroll.to_end();
+        } else {
+            let rows = panes::Rows::new(room, &app.settings, session, view, place.inner.width.into(), ascii);
+            let height = place.inner.height.saturating_sub(panes::bytes_height(room, session, view, place.inner));
+            view.reveal(&mut scroll, session, height, |position| rows.entry(position));
+        }
+        let id = session.id;
+        if let Some(view) = app.room.views.get_mut(&id) {
+            view.scroll = scroll;
+        }
+    }
 
-    /// The editor came back.
-    pub fn edited(_: &mut App, _: Result<String, String>) {}
+    /// The first line that a pane of plain lines shows.
+    pub fn top(&self, pane: Pane) -> usize {
+        let [stage, capabilities] = self.tops;
+        if pane == Pane::Stage { stage } else { capabilities }
+    }
 
-    /// A file was read.
-    pub fn read(_: &mut App, _: Result<Vec<u8>, String>) {}
+    /// Moves a pane of plain lines.
+    pub(super) fn scroll_top(&mut self, pane: Pane, by: isize) {
+        let [stage, capabilities] = &mut self.tops;
+        let top = if pane == Pane::Stage { stage } else { capabilities };
+        *top = top.saturating_add_signed(by).min(200);
+    }
 
-    /// The program was stopped for a while.
-    pub fn resumed(_: &mut App, _: Duration) {}
+    /// Gives the keys to a pane; one without a place takes the tab beside the transcript.
+    pub fn focus_on(&mut self, pane: Pane, area: Rect, model: &Model) {
+        let placed = self.layout(area, model).is_none_or(|layout| layout.place(pane).is_some());
+        if self.zoom.is_some() && pane != Pane::Send {
+            self.zoom = Some(pane);
+        } else if !placed && pane.is_side() {
+            self.side = pane;
+        }
+        self.focus = pane;
+    }
+
+    /// Gives the keys to the next pane that has a place, or the one before.
+    pub fn focus_next(&mut self, area: Rect, model: &Model, back: bool) {
+        let placed = |pane: &Pane| self.layout(area, model).is_none_or(|layout| layout.place(*pane).is_some());
+        let panes: Vec<Pane> = Pane::ALL.into_iter().filter(placed).collect();
+        let at = panes.iter().position(|pane| *pane == self.focus).unwrap_or(0);
+        let count = panes.len().max(1);
+        let next = if back { (at + count - 1) % count } else { (at + 1) % count };
+        if let Some(pane) = panes.get(next) {
+            self.focus = *pane;
+        }
+    }
+
+    /// The explanation of the selected row.
+    pub fn explanation(&self, session: &Session) -> Option<Explanation> {
+        let row = self.view_of(session.id)?.selected(session)?;
+        session.explain(row)
+    }
+
+    /// The explanation of the selected row, laid out.
+    pub fn sheet(&self, session: &Session, room: usize, ascii: bool) -> Option<Sheet> {
+        let view = self.view_of(session.id)?;
+        let id = view.selected(session)?;
+        let row = session.dialogue().row(id)?;
+        let reader = Reader { session, times: self.times, cells: 9, notes: true, ascii };
+        let subject = Subject { text: reader.text(row), facts: reader.facts(id), odd: reader.oddities(id) };
+        Some(explain::sheet(&subject, &session.explain(id)?, room, view.more))
+    }
+}
+
+/// The whole screen.
+pub(super) fn area(app: &App) -> Rect {
+    let (width, height) = app.size();
+    Rect { x: 0, y: 0, width, height }
 }

@@ -142,7 +142,7 @@ impl Steps<'_> {
 
     fn greeting(&self) -> Step {
         let greeting = self.dialogue.exchanges().first().filter(|exchange| exchange.cause == Cause::Greeting);
-        self.step("220", "greeting", greeting)
+        Self::step("220", "greeting", greeting)
     }
 
     fn hello(&self) -> Step {
@@ -153,7 +153,7 @@ impl Steps<'_> {
             _ if self.dialogue.is_secured() && self.dialogue.hello().is_some() => ("EHLO", "EHLO again"),
             _ => ("EHLO", "EHLO"),
         };
-        let mut step = self.step(short, long, hello);
+        let mut step = Self::step(short, long, hello);
         if step.state == State::Done && self.dialogue.hello().is_none() {
             // TLS has made the answer void.
             step.state = State::Ahead;
@@ -183,7 +183,7 @@ impl Steps<'_> {
 
     fn login(&self) -> Step {
         let last = self.last(|exchange| matches!(exchange.cause, Cause::Command(Verb::Auth) | Cause::Sasl));
-        let mut step = self.step("AUTH", "AUTH", last);
+        let mut step = Self::step("AUTH", "AUTH", last);
         match self.dialogue.login() {
             Login::In => step.state = State::Done,
             Login::Pending => step.state = State::Due,
@@ -207,6 +207,9 @@ impl Steps<'_> {
 
     fn recipients(&self) -> Step {
         let envelope = self.dialogue.envelope();
+        // Between transactions, those of the last letter stay in sight.
+        let last = self.dialogue.letters().last().filter(|_| !envelope.is_open());
+        let envelope = last.map_or(envelope, |letter| &letter.envelope);
         let mut step = self.verb("RCPT", "RCPT TO", Verb::Rcpt);
         if envelope.recipients.is_empty() {
             return step;
@@ -232,14 +235,14 @@ impl Steps<'_> {
 
     fn end_of_data(&self) -> Step {
         let last = self.last(|exchange| exchange.cause == Cause::EndOfData);
-        self.step("END", "end of data", last)
+        Self::step("END", "end of data", last)
     }
 
     fn verb(&self, short: &'static str, long: &'static str, verb: Verb) -> Step {
-        self.step(short, long, self.last(|exchange| exchange.verb() == Some(verb)))
+        Self::step(short, long, self.last(|exchange| exchange.verb() == Some(verb)))
     }
 
-    fn step(&self, short: &'static str, long: &'static str, exchange: Option<&Exchange>) -> Step {
+    fn step(short: &'static str, long: &'static str, exchange: Option<&Exchange>) -> Step {
         let answer = exchange.and_then(|exchange| exchange.answer);
         let state = match (exchange, exchange.and_then(Exchange::code)) {
             (None, _) => State::Ahead,
@@ -271,7 +274,10 @@ impl Steps<'_> {
         for verb in VERBS {
             match legal(self.dialogue, verb) {
                 Legal::Now => rail.may.push(verb.name()),
-                Legal::Careful(why) => rail.careful.push((verb.name(), why)),
+                Legal::Careful(why) => match rail.careful.iter_mut().find(|group| group.1 == why) {
+                    Some(group) => group.0.push(verb.name()),
+                    None => rail.careful.push((vec![verb.name()], why)),
+                },
                 Legal::Not { code, why } => {
                     match rail.not_now.iter_mut().find(|group| group.code == code && group.why == why) {
                         Some(group) => group.verbs.push(verb.name()),

@@ -56,7 +56,7 @@ pub fn place_of(host: &str) -> Place {
     let lab = match bare.parse::<IpAddr>() {
         Ok(IpAddr::V4(address)) => address.is_documentation(),
         Ok(IpAddr::V6(address)) => is_documentation(address),
-        Err(_) => bare == "test" || bare.ends_with(".test"),
+        Err(_) => bare.rsplit('.').next() == Some("test"),
     };
     if lab { Place::Lab } else { Place::Live }
 }
@@ -68,7 +68,7 @@ pub fn spelled(target: &Target) -> String {
     format!("{scheme}{host}:{}", target.port)
 }
 
-/// 2001:db8::/32 (RFC 3849).
+/// The block for documentation (RFC 3849).
 fn is_documentation(address: Ipv6Addr) -> bool {
     matches!(address.segments(), [0x2001, 0xdb8, ..])
 }

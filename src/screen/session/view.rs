@@ -86,7 +86,7 @@ pub struct View {
     problems: Rows,
     settled: u32,
     /// First line of the explanation that is shown.
-    pub explain_top: u16,
+    pub explain_top: usize,
     /// What stands behind "more" is shown.
     pub more: bool,
 }
@@ -206,13 +206,10 @@ impl View {
         }
     }
 
-    /// Moves the window so that the selected row is in it.
-    pub fn reveal<T: Tall>(&mut self, session: &Session, height: u16, make: impl FnMut(u32) -> T) {
-        if self.follows() {
-            self.scroll.to_end();
-        } else if let Some(row) = self.selected(session) {
-            let position = self.shown.position(row.0);
-            self.scroll.reveal(position, self.count(session), height, make);
+    /// Moves a window so that the selected row is in it.
+    pub fn reveal<T: Tall>(&self, scroll: &mut Scroll, session: &Session, height: u16, make: impl FnMut(u32) -> T) {
+        if let Some(row) = self.selected(session) {
+            scroll.reveal(self.shown.position(row.0), self.count(session), height, make);
         }
     }
 

@@ -1,0 +1,200 @@
+//! Commands for connections, sessions, look-ups and mailboxes.
+
+use crate::app::App;
+use crate::command::{Availability, Command, Context, always};
+use crate::ports::net::Act;
+use crate::screen::session::Room;
+use crate::screen::session::dialog::connect::Connect;
+use crate::screen::session::dialog::decide;
+use crate::screen::session::dialog::letters::Letters;
+use crate::screen::session::dialog::picker::{Item, Picker};
+use crate::screen::session::dialog::prompt::Prompt;
+use crate::screen::session::target::spelled;
+use crate::session::State;
+use crate::ui::remote;
+
+use super::{domain, open, session};
+
+/// The commands for connections.
+pub const TABLE: &[Command] = &[
+    Command {
+        id: "session.connect",
+        title: "connect",
+        about: "Opens a connection to a host of the lab or to a real one.",
+        keys: &[(Context::Anywhere, "Alt-c")],
+        when: always,
+        run: |app| app.open(Box::new(Connect::new(app))),
+    },
+    Command {
+        id: "session.list",
+        title: "sessions",
+        about: "Lists the sessions; the chosen one is shown.",
+        keys: &[(Context::Anywhere, "Alt-s")],
+        when: session,
+        run: list,
+    },
+    Command {
+        id: "session.next",
+        title: "next session",
+        about: "Shows the next session.",
+        keys: &[(Context::Anywhere, "Ctrl-N")],
+        when: session,
+        run: |app| Room::work(app, |room, desk| room.switch(false, desk)),
+    },
+    Command {
+        id: "session.close",
+        title: "close",
+        about: "Closes the connection; a session that is over leaves the list.",
+        keys: &[(Context::Anywhere, "Alt-X")],
+        when: session,
+        run: |app| Room::work(app, Room::close),
+    },
+    Command {
+        id: "session.reconnect",
+        title: "connect again",
+        about: "Opens a new connection to the same place; the record of the old one stays.",
+        keys: &[(Context::Anywhere, "Alt-R")],
+        when: session,
+        run: |app| Room::work(app, Room::reconnect),
+    },
+    Command {
+        id: "session.repeat",
+        title: "repeat to here",
+        about: "Connects again and sends the lines up to the selected one; secrets are asked again.",
+        keys: &[(Context::Anywhere, "F5"), (Context::Anywhere, "Alt-r"), (Context::Transcript, "r")],
+        when: session,
+        run: |app| Room::work(app, Room::repeat_to_here),
+    },
+    Command {
+        id: "wait.keep",
+        title: "keep waiting",
+        about: "Waits on after nothing came in time.",
+        keys: &[(Context::Anywhere, "Alt-k")],
+        when: patience,
+        run: |app| Room::work(app, |room, desk| room.act(Act::KeepWaiting, desk)),
+    },
+    Command {
+        id: "send.release",
+        title: "send held lines now",
+        about: "Lets go what is held back, although the server is not ready for it.",
+        keys: &[],
+        when: open,
+        run: |app| Room::work(app, |room, desk| room.act(Act::Release, desk)),
+    },
+    Command {
+        id: "session.resync",
+        title: "replies pair up again",
+        about: "Says that replies and commands pair up again, after a reply that nobody asked for.",
+        keys: &[],
+        when: desync,
+        run: |app| {
+            if let Some(session) = app.room.current.and_then(|id| app.model.session_mut(id)) {
+                session.resync();
+            }
+        },
+    },
+    Command {
+        id: "tls.certificate",
+        title: "TLS, certificate",
+        about: "Shows what the TLS handshake agreed and what the certificates say.",
+        keys: &[(Context::Anywhere, "Alt-t")],
+        when: tls,
+        run: |app| {
+            let waits = app.room.session(&app.model).is_some_and(crate::session::Session::awaits_trust);
+            if waits { decide::ask_trust(app) } else { decide::show_certificate(app) }
+        },
+    },
+    Command {
+        id: "mailbox.open",
+        title: "mailboxes",
+        about: "Shows the letters that arrived in the lab, raw or with their headers explained.",
+        keys: &[(Context::Anywhere, "Alt-m")],
+        when: always,
+        run: |app| app.open(Box::new(Letters::default())),
+    },
+    Command {
+        id: "dns.look-up",
+        title: "look up",
+        about: "Looks up a domain with all that belongs to its mail, or one record: NAME TYPE.",
+        keys: &[(Context::Dns, "d"), (Context::Anywhere, "Alt-d")],
+        when: always,
+        run: |app| {
+            let hint = "A domain opens its panel: MX, addresses, SPF, DMARC and more. NAME TYPE asks for one record.";
+            app.open(Box::new(Prompt::new("Look up", hint, "look up", |app, text| {
+                Room::look_up(app, text).map_err(|bad| format!("{} {}", bad.why, bad.next))
+            })));
+        },
+    },
+    Command {
+        id: "dns.refresh",
+        title: "ask again",
+        about: "Asks all questions of the DNS panel again.",
+        keys: &[(Context::Dns, "r")],
+        when: domain,
+        run: |app| app.model.look_ups.refresh(),
+    },
+    Command {
+        id: "dns.key",
+        title: "DKIM key",
+        about: "Asks for the DKIM key of a selector under the panel's domain.",
+        keys: &[(Context::Dns, "s")],
+        when: domain,
+        run: |app| {
+            let hint = "The selector, as it stands behind s= in a DKIM-Signature.";
+            app.open(Box::new(Prompt::new("DKIM key", hint, "ask", |app, text| {
+                app.model.look_ups.ask_key(text).map_err(|bad| bad.to_string())
+            })));
+        },
+    },
+    Command {
+        id: "dns.all",
+        title: "all records",
+        about: "Shows the records too that only say that something is missing, or hides them.",
+        keys: &[(Context::Dns, "a")],
+        when: domain,
+        run: |app| app.room.look_up.all = !app.room.look_up.all,
+    },
+];
+
+fn patience(app: &App) -> Availability {
+    match app.room.session(&app.model) {
+        Some(session) if session.awaits_patience() => Availability::Yes,
+        _ => Availability::No("no time-out waits for you"),
+    }
+}
+
+fn desync(app: &App) -> Availability {
+    match app.room.session(&app.model) {
+        Some(session) if session.dialogue().desync().is_some() => Availability::Yes,
+        _ => Availability::No("replies and commands pair up"),
+    }
+}
+
+fn tls(app: &App) -> Availability {
+    match app.room.session(&app.model) {
+        Some(session) if session.tls().is_some() => Availability::Yes,
+        _ => Availability::No("there was no TLS handshake"),
+    }
+}
+
+fn list(app: &mut App) {
+    let sessions = app.model.sessions();
+    let current = sessions.iter().position(|session| Some(session.id) == app.room.current).unwrap_or(0);
+    let items = sessions
+        .iter()
+        .map(|session| {
+            let id = session.id;
+            let state = match session.state() {
+                State::Connecting => "connecting",
+                State::Open => session.dialogue().phase().name(),
+                State::Failed(_) => "no connection",
+                State::Over => "closed",
+            };
+            let target = remote::shown(&spelled(&session.target));
+            let rows = session.dialogue().rows().len();
+            let text = format!("{:<3} {target:<34} {:<14} {state}, {rows} rows", id.0, session.world().words());
+            Item::new(text, move |app: &mut App| Room::work(app, |room, _| room.show(id)))
+        })
+        .collect();
+    app.open(Box::new(Picker::new("Sessions", items).at(current)));
+}

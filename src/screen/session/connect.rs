@@ -1,0 +1,141 @@
+//! Connecting: to a typed target, to a host of the DNS panel, again. Going live asks once per host.
+
+use crate::app::{App, Effect};
+use crate::dns::Kind;
+use crate::ports::net::{Act, Opening, Request, SessionId, Target};
+use crate::session::Model;
+use crate::session::place::World;
+use crate::tape::mark::LookUp;
+
+use super::Room;
+use super::desk::Desk;
+use super::dialog::decide;
+use super::layout::Pane;
+use super::room::area;
+use super::target::{NoTarget, Wanted, place_of};
+use super::view::View;
+
+/// So many targets are remembered.
+const RECENT: usize = 16;
+
+/// What came of the wish to connect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connecting {
+    /// It is under way.
+    Begun(SessionId),
+    /// The first connection to a real host: the user is asked.
+    AskFirst(Target),
+}
+
+impl Room {
+    /// Connects to a host, unless the user must be asked first.
+    pub fn connect_to(&mut self, target: Target, desk: &mut Desk<'_>) -> Connecting {
+        let real = World::of(target.place, &target.host) == World::Live;
+        if real && !self.agreed.contains(&target.host.to_ascii_lowercase()) {
+            return Connecting::AskFirst(target);
+        }
+        let trail = desk.model.look_ups.trail(&target.host);
+        Connecting::Begun(self.start(target, trail, desk))
+    }
+
+    /// The user agreed to connect to a real host.
+    pub fn agree(&mut self, target: Target, desk: &mut Desk<'_>) {
+        self.agreed.insert(target.host.to_ascii_lowercase());
+        let trail = desk.model.look_ups.trail(&target.host);
+        self.start(target, trail, desk);
+    }
+
+    /// The host of the selected DNS record, with the addresses as they were first heard.
+    pub fn selected_host(&self, model: &Model) -> Option<Target> {
+        let found = self.look_up.target(&model.look_ups)?;
+        let host = found.host.relative();
+        let place = place_of(&host);
+        Some(Target { host, port: 25, opening: Opening::Plain, place, pinned: found.addresses })
+    }
+
+    /// Begins the program with a target.
+    pub fn begin(app: &mut App, wanted: Wanted) {
+        match wanted {
+            Wanted::Host(target) => Self::connect(app, target),
+            Wanted::Exchangers(domain) => {
+                if let Err(bad) = Self::look_up(app, &domain) {
+                    app.say(format!("{} {}", bad.why, bad.next));
+                }
+            }
+        }
+    }
+
+    /// Connects to a host; asks first if it is a real one that was not connected to before.
+    pub fn connect(app: &mut App, target: Target) {
+        if let Connecting::AskFirst(target) = Self::work(app, |room, desk| room.connect_to(target, desk)) {
+            decide::ask_live(app, target);
+        }
+    }
+
+    /// A look-up: `NAME` opens the DNS panel of a domain, `NAME TYPE` asks one question beside it.
+    pub fn look_up(app: &mut App, text: &str) -> Result<(), NoTarget> {
+        let text = text.trim();
+        let kind = text.rsplit_once(' ').and_then(|(name, kind)| Some((name.trim(), Kind::parse(kind)?)));
+        let asked = if let Some((name, kind)) = kind {
+            app.model.look_ups.ask(name, kind)
+        } else {
+            app.room.look_up.reset();
+            app.model.look_ups.open(text)
+        };
+        asked.map_err(|bad| NoTarget { why: bad.to_string(), next: bad.next() })?;
+        let area = area(app);
+        app.room.focus_on(Pane::Dns, area, &app.model);
+        Ok(())
+    }
+
+    /// Begins a session and shows it. `trail` are the look-ups that led there.
+    pub(super) fn start(&mut self, target: Target, trail: Vec<LookUp>, desk: &mut Desk<'_>) -> SessionId {
+        self.recent.retain(|known| (&known.host, known.port) != (&target.host, target.port));
+        self.recent.insert(0, Target { pinned: Vec::new(), ..target.clone() });
+        self.recent.truncate(RECENT);
+        let id = desk.model.begin(target.clone());
+        if let Some(session) = desk.model.session_mut(id) {
+            session.led_by(trail);
+        }
+        let mut view = View::default();
+        if let Some(session) = desk.model.session(id) {
+            view.refresh(session);
+        }
+        self.views.insert(id, view);
+        self.current = Some(id);
+        self.focus = Pane::Send;
+        self.zoom = None;
+        desk.emit(Effect::Net(Request::Open(id, target)));
+        id
+    }
+
+    /// Shows the next session, or the one before.
+    pub fn switch(&mut self, back: bool, desk: &Desk<'_>) {
+        let sessions = desk.model.sessions();
+        let at = sessions.iter().position(|session| Some(session.id) == self.current);
+        let count = sessions.len().max(1);
+        let at = at.map_or(0, |at| if back { (at + count - 1) % count } else { (at + 1) % count });
+        self.current = sessions.get(at).map(|session| session.id);
+    }
+
+    /// Shows a session.
+    pub fn show(&mut self, id: SessionId) {
+        self.current = Some(id);
+    }
+
+    /// Closes the shown session: an open connection first, one that is over leaves the list.
+    pub fn close(&mut self, desk: &mut Desk<'_>) {
+        let Some(session) = self.session(desk.model) else { return };
+        let id = session.id;
+        if session.is_open() {
+            return self.act(Act::Close, desk);
+        }
+        self.switch(true, desk);
+        desk.model.forget(id);
+        self.views.remove(&id);
+        self.repeats.remove(&id);
+        if self.current == Some(id) {
+            self.current = desk.model.sessions().last().map(|session| session.id);
+        }
+    }
+}

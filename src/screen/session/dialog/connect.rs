@@ -1,0 +1,187 @@
+//! The connect dialog: host, how the connection begins, whom to ask for names, and the targets of this run.
+
+use ratatui::layout::{Position, Rect};
+use tui_input::Input;
+
+use crate::app::App;
+use crate::input::{Code, Key, Paste};
+use crate::layer::Layer;
+use crate::ports::dns::Source;
+use crate::ports::net::{Opening, Place};
+use crate::screen::session::Room;
+use crate::screen::session::target::{self, Wanted};
+use crate::ui::remote;
+use crate::ui::text::{Pen, Role, Run, width, wrap_words};
+
+use super::prompt::{edit, insert};
+use super::{keys, place, window};
+
+/// The connect dialog.
+pub struct Connect {
+    target: Input,
+    opening: Option<Opening>,
+    resolver: Input,
+    field: Field,
+    recent: usize,
+    wrong: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Target,
+    Opening,
+    Resolver,
+}
+
+const HINT: &str = "host, host:port, [address]:port, tls://host, or mx:domain. Names under .test are the lab's.";
+
+impl Connect {
+    /// The dialog, with the last target in it.
+    pub fn new(app: &App) -> Self {
+        let last = app.room.recent.first().map(target::spelled).unwrap_or_default();
+        let resolver = match app.model.look_ups.source() {
+            Source::Lab => "lab".to_owned(),
+            Source::System => "system".to_owned(),
+            Source::Server(address) => address.to_string(),
+        };
+        Self {
+            target: Input::new(last),
+            opening: None,
+            resolver: Input::new(resolver),
+            field: Field::Target,
+            recent: 0,
+            wrong: None,
+        }
+    }
+
+    fn submit(&mut self, app: &mut App) -> Result<(), String> {
+        let wanted = target::parse(self.target.value()).map_err(|bad| format!("{} {}", bad.why, bad.next))?;
+        let source = self.source(&wanted)?;
+        app.model.look_ups.set_source(source);
+        match wanted {
+            Wanted::Host(mut target) => {
+                target.opening = self.opening.unwrap_or(target.opening);
+                Room::connect(app, target);
+                Ok(())
+            }
+            Wanted::Exchangers(domain) => {
+                Room::look_up(app, &domain).map_err(|bad| format!("{} {}", bad.why, bad.next))
+            }
+        }
+    }
+
+    /// Whom to ask: what was typed, but the lab for the lab's names and never for others.
+    fn source(&self, wanted: &Wanted) -> Result<Source, String> {
+        let lab = match wanted {
+            Wanted::Host(target) => target.place == Place::Lab,
+            Wanted::Exchangers(domain) => target::place_of(domain) == Place::Lab,
+        };
+        let typed = self.resolver.value().trim();
+        match typed {
+            "lab" | "" | "system" => Ok(if lab { Source::Lab } else { Source::System }),
+            other => {
+                let address = other.parse().or_else(|_| other.parse().map(|ip| std::net::SocketAddr::new(ip, 53)));
+                address
+                    .map(Source::Server)
+                    .map_err(|_| format!("{other} is no resolver: write lab, system, or an address."))
+            }
+        }
+    }
+
+    fn recall(&mut self, app: &App, older: bool) {
+        let count = app.room.recent.len();
+        if count == 0 {
+            return;
+        }
+        self.recent = if older { (self.recent + 1) % count } else { (self.recent + count - 1) % count };
+        let text = app.room.recent.get(self.recent).map(target::spelled).unwrap_or_default();
+        self.target = Input::new(text);
+    }
+
+    fn turn(&mut self) {
+        self.opening = match self.opening {
+            None => Some(Opening::Plain),
+            Some(Opening::Plain) => Some(Opening::ImplicitTls),
+            Some(Opening::ImplicitTls) => None,
+        };
+    }
+
+    fn next(&mut self, back: bool) {
+        self.field = match (self.field, back) {
+            (Field::Target, false) | (Field::Resolver, true) => Field::Opening,
+            (Field::Opening, false) | (Field::Target, true) => Field::Resolver,
+            (Field::Resolver, false) | (Field::Opening, true) => Field::Target,
+        };
+    }
+
+    fn opening_words(&self) -> &'static str {
+        match self.opening {
+            None => "as the port says (465: TLS from the first byte)",
+            Some(Opening::Plain) => "plain text first, STARTTLS may follow",
+            Some(Opening::ImplicitTls) => "TLS from the first byte",
+        }
+    }
+}
+
+impl Layer for Connect {
+    fn key(mut self: Box<Self>, key: Key, app: &mut App) -> Option<Box<dyn Layer>> {
+        self.wrong = None;
+        match (key.code, self.field) {
+            (Code::Esc, _) => return None,
+            (Code::Enter, _) => match self.submit(app) {
+                Ok(()) => return None,
+                Err(why) => self.wrong = Some(why),
+            },
+            (Code::Tab, _) => self.next(false),
+            (Code::BackTab, _) => self.next(true),
+            (Code::Down, Field::Target) => self.recall(app, true),
+            (Code::Up, Field::Target) => self.recall(app, false),
+            (Code::Left | Code::Right | Code::Char(' '), Field::Opening) => self.turn(),
+            (_, Field::Target) => drop(edit(&mut self.target, key)),
+            (_, Field::Resolver) => drop(edit(&mut self.resolver, key)),
+            (_, Field::Opening) => {}
+        }
+        Some(self)
+    }
+
+    fn paste(mut self: Box<Self>, paste: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
+        insert(if self.field == Field::Resolver { &mut self.resolver } else { &mut self.target }, paste);
+        Some(self)
+    }
+
+    fn view(&self, app: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
+        let inner = window(pen, area, 76, 13, "Connect", "");
+        let mut pen = pen.within(inner);
+        let room = pen.width().saturating_sub(2);
+        let target = remote::shown(self.target.value());
+        let resolver = remote::shown(self.resolver.value());
+        let rows = [
+            ("to", target.as_str(), Field::Target),
+            ("begins", self.opening_words(), Field::Opening),
+            ("names from", resolver.as_str(), Field::Resolver),
+        ];
+        for ((label, value, field), y) in rows.into_iter().zip(0..) {
+            pen.put(1, y, label, if field == self.field { Role::Key } else { Role::Quiet });
+            pen.put(13, y, value, Role::Text);
+        }
+        let (text, role) = match &self.wrong {
+            Some(why) => (remote::shown(why), Role::Problem),
+            None => (HINT.to_owned(), Role::Quiet),
+        };
+        for (line, y) in wrap_words(&[Run::new(text, role)], room).iter().take(3).zip(4..) {
+            pen.runs(1, y, line);
+        }
+        let known: Vec<String> =
+            app.room.recent.iter().take(4).map(|target| remote::shown(&target::spelled(target))).collect();
+        if !known.is_empty() {
+            let arrows = if pen.ascii() { "Up Down" } else { "↑↓" };
+            let x = pen.put(1, 8, arrows, Role::Key);
+            pen.put(x + 1, 8, &known.join("  "), Role::Quiet);
+        }
+        keys(&mut pen, &[("Enter", "connect"), ("Tab", "next field"), ("Esc", "leave it")]);
+        let (input, y) = if self.field == Field::Resolver { (&self.resolver, 2) } else { (&self.target, 0) };
+        let before: String = input.value().chars().take(input.cursor()).collect();
+        let column = if self.field == Field::Opening { (13, 1) } else { (13 + width(&remote::shown(&before)), y) };
+        Some(place(inner, column.0, column.1))
+    }
+}

@@ -1,0 +1,65 @@
+//! Decisions that wait for the user: a certificate that is not in order, the first connection to a real host.
+//!
+//! The first choice leaves everything as it is, so that an Enter that was meant for the line does no harm.
+
+use crate::app::App;
+use crate::ports::net::{Act, SessionId, Target};
+use crate::ui::certificate;
+use crate::ui::remote;
+use crate::ui::text::{Role, Run};
+
+use super::picker::{Item, Picker};
+use super::reader::Reader;
+use crate::screen::session::Room;
+use crate::screen::session::target::spelled;
+
+/// Asks about a certificate that has just turned out not to be in order. The session stands still until then.
+pub fn on_certificate(app: &mut App, id: SessionId) {
+    let waits = app.model.session(id).is_some_and(crate::session::Session::awaits_trust);
+    if waits && app.room.asked_about != Some(id) {
+        app.room.asked_about = Some(id);
+        ask_trust(app);
+    }
+}
+
+/// Asks whether to go on without a verified certificate.
+pub fn ask_trust(app: &mut App) {
+    let facts = app.room.session(&app.model).and_then(|session| session.tls());
+    let Some(facts) = facts else { return };
+    let about = vec![
+        Run::new(certificate::verdict(facts), Role::Problem),
+        Run::new(" The session stands still. Going on is recorded, and the title says so.", Role::Text),
+    ];
+    let items = vec![
+        Item::new("stand still and look at the certificate", show_certificate),
+        Item::new("go on although the certificate is not in order", |app| {
+            Room::work(app, |room, desk| room.act(Act::GoOn, desk));
+        }),
+        Item::new("close the connection", |app| Room::work(app, |room, desk| room.act(Act::Close, desk))),
+    ];
+    app.open(Box::new(Picker::new("Certificate not in order", items).about(about)));
+}
+
+/// Shows what the TLS handshake showed.
+pub fn show_certificate(app: &mut App) {
+    let Some(facts) = app.room.session(&app.model).and_then(|session| session.tls()).cloned() else { return };
+    let pem = certificate::pem(&facts);
+    let lines = move |room: usize, _: bool| certificate::lines(&facts, room, remote::text);
+    app.open(Box::new(Reader::new("TLS and certificate", pem, lines)));
+}
+
+/// Asks before the first connection to a real host.
+pub fn ask_live(app: &mut App, target: Target) {
+    let name = remote::shown(&spelled(&target));
+    let about = vec![
+        Run::new(format!("{name} is a real server, outside the lab. "), Role::Heading),
+        Run::new("What you type goes there. Asked once for each host.", Role::Text),
+    ];
+    let items = vec![
+        Item::new("do not connect", |_| {}),
+        Item::new(format!("connect to {name}"), move |app| {
+            Room::work(app, |room, desk| room.agree(target, desk));
+        }),
+    ];
+    app.open(Box::new(Picker::new("Leave the lab?", items).about(about)));
+}

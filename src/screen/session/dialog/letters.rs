@@ -1,0 +1,110 @@
+//! The mailboxes of the lab: the letters that arrived, and one of them to read, raw or with its headers explained.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::App;
+use crate::input::{Code, Key, Paste};
+use crate::layer::Layer;
+use crate::layer::list::Choice;
+use crate::ui::mailbox::{self, Reading};
+use crate::ui::remote;
+use crate::ui::text::{Pen, Role};
+
+use super::reader::{draw_lines, scroll};
+use super::{keys, place, window};
+
+/// The letters that arrived, newest first.
+#[derive(Default)]
+pub struct Letters {
+    choice: Choice,
+    open: bool,
+    reading: Reading,
+    first: usize,
+}
+
+impl Letters {
+    /// The newest letter, opened.
+    pub fn newest() -> Self {
+        Self { open: true, ..Self::default() }
+    }
+
+    fn toggle(&mut self) {
+        self.reading = self.reading.next();
+        self.first = 0;
+    }
+}
+
+impl Layer for Letters {
+    fn key(mut self: Box<Self>, key: Key, app: &mut App) -> Option<Box<dyn Layer>> {
+        let len = app.model.letters().len();
+        let page = usize::from(app.size().1.saturating_sub(8)).max(1);
+        if !self.open {
+            match key.code {
+                Code::Esc | Code::Char('q') => return None,
+                Code::Enter if len > 0 => {
+                    self.open = true;
+                    self.first = 0;
+                    app.room.read = true;
+                }
+                Code::Char('j') => drop(self.choice.key(Key::plain(Code::Down), len, page)),
+                Code::Char('k') => drop(self.choice.key(Key::plain(Code::Up), len, page)),
+                _ => drop(self.choice.key(key, len, page)),
+            }
+            return Some(self);
+        }
+        match key.code {
+            Code::Esc | Code::Char('q') => self.open = false,
+            Code::Tab | Code::Char('r') => self.toggle(),
+            _ => {
+                let room = usize::from(app.size().0.min(90)).saturating_sub(4);
+                let letter = app.model.letters().iter().rev().nth(self.choice.selected);
+                let lines = letter.map_or(0, |letter| mailbox::lines(letter, self.reading, room, remote::text).len());
+                scroll(&mut self.first, key, page, lines.saturating_sub(page));
+            }
+        }
+        Some(self)
+    }
+
+    fn paste(self: Box<Self>, _: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
+        Some(self)
+    }
+
+    fn view(&self, app: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
+        let letters = app.model.letters();
+        let chosen = letters.iter().rev().nth(self.choice.selected).filter(|_| self.open);
+        let title = match chosen {
+            Some(letter) => format!("Letter in {}", remote::shown(&letter.mailbox)),
+            None => format!("Mailboxes of the lab, {} letters", letters.len()),
+        };
+        let inner = window(pen, area, 90, area.height.saturating_sub(2), &title, "");
+        let mut pen = pen.within(inner);
+        let (room, ascii) = (pen.width().saturating_sub(2), pen.ascii());
+        if let Some(letter) = chosen {
+            let other = if self.reading == Reading::Raw { "explain headers" } else { "raw" };
+            draw_lines(&mut pen, &mailbox::lines(letter, self.reading, room, remote::text), self.first);
+            keys(&mut pen, &[("Tab", other), ("Esc", "all letters")]);
+            return Some(place(inner, 0, 0));
+        }
+        let page = usize::from(inner.height.saturating_sub(2));
+        let first = self.choice.first(letters.len(), page);
+        let mut cursor = place(inner, 0, 0);
+        if letters.is_empty() {
+            pen.put(
+                1,
+                0,
+                "No letter has arrived yet. A letter arrives when the server says 250 after the dot.",
+                Role::Quiet,
+            );
+        }
+        for ((index, letter), y) in letters.iter().rev().enumerate().skip(first).take(page).zip(0..) {
+            pen.runs(2, y, &mailbox::entry(letter, room.saturating_sub(1), ascii, remote::text));
+            if index == self.choice.selected {
+                pen.put(0, y, if ascii { ">" } else { "▸" }, Role::Text);
+                pen.select(y);
+                cursor = place(inner, 0, y);
+            }
+        }
+        keys(&mut pen, &[("Enter", "read"), ("Esc", "close")]);
+        Some(cursor)
+    }
+}

@@ -1,0 +1,109 @@
+//! A list from which one line is chosen.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::App;
+use crate::input::{Code, Key, Paste};
+use crate::layer::Layer;
+use crate::layer::list::Choice;
+use crate::ui::text::{Pen, Role, Run, wrap_words};
+
+use super::{keys, place, window};
+
+/// A line of the list and what choosing it does.
+pub struct Item {
+    /// The line; fit to be shown.
+    pub text: String,
+    /// Does it.
+    pub act: Box<dyn FnOnce(&mut App)>,
+}
+
+impl Item {
+    /// A line.
+    pub fn new(text: impl Into<String>, act: impl FnOnce(&mut App) + 'static) -> Self {
+        Self { text: text.into(), act: Box::new(act) }
+    }
+}
+
+/// A list from which one line is chosen.
+pub struct Picker {
+    title: &'static str,
+    /// What it is about, above the list.
+    about: Vec<Run>,
+    items: Vec<Item>,
+    choice: Choice,
+}
+
+impl Picker {
+    /// A list; Esc leaves everything as it is.
+    pub fn new(title: &'static str, items: Vec<Item>) -> Self {
+        Self { title, about: Vec::new(), items, choice: Choice::default() }
+    }
+
+    /// With words above the list.
+    #[must_use]
+    pub fn about(mut self, about: Vec<Run>) -> Self {
+        self.about = about;
+        self
+    }
+
+    /// With another line selected at first.
+    #[must_use]
+    pub fn at(mut self, selected: usize) -> Self {
+        self.choice.selected = selected.min(self.items.len().saturating_sub(1));
+        self
+    }
+}
+
+impl Layer for Picker {
+    fn key(mut self: Box<Self>, key: Key, app: &mut App) -> Option<Box<dyn Layer>> {
+        let len = self.items.len();
+        match key.code {
+            Code::Esc => return None,
+            Code::Enter => {
+                if self.choice.selected < len {
+                    let item = self.items.swap_remove(self.choice.selected);
+                    (item.act)(app);
+                }
+                return None;
+            }
+            Code::Char('j') => drop(self.choice.key(Key::plain(Code::Down), len, 10)),
+            Code::Char('k') => drop(self.choice.key(Key::plain(Code::Up), len, 10)),
+            _ => drop(self.choice.key(key, len, 10)),
+        }
+        Some(self)
+    }
+
+    fn paste(self: Box<Self>, _: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
+        Some(self)
+    }
+
+    fn view(&self, _: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
+        let room = usize::from(area.width.min(76)).saturating_sub(4);
+        let about = if self.about.is_empty() { Vec::new() } else { wrap_words(&self.about, room) };
+        let gap = u16::from(!about.is_empty());
+        let above = u16::try_from(about.len()).unwrap_or(0) + gap;
+        let wanted = u16::try_from(self.items.len()).unwrap_or(u16::MAX).saturating_add(above + 4);
+        let inner = window(pen, area, 76, wanted.min(area.height.saturating_sub(2)), self.title, "");
+        let mut pen = pen.within(inner);
+        for (line, y) in about.iter().zip(0..) {
+            pen.runs(1, y, line);
+        }
+        let page = usize::from(inner.height.saturating_sub(above + 2)).max(1);
+        let first = self.choice.first(self.items.len(), page);
+        let mut cursor = place(inner, 0, above);
+        for ((index, item), y) in self.items.iter().enumerate().skip(first).take(page).zip(above..) {
+            let selected = index == self.choice.selected;
+            let mark = if pen.ascii() { ">" } else { "▸" };
+            pen.put(0, y, if selected { mark } else { " " }, Role::Text);
+            pen.put(2, y, &item.text, Role::Text);
+            if selected {
+                pen.select(y);
+                cursor = place(inner, 0, y);
+            }
+        }
+        let arrows = if pen.ascii() { "Up Down" } else { "↑↓" };
+        keys(&mut pen, &[(arrows, "choose"), ("Enter", "take it"), ("Esc", "leave it")]);
+        Some(cursor)
+    }
+}

@@ -1,0 +1,111 @@
+//! One line of text is asked for. What is wrong with it is said here, and nothing typed is lost.
+
+use ratatui::layout::{Position, Rect};
+use tui_input::{Input, InputRequest};
+
+use crate::app::App;
+use crate::input::{Code, Key, Paste};
+use crate::layer::Layer;
+use crate::ui::remote;
+use crate::ui::text::{Pen, Role, Run, width, wrap_words};
+
+use super::{keys, place, window};
+
+/// A question for one line of text.
+pub struct Prompt {
+    title: &'static str,
+    hint: &'static str,
+    verb: &'static str,
+    input: Input,
+    wrong: Option<String>,
+    submit: fn(&mut App, &str) -> Result<(), String>,
+}
+
+impl Prompt {
+    /// A question; `submit` takes the answer or says what is wrong with it.
+    pub fn new(
+        title: &'static str,
+        hint: &'static str,
+        verb: &'static str,
+        submit: fn(&mut App, &str) -> Result<(), String>,
+    ) -> Self {
+        Self { title, hint, verb, input: Input::default(), wrong: None, submit }
+    }
+
+    /// With a text to begin with.
+    #[must_use]
+    pub fn with(mut self, text: impl Into<String>) -> Self {
+        self.input = self.input.with_value(text.into());
+        self
+    }
+}
+
+/// One editing key of a single-line input; false if the key is none.
+pub(super) fn edit(input: &mut Input, key: Key) -> bool {
+    let request = match (key.typed(), key.code, key.ctrl) {
+        (Some(character), ..) => InputRequest::InsertChar(character),
+        (None, Code::Backspace, false) => InputRequest::DeletePrevChar,
+        (None, Code::Delete, false) => InputRequest::DeleteNextChar,
+        (None, Code::Left, false) => InputRequest::GoToPrevChar,
+        (None, Code::Right, false) => InputRequest::GoToNextChar,
+        (None, Code::Home, false) | (None, Code::Char('a'), true) => InputRequest::GoToStart,
+        (None, Code::End, false) | (None, Code::Char('e'), true) => InputRequest::GoToEnd,
+        (None, Code::Char('w'), true) => InputRequest::DeletePrevWord,
+        (None, Code::Char('u'), true) => InputRequest::DeleteLine,
+        (None, Code::Char('k'), true) => InputRequest::DeleteTillEnd,
+        _ => return false,
+    };
+    input.handle(request);
+    true
+}
+
+/// Puts a pasted text into a single-line input.
+pub(super) fn insert(input: &mut Input, paste: &Paste) {
+    for character in paste.text.chars().filter(|character| !character.is_control()) {
+        input.handle(InputRequest::InsertChar(character));
+    }
+}
+
+impl Layer for Prompt {
+    fn key(mut self: Box<Self>, key: Key, app: &mut App) -> Option<Box<dyn Layer>> {
+        match key.code {
+            Code::Esc => return None,
+            Code::Enter => match (self.submit)(app, self.input.value()) {
+                Ok(()) => return None,
+                Err(why) => self.wrong = Some(why),
+            },
+            _ => {
+                edit(&mut self.input, key);
+                self.wrong = None;
+            }
+        }
+        Some(self)
+    }
+
+    fn paste(mut self: Box<Self>, paste: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
+        insert(&mut self.input, paste);
+        Some(self)
+    }
+
+    fn view(&self, _: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
+        let room = usize::from(area.width.min(72)).saturating_sub(4);
+        let (text, role) = match &self.wrong {
+            Some(why) => (remote::shown(why), Role::Problem),
+            None => (self.hint.to_owned(), Role::Quiet),
+        };
+        let below = wrap_words(&[Run::new(text, role)], room);
+        let lines = u16::try_from(below.len()).unwrap_or(1);
+        let inner = window(pen, area, 72, lines + 5, self.title, "");
+        let mut pen = pen.within(inner);
+        let before: String = self.input.value().chars().take(self.input.cursor()).collect();
+        let shift = width(&remote::shown(&before)).saturating_sub(room.saturating_sub(3));
+        let shown: String = remote::shown(self.input.value()).chars().skip(shift).collect();
+        pen.put(1, 0, ">", Role::Key);
+        pen.put(3, 0, &shown, Role::Text);
+        for (line, y) in below.iter().zip(1..) {
+            pen.runs(1, y, line);
+        }
+        keys(&mut pen, &[("Enter", self.verb), ("Esc", "leave it")]);
+        Some(place(inner, 3 + width(&remote::shown(&before)) - shift, 0))
+    }
+}

@@ -1,0 +1,95 @@
+//! A long text to read: it scrolls, and it can be copied.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::{App, Effect};
+use crate::input::{Code, Key, Paste};
+use crate::layer::Layer;
+use crate::ui::text::{Pen, Role, Run};
+
+use super::{keys, place, window};
+
+/// A text to read.
+pub struct Reader {
+    title: String,
+    lines: Box<dyn Fn(usize, bool) -> Vec<Vec<Run>>>,
+    copy: String,
+    first: usize,
+}
+
+impl Reader {
+    /// A text: `lines` lays it out for some width, in ASCII or not; `copy` is what `y` copies.
+    pub fn new(
+        title: impl Into<String>,
+        copy: impl Into<String>,
+        lines: impl Fn(usize, bool) -> Vec<Vec<Run>> + 'static,
+    ) -> Self {
+        Self { title: title.into(), lines: Box::new(lines), copy: copy.into(), first: 0 }
+    }
+}
+
+/// Moves the first line that is shown; false for a key that does not.
+pub(super) fn scroll(first: &mut usize, key: Key, page: usize, last: usize) -> bool {
+    *first = match key.code {
+        Code::Down | Code::Char('j') => *first + 1,
+        Code::Up | Code::Char('k') => first.saturating_sub(1),
+        Code::PageDown | Code::Char(' ') => *first + page,
+        Code::PageUp => first.saturating_sub(page),
+        Code::Char('d') if key.ctrl => *first + page / 2,
+        Code::Char('u') if key.ctrl => first.saturating_sub(page / 2),
+        Code::Home | Code::Char('g') => 0,
+        Code::End | Code::Char('G') => last,
+        _ => return false,
+    }
+    .min(last);
+    true
+}
+
+/// Draws lines from `first` on, and how many follow; the last two lines of the pen stay free.
+pub(super) fn draw_lines(pen: &mut Pen<'_>, lines: &[Vec<Run>], first: usize) {
+    let page = usize::from(pen.height().saturating_sub(2));
+    let first = first.min(lines.len().saturating_sub(page));
+    for (line, y) in lines.iter().skip(first).take(page).zip(0..) {
+        pen.runs(1, y, line);
+    }
+    let below = lines.len().saturating_sub(first + page);
+    if below > 0 {
+        let y = pen.height().saturating_sub(2);
+        pen.right(y, &format!("{below} more lines "), Role::Quiet);
+    }
+}
+
+impl Layer for Reader {
+    fn key(mut self: Box<Self>, key: Key, app: &mut App) -> Option<Box<dyn Layer>> {
+        let (columns, height) = app.size();
+        let page = usize::from(height.saturating_sub(8)).max(1);
+        let room = usize::from(columns.min(90)).saturating_sub(4);
+        match key.code {
+            Code::Esc | Code::Enter | Code::Char('q') => return None,
+            Code::Char('y') if !self.copy.is_empty() => {
+                app.emit(Effect::Copy(self.copy.clone()));
+                app.say("Sent to the terminal's clipboard; some terminals ignore that.");
+            }
+            _ => {
+                let last = (self.lines)(room, false).len().saturating_sub(page);
+                scroll(&mut self.first, key, page, last);
+            }
+        }
+        Some(self)
+    }
+
+    fn paste(self: Box<Self>, _: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
+        Some(self)
+    }
+
+    fn view(&self, _: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
+        let inner = window(pen, area, 90, area.height.saturating_sub(2), &self.title, "");
+        let mut pen = pen.within(inner);
+        let lines = (self.lines)(pen.width().saturating_sub(2), pen.ascii());
+        draw_lines(&mut pen, &lines, self.first);
+        let copy = if self.copy.is_empty() { ("", "") } else { ("y", "copy") };
+        let arrows = if pen.ascii() { "Up Down" } else { "↑↓" };
+        keys(&mut pen, &[(arrows, "move"), ("Esc", "close"), copy]);
+        Some(place(inner, 0, 0))
+    }
+}

@@ -1,0 +1,299 @@
+//! Draws the session screen: a pure function of the screen's state and the model.
+
+use std::fmt::Write as _;
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::App;
+use crate::command;
+use crate::dialogue::coach::advise;
+use crate::dialogue::phase::Phase;
+use crate::session::place::World;
+use crate::session::walk::{STEPS, Walk};
+use crate::session::{Session, State};
+use crate::ui::pane::Frame;
+use crate::ui::text::{Pen, Role, Run, width};
+use crate::ui::title::{Coach, Title};
+use crate::ui::{rail, remote};
+
+use super::layout::{Layout, MIN_HEIGHT, MIN_WIDTH, Pane, Placed};
+use super::line::LineEnd;
+use super::room::{Room, persona};
+use super::{offers, steps};
+
+/// What a drawing needs to know.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// The application: what happened, and what the person has set.
+    pub app: &'a App,
+    /// The screen.
+    pub room: &'a Room,
+}
+
+impl Scene<'_> {
+    /// Draws the screen; says where the terminal's cursor belongs.
+    pub fn draw(&self, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
+        let mut pen = pen.within(area);
+        pen.clear();
+        let Some(layout) = self.room.layout(pen.area(), &self.app.model) else {
+            return too_small(&mut pen);
+        };
+        self.title().draw(&mut pen.within(layout.title));
+        let rail = self.session().map(steps::rail).unwrap_or_default();
+        if let Some(line) = layout.rail {
+            rail.line(&mut pen.within(line));
+        }
+        let mut cursor = None;
+        for placed in &layout.panes {
+            let at = self.pane(&mut pen, &layout, *placed, &rail);
+            if placed.pane == self.room.focus {
+                cursor = at;
+            }
+        }
+        if let Some(line) = layout.coach {
+            self.coach().draw(&mut pen.within(line));
+        }
+        self.footer(&mut pen.within(layout.footer));
+        cursor
+    }
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn session(&self) -> Option<&'a Session> {
+        self.room.current.and_then(|id| self.app.model.session(id))
+    }
+
+    fn title(&self) -> Title {
+        let Some(session) = self.session() else {
+            return Title { world: World::Lab.words(), target: "no session".into(), keys: KEYS, ..Title::default() };
+        };
+        let sessions = self.app.model.sessions();
+        let place = sessions.iter().position(|it| it.id == session.id).map_or(1, |place| place + 1);
+        let (link, link_role, subject) = link(session);
+        Title {
+            world: session.world().words(),
+            live: session.world() != World::Lab,
+            session: if sessions.len() > 1 {
+                format!("session {place} of {}", sessions.len())
+            } else {
+                format!("session {place}")
+            },
+            client: remote::shown(&persona(&self.app.settings, Some(session)).hello),
+            target: remote::shown(&super::target::spelled(&session.target)),
+            link,
+            link_role,
+            subject,
+            state: state(session),
+            keys: KEYS,
+        }
+    }
+
+    fn coach(&self) -> Coach {
+        let Some(session) = self.session() else {
+            return Coach { walk: None, now: "Connect to a host".into(), why: "there is no session".into() };
+        };
+        let walk = Walk::of(session, self.room.read);
+        let advice = advise(session.dialogue());
+        Coach {
+            walk: (walk.count() < STEPS.len()).then_some((walk.count(), STEPS.len())),
+            now: advice.now.into(),
+            why: advice.why.into(),
+        }
+    }
+
+    fn pane(&self, pen: &mut Pen<'_>, layout: &Layout, placed: Placed, rail: &rail::Rail) -> Option<Position> {
+        let (title, more, right) = self.heading(layout, placed);
+        let focus = self.room.focus == placed.pane;
+        let frame = Frame { title: &title, more: &more, right: &right, focus, framed: layout.framed };
+        frame.draw(pen, placed.outer, placed.inner);
+        let mut inside = pen.within(placed.inner);
+        let origin = Position::new(placed.inner.x, placed.inner.y);
+        let (room, ascii) = (inside.width(), inside.ascii());
+        match placed.pane {
+            Pane::Send => Some(self.send(&mut inside)),
+            Pane::Transcript => self.transcript(&mut inside),
+            Pane::Explain => self.explain(&mut inside),
+            Pane::Dns => self.dns(&mut inside),
+            Pane::Stage => Some(scrolled(&mut inside, &rail.column(room, ascii), self.room.top(Pane::Stage))),
+            Pane::Capabilities => {
+                let offers = self.session().map(offers::capabilities).unwrap_or_default();
+                Some(scrolled(&mut inside, &offers.lines(room, ascii), self.room.top(Pane::Capabilities)))
+            }
+        }
+        .map(|(x, y)| Position::new(origin.x + x, origin.y + y))
+    }
+
+    fn heading(&self, layout: &Layout, placed: Placed) -> (String, String, String) {
+        let pane = placed.pane;
+        let tabs = layout.tabs(pane);
+        let title = format!("{} {}", pane.number(), if tabs.is_empty() { pane.title() } else { pane.name() });
+        let wide = usize::from(placed.outer.width);
+        let tabs = spelled(&tabs, wide.saturating_sub(title.len() + 9));
+        let session = self.session();
+        let (more, right) = match pane {
+            Pane::Send => self.send_heading(),
+            Pane::Transcript => (
+                String::new(),
+                session.map(|session| self.counts(session, wide.saturating_sub(title.len() + 9))).unwrap_or_default(),
+            ),
+            Pane::Dns => {
+                let domain = self.app.model.look_ups.panel().map(|panel| panel.domain().relative()).unwrap_or_default();
+                (domain, String::new())
+            }
+            Pane::Explain | Pane::Stage | Pane::Capabilities => (String::new(), String::new()),
+        };
+        (title, if tabs.is_empty() { more } else { tabs }, right)
+    }
+
+    /// Lines, problems, filter and search, as the heading of the transcript says them; the latter stay if room is short.
+    fn counts(&self, session: &Session, room: usize) -> String {
+        let Some(view) = self.room.view_of(session.id) else { return String::new() };
+        let plural = |count: u32, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+        let mut parts = vec![plural(view.lines(session), "line")];
+        match (&view.search, view.problems(session)) {
+            (Some(search), _) => {
+                let hits = search.hits.len(u32::MAX);
+                parts.push(format!("{} of \"{}\"", plural(hits, "hit"), remote::shown(&search.query)));
+            }
+            (None, 0) => {}
+            (None, problems) => parts.push(plural(problems, "problem")),
+        }
+        if view.filter != super::view::Filter::All {
+            parts.push(format!("only {}", view.filter.name()));
+        }
+        if !view.follows() {
+            parts.push("not following".into());
+        }
+        while parts.len() > 1 && parts.iter().map(|part| width(part) + 2).sum::<usize>() > room + 2 {
+            parts.remove(0);
+        }
+        parts.join(", ")
+    }
+
+    /// The keys of the place where the person is, as many as fit.
+    fn footer(&self, pen: &mut Pen<'_>) {
+        let contexts = self.app.contexts();
+        let mut x = 1;
+        for id in self.footer_commands() {
+            let Some(command) = command::find(id) else { continue };
+            let Some(key) = command.key(&contexts) else { continue };
+            let key = if pen.ascii() { key.ascii_name() } else { key.to_string() };
+            if x + width(&key) + 1 + width(command.title) > pen.width() {
+                break;
+            }
+            x = pen.put(x, 0, &key, Role::Key);
+            x = pen.put(x + 1, 0, command.title, Role::Text) + 2;
+        }
+    }
+
+    fn footer_commands(&self) -> &'static [&'static str] {
+        match self.room.focus {
+            Pane::Send if self.room.writes_letter(&self.app.model) => {
+                &["letter.send", "letter.editor", "letter.insert", "letter.lines", "menu.open", "help.open"]
+            }
+            Pane::Send => &[
+                "send.line",
+                "suggest.accept",
+                "suggest.next",
+                "menu.open",
+                "pane.explain",
+                "pane.dns",
+                "mailbox.open",
+                "line.bytes",
+                "palette.open",
+            ],
+            Pane::Transcript => &[
+                "list.down",
+                "list.open",
+                "transcript.search",
+                "transcript.next",
+                "transcript.filter",
+                "transcript.fold",
+                "line.bytes",
+                "copy.line",
+                "session.repeat",
+                "pane.send",
+            ],
+            Pane::Dns => &["list.down", "list.open", "dns.look-up", "dns.refresh", "dns.key", "dns.all", "pane.send"],
+            Pane::Explain => &["list.down", "list.open", "explain.more", "explain.term", "pane.send"],
+            Pane::Stage | Pane::Capabilities => &["list.down", "pane.next", "pane.zoom", "pane.send"],
+        }
+    }
+
+    fn send_heading(&self) -> (String, String) {
+        let Some(session) = self.session() else { return (String::new(), String::new()) };
+        let dialogue = session.dialogue();
+        let mut stage = format!("{} stage", dialogue.phase().name());
+        let recipients = &dialogue.envelope().recipients;
+        if dialogue.phase() == Phase::Envelope && !recipients.is_empty() {
+            let accepted = dialogue.envelope().accepted().count();
+            let _ = write!(stage, ", {accepted} of {} accepted", recipients.len());
+        }
+        let ending = self.room.composer.line.ending;
+        let right = match ending {
+            LineEnd::CrLf => String::new(),
+            other => format!("line ending {}", other.name()),
+        };
+        (stage, right)
+    }
+}
+
+/// The keys that the title names: long and short.
+const KEYS: [&str; 2] = ["Esc menu  F1 help  F2 commands", "Esc menu  F1 help"];
+
+/// How the link is called, how that is drawn, and whose certificate it shows.
+fn link(session: &Session) -> (String, Role, String) {
+    if session.opened().is_none() {
+        return (String::new(), Role::Text, String::new());
+    }
+    if !session.dialogue().is_secured() {
+        return ("plain text".into(), Role::Text, String::new());
+    }
+    let Some(facts) = session.tls() else { return ("TLS".into(), Role::Text, String::new()) };
+    let subject = facts.chain.first().map(|leaf| remote::shown(&leaf.subject)).unwrap_or_default();
+    if facts.verified() {
+        (format!("{} verified", remote::shown(&facts.version)), Role::Good, subject)
+    } else {
+        ("TLS not verified".into(), Role::Bad, subject)
+    }
+}
+
+fn state(session: &Session) -> &'static str {
+    match session.state() {
+        State::Connecting => "connecting",
+        State::Open if session.awaits_trust() => "waits for you",
+        State::Open if session.awaits_patience() => "no answer in time",
+        State::Open if session.dialogue().phase() == Phase::Closed => "closed",
+        State::Open => "",
+        State::Failed(_) => "no connection",
+        State::Over => "closed",
+    }
+}
+
+/// The tabs of a pane in `room` cells: with their names, all but Stage, or the numbers alone.
+fn spelled(tabs: &[Pane], room: usize) -> String {
+    let named = |tab: &Pane| format!("{} {}", tab.number(), tab.name());
+    let all: Vec<String> = tabs.iter().map(named).collect();
+    let most: Vec<String> = tabs.iter().filter(|tab| **tab != Pane::Stage).map(named).collect();
+    let numbers: Vec<String> = tabs.iter().map(|tab| tab.number().to_string()).collect();
+    let fitting = [all, most, numbers].into_iter().map(|names| names.join(" ")).find(|text| text.len() <= room);
+    fitting.unwrap_or_default()
+}
+
+/// Lines from some first one on; the top is kept so that the last line stays in sight.
+fn scrolled(pen: &mut Pen<'_>, lines: &[Vec<Run>], top: usize) -> (u16, u16) {
+    let height = usize::from(pen.height());
+    let top = top.min(lines.len().saturating_sub(height));
+    for (line, y) in lines.iter().skip(top).zip(0..pen.height()) {
+        pen.runs(0, y, line);
+    }
+    (0, 0)
+}
+
+/// The screen is too small to show anything but that.
+fn too_small(pen: &mut Pen<'_>) -> Option<Position> {
+    let area = pen.area();
+    pen.put(0, 0, &format!("Too small: {}x{}.", area.width, area.height), Role::Text);
+    pen.put(0, 1, &format!("Needs {MIN_WIDTH}x{MIN_HEIGHT}."), Role::Text);
+    None
+}

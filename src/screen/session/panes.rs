@@ -1,0 +1,222 @@
+//! The panes of the session screen.
+
+use ratatui::layout::Rect;
+
+use crate::app::Settings;
+use crate::command;
+use crate::dialogue::row::RowId;
+use crate::dialogue::suggest::Persona;
+use crate::session::Session;
+use crate::ui::dns;
+use crate::ui::hex;
+use crate::ui::letter::LetterView;
+use crate::ui::reader::{Reader, Standing};
+use crate::ui::remote;
+use crate::ui::text::{Pen, Role, Run, wrap_words};
+use crate::ui::transcript::{Entry, Sheet, Shown};
+use crate::ui::viewport::Tall;
+
+use super::draw::Scene;
+use super::layout::Pane;
+use super::room::{Room, persona};
+use super::view::View;
+
+impl Scene<'_> {
+    pub(super) fn send(&self, pen: &mut Pen<'_>) -> (u16, u16) {
+        let composer = &self.room.composer;
+        let session = self.session();
+        if composer.writes_letter(session.map(Session::dialogue)) {
+            let letter = &composer.letter;
+            let view = LetterView {
+                lines: letter.lines(),
+                cursor: letter.cursor(),
+                armed: letter.is_armed(),
+                shown: remote::shown,
+            };
+            return view.draw(pen);
+        }
+        composer.send(session, self.persona(), self.is_revealed()).draw(pen)
+    }
+
+    fn persona(&self) -> &Persona {
+        persona(&self.app.settings, self.session())
+    }
+
+    fn is_revealed(&self) -> bool {
+        self.room.revealed.is_some_and(|until| until > self.app.now())
+    }
+
+    /// The row that the transcript in `area` shows in its line `y`.
+    pub(super) fn row_at(&self, session: &Session, area: Rect, y: u16) -> Option<u32> {
+        let view = self.room.view_of(session.id)?;
+        let ascii = self.app.settings.ascii;
+        let rows = Rows::new(self.room, &self.app.settings, session, view, area.width.into(), ascii);
+        let height = area.height.saturating_sub(bytes_height(self.room, session, view, area));
+        let window = view.scroll.window(view.count(session), height, |position| rows.entry(position));
+        let under = window.into_iter().find(|slice| (slice.y..slice.y + slice.take).contains(&y))?;
+        view.row(under.entry)
+    }
+
+    pub(super) fn transcript(&self, pen: &mut Pen<'_>) -> Option<(u16, u16)> {
+        let session = self.session()?;
+        let view = self.room.view_of(session.id)?;
+        let octets = if self.room.bytes { octets(session, view, pen.area(), pen.ascii()) } else { Vec::new() };
+        let height = pen.height().saturating_sub(u16::try_from(octets.len()).unwrap_or(0));
+        for (line, y) in octets.iter().zip(height..) {
+            pen.runs(0, y, line);
+        }
+        let rows = Rows::new(self.room, &self.app.settings, session, view, pen.width(), pen.ascii());
+        let mut cursor = None;
+        for slice in view.scroll.window(view.count(session), height, |position| rows.entry(position)) {
+            let lines = slice.what.lines.iter().skip(usize::from(slice.skip)).take(usize::from(slice.take));
+            for (index, line) in lines.enumerate() {
+                let y = slice.y + u16::try_from(index).unwrap_or(0);
+                pen.runs(0, y, line);
+                if slice.what.selected {
+                    pen.select(y);
+                    cursor.get_or_insert((0, y));
+                }
+            }
+        }
+        cursor
+    }
+
+    pub(super) fn explain(&self, pen: &mut Pen<'_>) -> Option<(u16, u16)> {
+        let session = self.session()?;
+        let view = self.room.view_of(session.id)?;
+        let sheet = self.room.sheet(session, pen.width(), pen.ascii())?;
+        let step = self.room.step;
+        let top = view.explain_top.min(sheet.lines.len().saturating_sub(1));
+        let selected = sheet.steps.get(step).map(|(line, _)| *line);
+        let mut cursor = Some((0, 0));
+        let rest = sheet.lines.len() - top;
+        let fits = rest <= usize::from(pen.height());
+        let height = if fits { pen.height() } else { pen.height().saturating_sub(1) };
+        for (line, y) in sheet.lines.iter().skip(top).zip(0..height) {
+            pen.runs(0, y, line);
+            if self.room.focus == Pane::Explain && selected == Some(top + usize::from(y)) {
+                pen.select(y);
+                cursor = Some((0, y));
+            }
+        }
+        if !fits {
+            pen.right(height, &format!("{} more lines", rest - usize::from(height)), Role::Quiet);
+        }
+        cursor
+    }
+
+    pub(super) fn dns(&self, pen: &mut Pen<'_>) -> Option<(u16, u16)> {
+        let look_up = &self.room.look_up;
+        let Some(panel) = self.app.model.look_ups.panel() else {
+            let key = command::find("dns.look-up").and_then(|command| command.key(&self.app.contexts()));
+            let key = key.map(|key| key.to_string()).unwrap_or_default();
+            let text =
+                format!("{key} looks up a domain with all that belongs to its mail; NAME TYPE asks for one record.");
+            for (line, y) in wrap_words(&[Run::new(text, Role::Quiet)], pen.width()).iter().zip(0..) {
+                pen.runs(0, y, line);
+            }
+            return Some((0, 0));
+        };
+        let rows = look_up.rows(panel);
+        let host = self.session().and_then(|session| crate::dns::typed::name(&session.target.host).ok());
+        let focused = self.room.focus == Pane::Dns;
+        let layout =
+            dns::Layout { room: pen.width(), selected: focused.then_some(look_up.selected), ascii: pen.ascii() };
+        let entries = dns::entries(panel, &rows, host.as_ref().map(|typed| &typed.name), layout);
+        let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        let mut scroll = look_up.scroll;
+        scroll.reveal(u32::try_from(look_up.selected).unwrap_or(0), count, pen.height(), |index| {
+            Held(entries.get(index as usize))
+        });
+        let mut cursor = Some((0, 0));
+        for slice in scroll.window(count, pen.height(), |index| Held(entries.get(index as usize))) {
+            let Some(entry) = slice.what.0 else { continue };
+            let lines = entry.lines.iter().skip(usize::from(slice.skip)).take(usize::from(slice.take));
+            for (line, y) in lines.zip(slice.y..) {
+                pen.runs(0, y, line);
+            }
+            if focused && entry.row.is_some() && entry.row == Some(look_up.selected) {
+                // The record itself, not the line of its owner above it.
+                let first = entry.lines.iter().position(|line| line.len() > 1).unwrap_or(0);
+                let y = (slice.y + u16::try_from(first).unwrap_or(0)).saturating_sub(slice.skip);
+                pen.select(y);
+                cursor = Some((0, y));
+            }
+        }
+        cursor
+    }
+}
+
+/// The octets of the selected line, for the bottom of the transcript.
+fn octets(session: &Session, view: &View, area: Rect, ascii: bool) -> Vec<Vec<Run>> {
+    let Some(row) = view.selected(session).and_then(|id| session.dialogue().row(id)) else { return Vec::new() };
+    let Some(span) = row.span() else { return Vec::new() };
+    let octets = session.tape().bytes(span);
+    let mut lines = vec![vec![Run::new(format!("{} bytes", span.len()), Role::Heading)]];
+    if !session.hidden(span, &octets).is_empty() {
+        lines.push(vec![Run::new("not shown: the line holds a secret", Role::Secret)]);
+        return lines;
+    }
+    let most = usize::from(area.height / 2).saturating_sub(1);
+    for line in hex::dump(&octets, hex::per_line(area.width), ascii).take(most) {
+        lines.push(vec![
+            Run::new(format!("{:04x}  ", line.offset), Role::Quiet),
+            Run::new(format!("{}  ", line.hex), Role::Text),
+            Run::new(line.glyphs, Role::Note),
+        ]);
+    }
+    lines
+}
+
+/// Lines that the octets of the selected line take.
+pub(super) fn bytes_height(room: &Room, session: &Session, view: &View, area: Rect) -> u16 {
+    let lines = if room.bytes { octets(session, view, area, true).len() } else { 0 };
+    u16::try_from(lines).unwrap_or(u16::MAX)
+}
+
+/// An entry of the DNS panel that is made already.
+struct Held<'a>(Option<&'a dns::Entry>);
+
+impl Tall for Held<'_> {
+    fn lines(&self) -> u16 {
+        self.0.map_or(1, Tall::lines)
+    }
+}
+
+/// The rows of a transcript, laid out when they are asked for.
+pub(super) struct Rows<'a> {
+    reader: Reader<'a>,
+    session: &'a Session,
+    view: &'a View,
+    sheet: Sheet,
+    selected: Option<RowId>,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(
+        room: &Room,
+        settings: &Settings,
+        session: &'a Session,
+        view: &'a View,
+        width: usize,
+        ascii: bool,
+    ) -> Self {
+        let cells = if width >= 60 { 6 } else { 4 };
+        let reader = Reader { session, times: room.times, cells, notes: settings.notes, ascii };
+        let sheet =
+            Sheet::new(width, Shown { notes: settings.notes, time: cells, numbers: view.lines(session), ascii });
+        Self { reader, session, view, sheet, selected: view.selected(session) }
+    }
+
+    /// The row at a position of those that are shown.
+    pub(super) fn entry(&self, position: u32) -> Entry {
+        let row = self.view.row(position).map(RowId);
+        let standing = |id: RowId| Standing {
+            number: self.view.number(id.0),
+            selected: self.selected == Some(id),
+            hidden: self.view.hidden_behind(self.session, position),
+        };
+        let view = row.and_then(|id| self.reader.view(id, standing(id)));
+        view.map_or_else(|| Entry { lines: vec![Vec::new()], selected: false }, |view| self.sheet.entry(&view))
+    }
+}

@@ -1,0 +1,170 @@
+//! What the session screen does on a connection: send lines and letters, repeat, wait, close, and copy what was said.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use crate::app::Effect;
+use crate::dialogue::exchange::ExchangeId;
+use crate::dialogue::phase::Phase;
+use crate::dialogue::row::RowId;
+use crate::ports::net::{Act, Request, SessionId};
+use crate::session::Session;
+
+use super::Room;
+use super::composer::Enter;
+use super::desk::Desk;
+use super::layout::Pane;
+use super::repeat::{Next, Repeat};
+
+impl Room {
+    /// Enter in the Send pane.
+    pub fn enter(&mut self, desk: &mut Desk<'_>) {
+        let session = self.current.and_then(|id| desk.model.session(id));
+        if self.composer.writes_letter(session.map(Session::dialogue)) {
+            if self.composer.letter.enter() {
+                self.send_letter(desk);
+            }
+            return;
+        }
+        match self.composer.enter(session) {
+            Enter::Send(octets) => self.send(octets, desk),
+            Enter::Cannot(why) => desk.say(why),
+            Enter::Ask => {}
+        }
+    }
+
+    /// Hands octets to the connection, as one write.
+    fn send(&mut self, octets: Vec<u8>, desk: &mut Desk<'_>) {
+        let Some(session) = self.session(desk.model) else { return };
+        let id = session.id;
+        if let Some(repeat) = self.repeats.get_mut(&id) {
+            repeat.answered(session);
+        }
+        self.act(Act::Send(Arc::from(octets)), desk);
+        self.look(desk.model, |view, _| view.follow());
+    }
+
+    /// Sends the letter as it stands, and the dot that ends it.
+    pub fn send_letter(&mut self, desk: &mut Desk<'_>) {
+        let phase = self.session(desk.model).map(|session| session.dialogue().phase());
+        if phase != Some(Phase::Content) {
+            return desk.say("The server has not asked for a letter: DATA comes first.");
+        }
+        let octets = self.composer.letter.wire();
+        self.composer.letter = super::letter::Letter::default();
+        self.send(octets, desk);
+    }
+
+    /// Something to do on the shown connection.
+    pub fn act(&mut self, act: Act, desk: &mut Desk<'_>) {
+        if let Some(id) = self.current {
+            desk.emit(Effect::Net(Request::Do(id, act)));
+        }
+    }
+
+    /// Connects again to the same place.
+    pub fn reconnect(&mut self, desk: &mut Desk<'_>) {
+        let Some(target) = self.session(desk.model).map(|session| session.target.clone()) else { return };
+        self.start(target, Vec::new(), desk);
+    }
+
+    /// Connects again and sends the lines up to the selected one.
+    pub fn repeat_to_here(&mut self, desk: &mut Desk<'_>) {
+        let Some(session) = self.session(desk.model) else { return };
+        let Some(last) = self.view_of(session.id).and_then(|view| view.selected(session)) else { return };
+        let repeat = Repeat::of(session, last);
+        if repeat.left() == 0 {
+            return desk.say("Nothing was sent up to the selected line.");
+        }
+        let target = session.target.clone();
+        let id = self.start(target, Vec::new(), desk);
+        self.repeats.insert(id, repeat);
+        self.go_on(id, desk);
+    }
+
+    /// Goes on repeating, if a session does.
+    pub(super) fn go_on(&mut self, id: SessionId, desk: &mut Desk<'_>) {
+        let (Some(session), Some(repeat)) = (desk.model.session(id), self.repeats.get_mut(&id)) else { return };
+        match repeat.next(session) {
+            Next::Wait => {}
+            Next::Send(octets) => desk.emit(Effect::Net(Request::Do(id, Act::Send(Arc::from(octets))))),
+            Next::Ask(head) => {
+                let head = crate::ui::remote::text(&head);
+                self.composer.line.set(&head);
+                self.focus = Pane::Send;
+                desk.say("Repeating: the next line holds a secret, which is not kept. Type it again.");
+            }
+            Next::Stop(why) => {
+                self.repeats.remove(&id);
+                desk.say(format!("Repeating stopped: {why}."));
+            }
+            Next::Done => {
+                self.repeats.remove(&id);
+            }
+        }
+    }
+
+    /// Takes a step of the explanation into the Send pane.
+    pub fn take_step(&mut self, index: usize, desk: &mut Desk<'_>) {
+        let Some(session) = self.session(desk.model) else { return };
+        let Some(explanation) = self.explanation(session) else { return };
+        let mut lines = explanation.next.into_iter().filter_map(|step| step.command);
+        match lines.nth(index) {
+            Some(line) => {
+                self.composer.line.set(&line);
+                self.composer.touched();
+                self.focus = Pane::Send;
+            }
+            None => desk.say("This explanation has no line to take over."),
+        }
+    }
+
+    /// Copies the selected line, as it was, with secrets hidden.
+    pub fn copy_line(&mut self, desk: &mut Desk<'_>) {
+        self.copy("the line", desk, |session, row| session.text_of([row]));
+    }
+
+    /// Copies the exchange that the selected line belongs to.
+    pub fn copy_exchange(&mut self, desk: &mut Desk<'_>) {
+        self.copy("the exchange", desk, |session, row| session.text_of(exchange_of(session, row)));
+    }
+
+    /// Copies the whole session.
+    pub fn copy_session(&mut self, desk: &mut Desk<'_>) {
+        self.copy("the session", desk, |session, _| session.text());
+    }
+
+    /// Copies some rows.
+    pub fn copy_rows(&mut self, rows: RangeInclusive<u32>, desk: &mut Desk<'_>) {
+        self.copy("the lines", desk, |session, _| session.text_of(rows.map(RowId)));
+    }
+
+    fn copy(&mut self, what: &'static str, desk: &mut Desk<'_>, text: impl FnOnce(&Session, RowId) -> String) {
+        let Some(session) = self.session(desk.model) else { return };
+        let Some(row) = self.view_of(session.id).and_then(|view| view.selected(session)) else { return };
+        let text = text(session, row);
+        desk.emit(Effect::Copy(text));
+        desk.say(format!(
+            "Sent {what} to the terminal's clipboard; some terminals ignore that. Alt-x saves to a file."
+        ));
+    }
+
+    /// Writes the session to a new file as plain annotated text.
+    pub fn save(&mut self, path: &str, desk: &mut Desk<'_>) {
+        let Some(session) = self.session(desk.model) else { return };
+        let text = session.text();
+        desk.emit(Effect::Save { path: path.to_owned(), text });
+    }
+}
+
+/// The rows of the exchange that a row belongs to; the row alone if it belongs to none.
+fn exchange_of(session: &Session, row: RowId) -> Vec<RowId> {
+    let dialogue = session.dialogue();
+    let exchange = |id: u32| dialogue.row(RowId(id)).and_then(crate::dialogue::row::Row::exchange);
+    let Some(ExchangeId(wanted)) = exchange(row.0) else { return vec![row] };
+    let belongs = |id: &u32| exchange(*id).is_some_and(|it| it.0 == wanted);
+    let first = (0..=row.0).rev().take_while(|id| exchange(*id).is_none_or(|it| it.0 == wanted)).filter(belongs).last();
+    let count = u32::try_from(dialogue.rows().len()).unwrap_or(u32::MAX);
+    let rows = first.unwrap_or(row.0)..count;
+    rows.take_while(|id| exchange(*id).is_none_or(|it| it.0 == wanted)).filter(belongs).map(RowId).collect()
+}

@@ -1,0 +1,327 @@
+//! An application without a terminal and without a network: keys go in, a scripted server answers, and the screen is
+//! read as text and styles.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ehlo::app::{App, Effect, Msg, Settings};
+use ehlo::dns::{Answer, Data, Kind, Name, Outcome, Record, Validation, typed};
+use ehlo::input::{Act, Input, Key, Mouse, Paste};
+use ehlo::ports::net::{self, Opening, Place, Request, SessionId, Target, What};
+use ehlo::ports::{dns, lab};
+use ehlo::screen::session::Room;
+use ehlo::screen::session::target::{Wanted, place_of};
+use ehlo::session::look_ups::LookUps;
+use ehlo::session::{Model, Signal};
+use ehlo::tape::mark::{Closed, Ending, LookUp, Mark, Opened};
+use ehlo::tape::tls::{Certificate, Judgement, TlsFacts};
+use ehlo::tape::{Moment, Side};
+use ehlo::ui::theme::Theme;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+/// The application and what a test needs around it.
+pub(crate) struct World {
+    pub(crate) app: App,
+    /// What was asked of the edge and not answered by the script.
+    pub(crate) effects: Vec<Effect>,
+    /// Milliseconds since the program began.
+    clock: u64,
+    /// False while the scripted server keeps silent.
+    answers: bool,
+    /// Lines of the letter that is being received; nothing outside DATA.
+    letter: Option<String>,
+}
+
+impl World {
+    /// An application that has just connected to `mx1.harbor.test`.
+    pub(crate) fn new(columns: u16, lines: u16) -> Self {
+        let model = Model::new(LookUps::new(dns::Source::Lab, 1));
+        let app = App::new(model, Room::default(), Settings::default());
+        let mut world = Self { app, effects: Vec::new(), clock: 0, answers: true, letter: None };
+        world.message(Msg::Input(Input::Resize(columns, lines)));
+        world.connect("mx1.harbor.test", 25);
+        world
+    }
+
+    /// The same, greeted.
+    pub(crate) fn greeted(columns: u16, lines: u16) -> Self {
+        let mut world = Self::new(columns, lines);
+        world.open();
+        world.server("220 mx1.harbor.test ESMTP Harbor Post\r\n");
+        world
+    }
+
+    pub(crate) fn connect(&mut self, host: &str, port: u16) {
+        let target =
+            Target { host: host.into(), port, opening: Opening::Plain, place: place_of(host), pinned: Vec::new() };
+        Room::begin(&mut self.app, Wanted::Host(target));
+        self.message(Msg::Tick);
+    }
+
+    pub(crate) fn open(&mut self) {
+        let live = self.session().target.place == Place::Live;
+        let host = self.session().target.host.clone();
+        let address = if live { [127, 0, 0, 1] } else { [192, 0, 2, 10] };
+        self.mark(Mark::LookedUp(LookUp {
+            name: format!("{host}."),
+            kind: "A".into(),
+            answers: vec![std::net::Ipv4Addr::from(address).to_string()],
+            outcome: "NOERROR".into(),
+            source: "lab".into(),
+            ttl: Some(300),
+            took: Duration::from_millis(3),
+        }));
+        self.mark(Mark::Opened(Opened {
+            host,
+            peer: SocketAddr::from((address, 25)),
+            local: None,
+            took: Duration::from_millis(31),
+        }));
+    }
+
+    pub(crate) fn session(&self) -> &ehlo::session::Session {
+        self.app.room.session(&self.app.model).expect("a session is shown")
+    }
+
+    fn message(&mut self, msg: Msg) {
+        let effects = self.app.update(msg, Moment::from_millis(self.clock));
+        for effect in effects {
+            self.answer(effect);
+        }
+    }
+
+    /// What the scripted world does about an effect.
+    fn answer(&mut self, effect: Effect) {
+        match effect {
+            Effect::Net(Request::Do(_, net::Act::Send(octets))) => {
+                let text = String::from_utf8_lossy(&octets).into_owned();
+                self.client(&text);
+                if self.answers {
+                    self.reply(&text);
+                }
+            }
+            Effect::Net(Request::Do(_, net::Act::GoOn)) => self.mark(Mark::WentOn),
+            Effect::Net(Request::Do(_, net::Act::KeepWaiting)) => self.mark(Mark::KeptWaiting),
+            Effect::Net(Request::Do(_, net::Act::Close)) => self.close(Side::Client),
+            Effect::Dns(request) => self.look_up(request),
+            other => self.effects.push(other),
+        }
+    }
+
+    pub(crate) fn close(&mut self, by: Side) {
+        self.mark(Mark::Closed(Closed { by, how: Ending::Clean }));
+        self.hear(What::Ended);
+    }
+
+    /// The scripted server, kept apart from the lab: a screen is tested here, not a server.
+    fn reply(&mut self, line: &str) {
+        if let Some(letter) = &mut self.letter {
+            letter.push_str(line);
+            if letter.ends_with("\r\n.\r\n") || letter == ".\r\n" {
+                let text = self.letter.take().unwrap_or_default();
+                self.deliver(&text);
+                self.server("250 2.0.0 Queued as A1B2\r\n");
+            }
+            return;
+        }
+        let upper = line.trim_end().to_ascii_uppercase();
+        let verb = upper.split([' ', ':']).next().unwrap_or_default();
+        match verb {
+            "EHLO" if self.session().dialogue().is_secured() => self.server(
+                "250-mx1.harbor.test hello again\r\n250-SIZE 10485760\r\n250-PIPELINING\r\n250-AUTH PLAIN LOGIN\r\n250 ENHANCEDSTATUSCODES\r\n",
+            ),
+            "EHLO" => self.server(
+                "250-mx1.harbor.test hello laptop\r\n250-SIZE 10485760\r\n250-PIPELINING\r\n250-STARTTLS\r\n250 ENHANCEDSTATUSCODES\r\n",
+            ),
+            "MAIL" => self.server("250 2.1.0 Sender OK\r\n"),
+            "RCPT" if upper.contains("NOBODY") => self.server("550 5.1.1 No such user here\r\n"),
+            "RCPT" => self.server("250 2.1.5 Recipient OK\r\n"),
+            "DATA" => {
+                self.server("354 Go on, end with a dot alone\r\n");
+                self.letter = Some(String::new());
+            }
+            "STARTTLS" => {
+                self.server("220 2.0.0 Ready to start TLS\r\n");
+                self.mark(Mark::TlsStarted { sni: Some("mx1.harbor.test".into()) });
+                self.mark(Mark::TlsReady(Box::new(facts(Judgement::Good))));
+            }
+            "AUTH" => self.server("334 VXNlcm5hbWU6\r\n"),
+            "QUIT" => {
+                self.server("221 2.0.0 Bye\r\n");
+                self.close(Side::Server);
+            }
+            "NOOP" | "RSET" => self.server("250 2.0.0 OK\r\n"),
+            _ => self.server("500 5.5.2 Unknown command\r\n"),
+        }
+    }
+
+    fn deliver(&mut self, text: &str) {
+        let added = "Return-Path: <you@you.test>\r\nReceived: from laptop.you.test by mx1.harbor.test\r\n";
+        let letter = format!("{added}{}", text.strip_suffix(".\r\n").unwrap_or(text));
+        let delivered = lab::Delivered {
+            host: "mx1.harbor.test".into(),
+            mailbox: "pat@harbor.test".into(),
+            id: "A1B2".into(),
+            from: "you@you.test".into(),
+            letter: Arc::from(letter.as_bytes()),
+            added: added.len(),
+        };
+        self.signal(Signal::Lab(lab::Signal::Delivered(delivered)));
+    }
+
+    fn look_up(&mut self, request: dns::Request) {
+        let name = |text: &str| typed::name(text).expect("a name").name;
+        let data = match (request.question.name.to_string().as_str(), request.question.kind) {
+            ("harbor.test.", Kind::MX) => vec![
+                Data::Mx { preference: 10, exchange: name("mx1.harbor.test") },
+                Data::Mx { preference: 20, exchange: name("mx2.harbor.test") },
+            ],
+            ("mx1.harbor.test.", Kind::A) => vec![Data::A([192, 0, 2, 10].into())],
+            ("mx2.harbor.test.", Kind::A) => vec![Data::A([192, 0, 2, 20].into())],
+            ("harbor.test.", Kind::TXT) => vec![Data::Txt(vec![b"v=spf1 mx -all".to_vec()])],
+            ("_dmarc.harbor.test.", Kind::TXT) => vec![Data::Txt(vec![b"v=DMARC1; p=quarantine".to_vec()])],
+            _ => Vec::new(),
+        };
+        let outcome = if data.is_empty() { Outcome::NoData } else { Outcome::Found };
+        let mut answer = Answer::empty(outcome);
+        let owner: Name = request.question.name.clone();
+        answer.records = data
+            .into_iter()
+            .map(|data| Record { owner: owner.clone(), ttl: 300, data, proof: Validation::NotChecked })
+            .collect();
+        let signal = dns::Signal {
+            ticket: request.ticket,
+            question: request.question,
+            answer,
+            from: "lab".into(),
+            took: Duration::from_millis(2),
+        };
+        self.signal(Signal::Dns(signal));
+    }
+
+    pub(crate) fn signal(&mut self, signal: Signal) {
+        self.clock += 30;
+        self.message(Msg::Signal(signal));
+    }
+
+    pub(crate) fn hear(&mut self, what: What) {
+        let session = self.current();
+        let at = Moment::from_millis(self.clock + 30);
+        self.signal(Signal::Net(net::Signal { session, at, what }));
+    }
+
+    fn current(&self) -> SessionId {
+        self.app.room.current.expect("a session is shown")
+    }
+
+    pub(crate) fn mark(&mut self, mark: Mark) {
+        self.hear(What::Mark(mark));
+    }
+
+    pub(crate) fn server(&mut self, text: &str) {
+        self.hear(What::Bytes(Side::Server, Arc::from(text.as_bytes())));
+    }
+
+    pub(crate) fn client(&mut self, text: &str) {
+        self.hear(What::Bytes(Side::Client, Arc::from(text.as_bytes())));
+    }
+
+    /// The server says nothing from now on, or answers again.
+    pub(crate) fn silence(&mut self, silent: bool) {
+        self.answers = !silent;
+    }
+
+    /// Time passes.
+    pub(crate) fn wait(&mut self, millis: u64) {
+        self.clock += millis;
+        self.message(Msg::Tick);
+    }
+
+    /// Presses keys, by their names with blanks between.
+    pub(crate) fn keys(&mut self, names: &str) -> &mut Self {
+        for name in names.split_whitespace() {
+            let key: Key = name.parse().expect("the name of a key");
+            self.clock += 5;
+            self.message(Msg::Input(Input::Key(key)));
+        }
+        self
+    }
+
+    /// Types a text; a line end is the Enter key.
+    pub(crate) fn types(&mut self, text: &str) -> &mut Self {
+        for character in text.chars() {
+            let key = if character == '\n' { "Enter".parse().expect("a key") } else { Key::char(character) };
+            self.clock += 5;
+            self.message(Msg::Input(Input::Key(key)));
+        }
+        self
+    }
+
+    pub(crate) fn paste(&mut self, text: &str) {
+        self.message(Msg::Input(Input::Paste(Paste::new(text))));
+    }
+
+    pub(crate) fn mouse(&mut self, act: Act, column: u16, line: u16) {
+        self.message(Msg::Input(Input::Mouse(Mouse { act, column, line })));
+    }
+
+    /// An envelope with one good and one bad recipient.
+    pub(crate) fn envelope(&mut self) {
+        self.types("EHLO laptop.you.test\nMAIL FROM:<you@you.test>\nRCPT TO:<pat@harbor.test>\n");
+        self.types("RCPT TO:<nobody@harbor.test>\n");
+    }
+
+    /// The screen, and where the cursor stands.
+    pub(crate) fn draw(&self) -> (Buffer, Option<Position>) {
+        let (columns, lines) = self.app.size();
+        let mut buffer = Buffer::empty(Rect::new(0, 0, columns, lines));
+        let cursor = self.app.view(&mut buffer);
+        (buffer, cursor)
+    }
+
+    /// The screen as text.
+    pub(crate) fn text(&self) -> String {
+        let (buffer, _) = self.draw();
+        let width = usize::from(buffer.area.width).max(1);
+        let line = |cells: &[ratatui::buffer::Cell]| {
+            let text: String = cells.iter().map(ratatui::buffer::Cell::symbol).collect();
+            format!("{}\n", text.trim_end())
+        };
+        buffer.content.chunks(width).map(line).collect()
+    }
+
+    pub(crate) fn theme(&mut self, theme: Theme) {
+        self.app.settings.theme = theme;
+    }
+}
+
+/// What a handshake with the lab shows.
+pub(crate) fn facts(name: Judgement) -> TlsFacts {
+    let leaf = Certificate {
+        subject: "CN=mx1.harbor.test".into(),
+        issuer: "CN=Lab CA".into(),
+        names: vec!["mx1.harbor.test".into()],
+        not_before: 1_767_225_600,
+        not_after: 2_082_758_400,
+        key: "Ed25519".into(),
+        signature: "Ed25519".into(),
+        sha256: "ab".repeat(32),
+        spki_sha256: "cd".repeat(32),
+        der: vec![7; 90],
+        readable: true,
+    };
+    TlsFacts {
+        version: "TLS 1.3".into(),
+        suite: "TLS13_AES_256_GCM_SHA384".into(),
+        group: Some("X25519MLKEM768".into()),
+        sni: Some("mx1.harbor.test".into()),
+        expected: "mx1.harbor.test".into(),
+        chain: vec![leaf],
+        trust: Judgement::Good,
+        name,
+        dates: Judgement::Good,
+        took: Duration::from_millis(28),
+    }
+}
