@@ -10,6 +10,9 @@ pub mod transcript;
 pub mod walk;
 pub mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use look_ups::LookUps;
@@ -145,7 +148,7 @@ impl Session {
             What::Ended => self.state = self.ended(),
         }
         self.dialogue.follow(&self.tape);
-        if self.hides_secrets() && self.dialogue.secrets().len() != self.secrets.places() {
+        if self.hides_secrets() && self.dialogue.secrets() != self.secrets.spans() {
             self.secrets = Secrets::of(&self.tape, &self.dialogue);
         }
         self.recognise();

@@ -46,9 +46,9 @@ impl Secrets {
         secrets
     }
 
-    /// How many places are secret by protocol state.
-    pub fn places(&self) -> usize {
-        self.spans.len()
+    /// The places that are secret by protocol state.
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
     }
 
     /// True if there is nothing to hide.

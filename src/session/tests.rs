@@ -1,0 +1,142 @@
+//! The session as a whole: its plain text, and what that text must never hold.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use proptest::prelude::*;
+
+use super::*;
+use crate::ports::net::Opening;
+use crate::tape::Entry;
+
+fn live() -> Session {
+    let target = Target {
+        host: "mx.example.org".into(),
+        port: 587,
+        opening: Opening::Plain,
+        place: Place::Live,
+        pinned: Vec::new(),
+    };
+    Session::new(SessionId(1), target)
+}
+
+fn say(session: &mut Session, lines: &[(Side, Vec<u8>)]) {
+    for (index, (side, bytes)) in lines.iter().enumerate() {
+        let at = Moment::from_millis(index as u64 + 1);
+        session.apply(at, &What::Bytes(*side, bytes.clone().into()));
+    }
+}
+
+fn opened(session: &mut Session) {
+    let opened = Opened {
+        host: "mx.example.org".into(),
+        peer: ([192, 0, 2, 25], 587).into(),
+        local: None,
+        took: std::time::Duration::from_millis(1),
+    };
+    session.apply(Moment::START, &What::Mark(Mark::Opened(opened)));
+}
+
+/// A login by PLAIN or LOGIN that the server refuses while it repeats what it heard in some spelling.
+fn login(user: &str, password: &str, mechanism: bool, echo: usize) -> Vec<(Side, Vec<u8>)> {
+    let plain = STANDARD.encode(format!("\0{user}\0{password}"));
+    let coded = STANDARD.encode(password);
+    let spelled = [
+        plain.clone(),
+        coded.clone(),
+        password.to_owned(),
+        password.bytes().map(|octet| format!("{octet:02x}")).collect(),
+        password.bytes().map(|octet| format!("{octet:02X}")).collect(),
+    ];
+    let echoed = &spelled[echo % spelled.len()];
+    let line = |text: String| format!("{text}\r\n").into_bytes();
+    let mut said = vec![
+        (Side::Server, line("220 mx.example.org ESMTP".into())),
+        (Side::Client, line("EHLO laptop.example.org".into())),
+        (Side::Server, line("250-mx.example.org\r\n250 AUTH PLAIN LOGIN".into())),
+    ];
+    if mechanism {
+        said.push((Side::Client, line(format!("AUTH PLAIN {plain}"))));
+    } else {
+        said.push((Side::Client, line("AUTH LOGIN".into())));
+        said.push((Side::Server, line("334 VXNlcm5hbWU6".into())));
+        said.push((Side::Client, line(STANDARD.encode(user))));
+        said.push((Side::Server, line("334 UGFzc3dvcmQ6".into())));
+        said.push((Side::Client, line(coded)));
+    }
+    said.push((Side::Server, line(format!("535 5.7.8 no: {echoed}"))));
+    said
+}
+
+fn found(text: &str, user: &str, password: &str) -> bool {
+    let plain = STANDARD.encode(format!("\0{user}\0{password}"));
+    let hex: String = password.bytes().map(|octet| format!("{octet:02x}")).collect();
+    let coded = STANDARD.encode(password);
+    let coded = coded.trim_end_matches('=');
+    text.contains(&plain) || text.contains(password) || text.contains(coded) || text.to_lowercase().contains(&hex)
+}
+
+proptest! {
+    #[test]
+    fn c246_a_redacted_export_holds_no_octet_of_a_secret(
+        user in "[a-z]{5,9}", password in "[A-Z][a-z0-9]{7,15}Q", mechanism: bool, echo in 0usize..5, cut in 1usize..9,
+    ) {
+        let said = login(&user, &password, mechanism, echo);
+        let cut: Vec<_> = said
+            .iter()
+            .flat_map(|(side, bytes)| bytes.chunks(cut).map(|chunk| (*side, chunk.to_vec())).collect::<Vec<_>>())
+            .collect();
+        let mut session = live();
+        opened(&mut session);
+        say(&mut session, &cut);
+        prop_assert!(!found(&session.text(), &user, &password), "{}", session.text());
+        // The same search finds the password where nothing is hidden, or it would prove nothing.
+        let mut lab = live();
+        lab.target.place = Place::Lab;
+        opened(&mut lab);
+        say(&mut lab, &cut);
+        prop_assert!(found(&lab.text(), &user, &password));
+    }
+}
+
+/// Feeds a tape's log to a new session, entry by entry.
+fn replay(session: &Session) -> Session {
+    let mut again = Session::new(session.id, session.target.clone());
+    for entry in session.tape().log() {
+        match *entry {
+            Entry::Chunk { at, span } => {
+                again.apply(at, &What::Bytes(span.side, session.tape().bytes(span).into_owned().into()));
+            }
+            Entry::Elided { at, span } => again.apply(at, &What::Elided(span.side, span.len())),
+            Entry::Mark { at, index } => again.apply(at, &What::Mark(session.tape().marks()[index].1.clone())),
+        }
+    }
+    again
+}
+
+#[test]
+fn c244_replaying_a_tape_gives_the_same_report() {
+    let mut session = live();
+    opened(&mut session);
+    say(&mut session, &login("pat", "Sunflower1Q", false, 1));
+    assert_eq!(replay(&session).text(), session.text());
+}
+
+#[test]
+fn the_plain_text_shows_who_said_what_when() {
+    let mut session = live();
+    opened(&mut session);
+    say(
+        &mut session,
+        &[
+            (Side::Server, b"220 mx.example.org ESMTP\r\n".to_vec()),
+            (Side::Client, b"NOOP\r\n".to_vec()),
+            (Side::Server, b"250 2.0.0 \x1b[2Jok\r\n".to_vec()),
+        ],
+    );
+    let text = session.text();
+    assert!(text.starts_with("# ehlo "), "{text}");
+    assert!(text.contains("0.001  S 220 mx.example.org ESMTP"), "{text}");
+    assert!(text.contains("0.002  C NOOP"), "{text}");
+    assert!(!text.contains('\x1b'), "a terminal code is shown, never kept");
+    assert!(text.contains("safe/escape"), "{text}");
+}
