@@ -104,8 +104,12 @@ impl Secrets {
             return;
         }
         self.add(value);
-        self.add(STANDARD_NO_PAD.encode(value).as_bytes());
-        self.add(URL_SAFE_NO_PAD.encode(value).as_bytes());
+        for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+            self.add(engine.encode(value).as_bytes());
+            for before in 0..3 {
+                self.add(inner_base64(&engine, value, before).as_bytes());
+            }
+        }
         self.add(hex(value, false).as_bytes());
         self.add(hex(value, true).as_bytes());
         self.add(percent(value).as_bytes());
@@ -140,6 +144,16 @@ impl Dialogue {
             self.flaw(line.row, line.span, FlawKind::RedactedEcho);
         }
     }
+}
+
+/// The base64 characters that a value has wherever it stands inside a longer one: `before` octets of three stand
+/// before it, and the characters that share bits with its neighbours are left out.
+fn inner_base64(engine: &impl base64::Engine, value: &[u8], before: usize) -> String {
+    let padded = [&[0, 0, 0].get(..before).unwrap_or_default()[..], value].concat();
+    let shared_at_end = usize::from(padded.len() % 3 != 0);
+    let coded = engine.encode(&padded);
+    let first = if before == 0 { 0 } else { before + 1 };
+    coded.get(first..coded.len().saturating_sub(shared_at_end)).unwrap_or_default().to_owned()
 }
 
 fn hex(value: &[u8], upper: bool) -> String {
