@@ -225,3 +225,36 @@ fn a_providers_meaning_stands_above_the_registrys_and_neither_is_lost() {
     assert!(explanation.body.iter().chain(&explanation.more).any(|paragraph| paragraph.text.contains("null MX")));
     assert_eq!(explanation.confidence, ehlo::knowledge::Confidence::Likely);
 }
+
+#[test]
+fn every_verb_that_is_parsed_has_words() {
+    for verb in ehlo::smtp::command::Verb::ALL {
+        let entry = verbs::verb(verb.name().as_bytes());
+        assert!(entry.is_some_and(|entry| !entry.cite.is_empty()), "{verb}");
+    }
+}
+
+#[test]
+fn every_diagnostic_id_in_the_program_has_words() {
+    // Complaints of the command line, the configuration, files and the terminal are printed with words of their own.
+    let id = regex::Regex::new(concat!(
+        r#""((?:addr|auth|caps|cert|cmd|data|dkim|dmarc|dns|esc|fsm|greet|input|limit|net|param|paste|policy|redact"#,
+        r#"|reply|safe|spf|sts|sync|tls|tlsa|tlsrpt)/[a-z0-9-]+)""#
+    ))
+    .unwrap();
+    let mut missing = BTreeSet::new();
+    let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let named = id.captures_iter(&text).map(|found| found[1].to_owned());
+                missing.extend(named.filter(|id| flaws::flaw(id).is_none()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no words for {missing:?}");
+}
