@@ -41,8 +41,15 @@ pub enum About<'a> {
     Status(u16, u16, u16),
     /// A verb.
     Verb(&'a str),
-    /// An EHLO line: keyword and parameters.
+    /// An EHLO keyword with its parameters, wherever it was met.
     Keyword(&'a [u8]),
+    /// A line of the answer to EHLO, behind code and separator, in a session.
+    Capability {
+        /// Keyword and parameters.
+        line: &'a [u8],
+        /// True inside TLS.
+        tls: bool,
+    },
     /// A parameter of MAIL or RCPT: verb and name.
     Parameter(&'a str, &'a str),
     /// A SASL mechanism.

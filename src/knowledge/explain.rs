@@ -34,6 +34,7 @@ pub fn explain(about: &About<'_>) -> Explanation {
         About::Code(code) => reply::code(code),
         About::Status(class, subject, detail) => reply::status(class, subject, detail),
         About::Keyword(line) => capability::explain(line, true),
+        About::Capability { line, tls } => capability::explain(line, tls),
         About::Record { kind, text } => record::explain(kind, text),
         About::Tag { policy, tag } => record::tag(policy, tag),
         About::Flaw(id) => named::flaw(id),

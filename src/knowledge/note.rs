@@ -84,6 +84,7 @@ pub fn note(about: &About<'_>) -> Note {
         About::Elided(octets) => mark::elided(octets),
         About::Mark(it) => mark::note(it),
         About::Keyword(line) => capability::note(line, true),
+        About::Capability { line, tls } => capability::note(line, tls),
         ref named => by_name(named),
     }
 }

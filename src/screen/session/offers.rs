@@ -1,7 +1,7 @@
 //! The capabilities pane of a session: the offer in force, what TLS changed, and how fast the server answers.
 
 use crate::dialogue::Dialogue;
-use crate::knowledge::{About, ReplyLine, To, note};
+use crate::knowledge::{About, note};
 use crate::session::Session;
 use crate::smtp::extension::{Extensions, Keyword};
 use crate::ui::capabilities::{Capabilities, Change, Offer, WELL_KNOWN};
@@ -48,10 +48,7 @@ fn offer(keyword: &Keyword, before: Option<&Extensions>, tls: bool) -> Offer {
 
 /// What a line of the offer means, before or inside TLS.
 fn meaning(raw: &[u8], tls: bool) -> String {
-    let line = [b"250-", raw].concat();
-    let to = To::Verb("EHLO");
-    let about = ReplyLine { to, line: &line, whole: &line, first: false, last: false, tls, server: None };
-    note(&About::Reply(about)).text.into_owned()
+    note(&About::Capability { line: raw, tls }).text.into_owned()
 }
 
 /// The number of the RFC alone: `RFC 1870 3` is `RFC 1870`.
