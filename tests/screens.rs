@@ -1,36 +1,185 @@
 //! The session screen through the real keymap: keys in, styled screens out.
+//!
+//! Each state of the list in `screens/states.rs` is drawn at four sizes, with colours and without, and compared with its
+//! snapshot. A snapshot is the text of the screen, then the styles: one letter a cell, explained below.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on must stop")]
 
+#[path = "screens/picture.rs"]
+mod picture;
+#[path = "screens/states.rs"]
+mod states;
 #[path = "screens/world.rs"]
 mod world;
 
+use std::collections::HashMap;
+
+use ehlo::ui::theme::Theme;
+use proptest::prelude::*;
+use ratatui::style::{Color, Modifier};
+
+use picture::{picture, styles};
+use states::STATES;
 use world::World;
 
+/// Columns and lines of the screens.
+const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 30), (160, 48)];
+
 #[test]
-fn look() {
-    let mut world = World::greeted(80, 24);
-    println!("{}", world.text());
-    world.keys("→ Enter");
-    println!("{}", world.text());
-    world.types("MAIL FROM:<you@you.test>\nRCPT TO:<pat@harbor.test>\nRCPT TO:<nobody@harbor.test>\n");
-    world.keys("Alt-2 k k b");
-    println!("{}", world.text());
-    world.keys("Alt-1");
-    world.types("DATA\nSubject: hi\n\n.dot\nbye\n.\n");
-    println!("{}", world.text());
-    world.types("\n");
-    println!("{}", world.text());
-    world.keys("Alt-m Enter");
-    println!("{}", world.text());
-    world.keys("Esc Esc Esc");
-    println!("{}", world.text());
-    world.keys("Esc");
-    world.keys("Alt-d");
-    world.types("harbor.test\n");
-    println!("{}", world.text());
-    world.keys("j");
-    println!("{}", world.text());
-    world.keys("Alt-c");
-    println!("{}", world.text());
+fn every_state_looks_as_its_snapshot() {
+    for state in STATES {
+        for (columns, lines) in SIZES {
+            let mut world = (state.reach)(columns, lines);
+            let mut drawn = picture(&world);
+            drawn.push_str("\n--- sixteen colours\n");
+            drawn.push_str(&styles(&world));
+            world.app.settings.theme = Theme::Mono;
+            drawn.push_str("\n--- mono\n");
+            drawn.push_str(&styles(&world));
+            let name = format!("{}@{columns}x{lines}", state.name);
+            insta::with_settings!({ snapshot_path => "screens/snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+                insta::assert_snapshot!(name, drawn);
+            });
+        }
+    }
 }
+
+#[test]
+fn no_two_states_look_the_same() {
+    for (columns, lines) in SIZES {
+        for theme in [Theme::Sixteen, Theme::Mono] {
+            let mut seen: HashMap<String, &str> = HashMap::new();
+            for state in STATES {
+                let mut world = (state.reach)(columns, lines);
+                world.app.settings.theme = theme;
+                let drawn = format!("{}{}", picture(&world), styles(&world));
+                if let Some(other) = seen.insert(drawn, state.name) {
+                    panic!("{other} and {} look the same at {columns}x{lines}", state.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn ascii_means_ascii() {
+    for state in STATES {
+        for (columns, lines) in SIZES {
+            let mut world = (state.reach)(columns, lines);
+            world.app.settings.ascii = true;
+            assert!(world.text().is_ascii(), "{} at {columns}x{lines}:\n{}", state.name, world.text());
+        }
+    }
+}
+
+#[test]
+fn mono_has_no_colour_and_nothing_is_dimmed() {
+    for state in STATES {
+        let mut world = (state.reach)(80, 24);
+        world.app.settings.theme = Theme::Mono;
+        let (buffer, _) = world.draw();
+        assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{}", state.name);
+        assert!(buffer.content.iter().all(|cell| !cell.modifier.contains(Modifier::DIM)), "{}", state.name);
+    }
+}
+
+#[test]
+fn a4_the_cursor_is_always_somewhere_on_the_screen() {
+    for state in STATES {
+        for (columns, lines) in SIZES {
+            let world = (state.reach)(columns, lines);
+            let (buffer, cursor) = world.draw();
+            assert!(cursor.is_some_and(|at| buffer.area.contains(at)), "{} at {columns}x{lines}", state.name);
+        }
+    }
+}
+
+#[test]
+fn y238_a_screen_that_is_too_small_says_so() {
+    for (columns, lines) in [(0, 0), (1, 1), (2, 2), (20, 5), (59, 16), (60, 15)] {
+        let world = World::greeted(columns, lines);
+        let text = world.text();
+        if columns >= 20 {
+            assert!(text.contains(&format!("Too small: {columns}x{lines}.")), "{text}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn any_size_any_text_no_panic(
+        columns in 0u16..200, lines in 0u16..60, state in 0..STATES.len(),
+        server in proptest::collection::vec(any::<u8>(), 0..200), typed in "\\PC{0,60}", ascii: bool,
+    ) {
+        let mut world = (STATES[state].reach)(columns, lines);
+        world.app.settings.ascii = ascii;
+        world.hear(ehlo::ports::net::What::Bytes(ehlo::tape::Side::Server, std::sync::Arc::from(server)));
+        world.types(&typed);
+        let (buffer, cursor) = world.draw();
+        prop_assert!(buffer.content.iter().all(|cell| !cell.symbol().chars().any(char::is_control)));
+        prop_assert!(cursor.is_none_or(|at| buffer.area.contains(at)));
+    }
+
+    #[test]
+    fn any_keys_no_panic(keys in proptest::collection::vec(0..KEYS.len(), 0..60), columns in 60u16..170, lines in 16u16..50) {
+        let mut world = World::greeted(columns, lines);
+        for key in keys {
+            world.keys(KEYS[key]);
+        }
+        world.draw();
+    }
+}
+
+/// Keys that are pressed in any order.
+const KEYS: [&str; 48] = [
+    "Enter",
+    "Esc",
+    "Tab",
+    "Shift-Tab",
+    "→",
+    "←",
+    "↑",
+    "↓",
+    "Home",
+    "End",
+    "PageUp",
+    "PageDown",
+    "Backspace",
+    "Delete",
+    "Ctrl-C",
+    "Ctrl-D",
+    "Ctrl-R",
+    "Ctrl-U",
+    "F1",
+    "F2",
+    "F3",
+    "F4",
+    "F5",
+    "F6",
+    "Alt-1",
+    "Alt-2",
+    "Alt-3",
+    "Alt-5",
+    "Alt-6",
+    "Alt-b",
+    "Alt-c",
+    "Alt-d",
+    "Alt-f",
+    "Alt-h",
+    "Alt-m",
+    "Alt-n",
+    "Alt-R",
+    "Alt-s",
+    "Alt-t",
+    "Alt-x",
+    "Alt-y",
+    "Alt-z",
+    "Alt-/",
+    "j",
+    "o",
+    ":",
+    "?",
+    "E",
+];

@@ -23,6 +23,8 @@ pub struct Send {
     pub usual: Option<String>,
     /// Other moves.
     pub moves: Vec<&'static str>,
+    /// What Tab steps through, and which of it stands in the line.
+    pub offers: Option<(Vec<String>, usize)>,
     /// The octets that Enter sends; with nothing typed, those of the suggestion.
     pub octets: Vec<u8>,
     /// True if the octets are those of the suggestion, which is not accepted yet.
@@ -51,7 +53,10 @@ impl Send {
             Self::full(pen, y, "! ", Role::Problem, &format!("{warning}{more}"));
             y += 1;
         }
-        if y == 1 || tall {
+        if let Some((offers, at)) = self.offers.as_ref().filter(|_| y == 1 || tall) {
+            Self::offers(pen, y, offers, *at);
+            y += 1;
+        } else if y == 1 || tall {
             self.moves(pen, y);
             y += 1;
         }
@@ -91,6 +96,23 @@ impl Send {
     fn full(pen: &mut Pen<'_>, y: u16, sign: &str, role: Role, text: &str) {
         let x = pen.put(2, y, sign, role);
         pen.put(x, y, &clip(text, pen.width().saturating_sub(x + 1), pen.ascii()), Role::Text);
+    }
+
+    /// What Tab offers, the one in the line first and marked.
+    fn offers(pen: &mut Pen<'_>, y: u16, offers: &[String], at: usize) {
+        let count = format!("Tab {} of {}", at + 1, offers.len());
+        let end = pen.width().saturating_sub(width(&count) + 4);
+        let ascii = pen.ascii();
+        let mut x = 2;
+        for (index, offer) in offers.iter().enumerate().skip(at) {
+            let left = end.saturating_sub(x + 2);
+            if left < 6 {
+                break;
+            }
+            let role = if index == at { Role::Hit } else { Role::Quiet };
+            x = pen.put(x, y, &clip(offer, left, ascii), role) + 2;
+        }
+        pen.put(end, y, &count, Role::Key);
     }
 
     fn moves(&self, pen: &mut Pen<'_>, y: u16) {

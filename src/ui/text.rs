@@ -197,6 +197,23 @@ fn append(line: Option<&mut Vec<Run>>, grapheme: &str, role: Role) {
     }
 }
 
+/// An ASCII character in place of one that is not.
+fn folded(grapheme: &str) -> &'static str {
+    match grapheme {
+        "·" | "–" | "—" | "─" => "-",
+        "§" => "s",
+        "→" | "▸" => ">",
+        "←" => "<",
+        "↑" => "^",
+        "↓" => "v",
+        "✓" => "+",
+        "✗" | "×" => "x",
+        "│" => "|",
+        "…" => "~",
+        _ => "?",
+    }
+}
+
 fn cells(grapheme: &str) -> usize {
     UnicodeWidthStr::width(grapheme)
 }
@@ -249,6 +266,7 @@ impl<'a> Pen<'a> {
     /// Writes `text` from column `x` of line `y` of the region, as far as it fits; gives the column after it.
     pub fn put(&mut self, x: usize, y: u16, text: &str, role: Role) -> usize {
         let style = self.palette.style(role);
+        let ascii = self.palette.ascii();
         let mut column = x;
         if y >= self.area.height {
             return x + width(text);
@@ -262,8 +280,9 @@ impl<'a> Pen<'a> {
                 return column + wide;
             }
             let at = self.cell(column, y);
+            let symbol = if ascii && !grapheme.is_ascii() { folded(grapheme) } else { grapheme };
             if let Some(cell) = self.buffer.cell_mut(at) {
-                cell.set_symbol(grapheme).set_style(style);
+                cell.set_symbol(symbol).set_style(style);
             }
             for rest in 1..wide {
                 let at = self.cell(column + rest, y);

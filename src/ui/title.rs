@@ -94,7 +94,7 @@ impl Coach {
         let bar = bars.iter().find(|bar| fits(bar)).or(bars.get(2)).cloned().unwrap_or_default();
         let mut x = pen.put(1, 0, &bar, Role::Quiet);
         x = pen.put(x, 0, &self.now, Role::Heading);
-        let left = room.saturating_sub(x);
+        let left = (room + 1).saturating_sub(x);
         if left > 12 {
             let ascii = pen.ascii();
             pen.put(x, 0, &clip(&format!(": {}.", self.why), left, ascii), Role::Text);

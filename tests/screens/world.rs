@@ -8,7 +8,7 @@ use std::time::Duration;
 use ehlo::app::{App, Effect, Msg, Settings};
 use ehlo::dns::{Answer, Data, Kind, Name, Outcome, Record, Validation, typed};
 use ehlo::input::{Act, Input, Key, Mouse, Paste};
-use ehlo::ports::net::{self, Opening, Place, Request, SessionId, Target, What};
+use ehlo::ports::net::{self, Opening, Request, SessionId, Target, What};
 use ehlo::ports::{dns, lab};
 use ehlo::screen::session::Room;
 use ehlo::screen::session::target::{Wanted, place_of};
@@ -17,7 +17,6 @@ use ehlo::session::{Model, Signal};
 use ehlo::tape::mark::{Closed, Ending, LookUp, Mark, Opened};
 use ehlo::tape::tls::{Certificate, Judgement, TlsFacts};
 use ehlo::tape::{Moment, Side};
-use ehlo::ui::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -61,9 +60,11 @@ impl World {
     }
 
     pub(crate) fn open(&mut self) {
-        let live = self.session().target.place == Place::Live;
+        self.open_at([192, 0, 2, 10]);
+    }
+
+    pub(crate) fn open_at(&mut self, address: [u8; 4]) {
         let host = self.session().target.host.clone();
-        let address = if live { [127, 0, 0, 1] } else { [192, 0, 2, 10] };
         self.mark(Mark::LookedUp(LookUp {
             name: format!("{host}."),
             kind: "A".into(),
@@ -159,7 +160,8 @@ impl World {
 
     fn deliver(&mut self, text: &str) {
         let added = "Return-Path: <you@you.test>\r\nReceived: from laptop.you.test by mx1.harbor.test\r\n";
-        let letter = format!("{added}{}", text.strip_suffix(".\r\n").unwrap_or(text));
+        let text = text.strip_suffix(".\r\n").unwrap_or(text);
+        let letter = format!("{added}{}", text.replace("\r\n..", "\r\n."));
         let delivered = lab::Delivered {
             host: "mx1.harbor.test".into(),
             mailbox: "pat@harbor.test".into(),
@@ -290,10 +292,6 @@ impl World {
             format!("{}\n", text.trim_end())
         };
         buffer.content.chunks(width).map(line).collect()
-    }
-
-    pub(crate) fn theme(&mut self, theme: Theme) {
-        self.app.settings.theme = theme;
     }
 }
 

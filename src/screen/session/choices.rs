@@ -3,6 +3,7 @@
 //! Offers are made by form: they are legal now and complete. None is sent by itself.
 
 use crate::dialogue::Dialogue;
+use crate::dialogue::forecast::{Legal, legal};
 use crate::dialogue::suggest::{Persona, moves, suggest};
 use crate::knowledge::Explanation;
 use crate::smtp::command::Verb;
@@ -15,7 +16,7 @@ pub fn choices(dialogue: &Dialogue, persona: &Persona, explained: Option<&Explan
     let mut lines: Vec<String> = repair(typed, &persona.hello).into_iter().collect();
     let proposed = explained.into_iter().flat_map(|it| &it.next).filter_map(|step| step.command.clone());
     let usual = suggest(dialogue, persona);
-    let others = moves(dialogue).into_iter().flat_map(|verb| spelled(verb, persona));
+    let others = sorted_moves(dialogue).into_iter().flat_map(|verb| spelled(verb, persona));
     let begins = |line: &String| line.get(..typed.len()).is_some_and(|head| head.eq_ignore_ascii_case(typed));
     lines.extend(proposed.chain(usual).chain(others).filter(begins));
     let mut seen = Vec::new();
@@ -25,6 +26,13 @@ pub fn choices(dialogue: &Dialogue, persona: &Persona, explained: Option<&Explan
         }
     }
     seen
+}
+
+/// The verbs that may be sent now: those that cost nothing first.
+pub fn sorted_moves(dialogue: &Dialogue) -> Vec<Verb> {
+    let mut verbs = moves(dialogue);
+    verbs.sort_by_key(|verb| legal(dialogue, *verb) != Legal::Now);
+    verbs
 }
 
 /// A verb as whole lines.

@@ -6,7 +6,7 @@
 use crate::dialogue::Dialogue;
 use crate::dialogue::forecast::forecast;
 use crate::dialogue::phase::Phase;
-use crate::dialogue::suggest::{Persona, moves, suggest};
+use crate::dialogue::suggest::{Persona, suggest};
 use crate::knowledge::Explanation;
 use crate::session::Session;
 use crate::session::place::World;
@@ -15,7 +15,7 @@ use crate::ui::composer::Send;
 use crate::ui::remote;
 use crate::ui::text::{Role, Run, width};
 
-use super::choices::choices;
+use super::choices::{choices, sorted_moves};
 use super::history::{History, Stage};
 use super::letter::Letter;
 use super::line::{Line, rest_of};
@@ -96,21 +96,17 @@ impl Composer {
     /// What Enter asks before it sends, if it asks.
     pub fn question(&self, session: &Session) -> Option<&'static str> {
         if self.line.is_empty() {
-            return Some("An empty line. Enter again sends only its end.");
+            return Some("An empty line: Enter again sends only its end.");
         }
         if session.world() != World::Live {
             return None;
         }
         let dialogue = session.dialogue();
         if self.is_secret(dialogue) && !dialogue.is_secured() {
-            return Some(
-                "A secret, and the link is not encrypted: anybody on the way can read it. Enter again sends it.",
-            );
+            return Some("Enter again sends this secret in clear, for all to read.");
         }
         if smuggles(self.line.text()) {
-            return Some(
-                "These bytes can end a line early for some servers and not for others. Enter again sends them.",
-            );
+            return Some("Enter again sends bytes that may end the line early.");
         }
         None
     }
@@ -197,6 +193,7 @@ impl Composer {
             usual: (!suggestion.is_empty() && ghost.is_empty() && !text.eq_ignore_ascii_case(&suggestion))
                 .then_some(suggestion.clone()),
             moves: Self::moves(dialogue, &suggestion),
+            offers: self.tab.as_ref().map(|tab| (tab.offers.clone(), tab.at)),
             octets,
             if_accepted: self.line.is_empty(),
             secret: secret.is_some(),
@@ -208,7 +205,7 @@ impl Composer {
 
     fn moves(dialogue: &Dialogue, suggestion: &str) -> Vec<&'static str> {
         let usual = suggestion.split(' ').next().unwrap_or_default();
-        moves(dialogue).into_iter().map(Verb::name).filter(|name| *name != usual).collect()
+        sorted_moves(dialogue).into_iter().map(Verb::name).filter(|name| *name != usual).collect()
     }
 
     fn warning(&self, dialogue: &Dialogue) -> Option<(String, usize)> {

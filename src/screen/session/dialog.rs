@@ -33,11 +33,12 @@ fn keys(pen: &mut Pen<'_>, keys: &[(&str, &str)]) {
     }
 }
 
-/// A place inside a rectangle, kept inside it.
-fn place(inner: Rect, x: usize, y: u16) -> Position {
+/// A place inside a rectangle, kept inside it; nothing in an empty one.
+fn place(inner: Rect, x: usize, y: u16) -> Option<Position> {
     let x = u16::try_from(x).unwrap_or(u16::MAX);
-    Position::new(
+    let inside = Position::new(
         inner.x.saturating_add(x).min(inner.right().saturating_sub(1)),
         inner.y.saturating_add(y).min(inner.bottom().saturating_sub(1)),
-    )
+    );
+    inner.contains(inside).then_some(inside)
 }

@@ -162,7 +162,7 @@ impl<'a> Scene<'a> {
             parts.push(format!("only {}", view.filter.name()));
         }
         if !view.follows() {
-            parts.push("not following".into());
+            parts.push("paused".into());
         }
         while parts.len() > 1 && parts.iter().map(|part| width(part) + 2).sum::<usize>() > room + 2 {
             parts.remove(0);
@@ -223,14 +223,20 @@ impl<'a> Scene<'a> {
     fn send_heading(&self) -> (String, String) {
         let Some(session) = self.session() else { return (String::new(), String::new()) };
         let dialogue = session.dialogue();
-        let mut stage = format!("{} stage", dialogue.phase().name());
+        let mut stage = match dialogue.phase() {
+            phase @ (Phase::Opening | Phase::Refused | Phase::Foreign | Phase::Closing | Phase::Closed) => {
+                phase.name().to_owned()
+            }
+            phase => format!("{} stage", phase.name()),
+        };
         let recipients = &dialogue.envelope().recipients;
         if dialogue.phase() == Phase::Envelope && !recipients.is_empty() {
             let accepted = dialogue.envelope().accepted().count();
             let _ = write!(stage, ", {accepted} of {} accepted", recipients.len());
         }
-        let ending = self.room.composer.line.ending;
-        let right = match ending {
+        let waited = self.room.waiting.map_or(0, |since| self.app.now().since(since).as_secs());
+        let right = match self.room.composer.line.ending {
+            _ if waited >= 2 => format!("waiting {waited} s"),
             LineEnd::CrLf => String::new(),
             other => format!("line ending {}", other.name()),
         };

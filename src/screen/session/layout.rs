@@ -247,9 +247,7 @@ fn send_height(area: Rect, class: Class, framed: bool, wish: Wish) -> u16 {
     let content = match (framed, class) {
         _ if wish.letter => (area.height * 2 / 5).max(4),
         (true, Class::L) if area.height >= 40 => 5,
-        (true, _) => 3,
-        (false, _) if area.height >= 18 => 3,
-        (false, _) => 2,
+        _ => 3,
     };
     content + if framed { 2 } else { 1 }
 }

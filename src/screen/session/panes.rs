@@ -6,7 +6,7 @@ use crate::app::Settings;
 use crate::command;
 use crate::dialogue::row::RowId;
 use crate::dialogue::suggest::Persona;
-use crate::session::Session;
+use crate::session::{Session, State};
 use crate::ui::dns;
 use crate::ui::hex;
 use crate::ui::letter::LetterView;
@@ -35,7 +35,39 @@ impl Scene<'_> {
             };
             return view.draw(pen);
         }
-        composer.send(session, self.persona(), self.is_revealed()).draw(pen)
+        let mut send = composer.send(session, self.persona(), self.is_revealed());
+        send.question = send.question.or_else(|| self.standing_question());
+        send.draw(pen)
+    }
+
+    /// What waits for the user, and the keys that answer it.
+    fn standing_question(&self) -> Option<String> {
+        let key = |id| self.key_of(id);
+        let session = self.session()?;
+        if session.awaits_trust() {
+            return Some(format!(
+                "The certificate is not in order; {} decides. All lines are held.",
+                key("tls.certificate")
+            ));
+        }
+        if session.awaits_patience() {
+            let (wait, close) = (key("wait.keep"), key("session.close"));
+            return Some(format!("Nothing came in time. {wait} keeps waiting, {close} closes."));
+        }
+        match session.state() {
+            State::Failed(_) => Some(format!("No connection. {} tries again.", key("session.reconnect"))),
+            State::Over => {
+                let (again, repeat) = (key("session.reconnect"), key("session.repeat"));
+                Some(format!("Closed. {again} connects again, {repeat} repeats up to the selected line."))
+            }
+            State::Connecting | State::Open => None,
+        }
+    }
+
+    /// The name of the key that calls a command here.
+    pub(super) fn key_of(&self, id: &str) -> String {
+        let key = command::find(id).and_then(|command| command.key(&self.app.contexts()));
+        key.map(|key| if self.app.settings.ascii { key.ascii_name() } else { key.to_string() }).unwrap_or_default()
     }
 
     fn persona(&self) -> &Persona {
@@ -84,6 +116,14 @@ impl Scene<'_> {
     pub(super) fn explain(&self, pen: &mut Pen<'_>) -> Option<(u16, u16)> {
         let session = self.session()?;
         let view = self.room.view_of(session.id)?;
+        if !self.app.settings.notes {
+            let text =
+                format!("Notes are hidden. What does the line mean? {} shows them.", self.key_of("notes.toggle"));
+            for (line, y) in wrap_words(&[Run::new(text, Role::Quiet)], pen.width()).iter().zip(0..) {
+                pen.runs(0, y, line);
+            }
+            return Some((0, 0));
+        }
         let sheet = self.room.sheet(session, pen.width(), pen.ascii())?;
         let step = self.room.step;
         let top = view.explain_top.min(sheet.lines.len().saturating_sub(1));
@@ -108,8 +148,7 @@ impl Scene<'_> {
     pub(super) fn dns(&self, pen: &mut Pen<'_>) -> Option<(u16, u16)> {
         let look_up = &self.room.look_up;
         let Some(panel) = self.app.model.look_ups.panel() else {
-            let key = command::find("dns.look-up").and_then(|command| command.key(&self.app.contexts()));
-            let key = key.map(|key| key.to_string()).unwrap_or_default();
+            let key = self.key_of("dns.look-up");
             let text =
                 format!("{key} looks up a domain with all that belongs to its mail; NAME TYPE asks for one record.");
             for (line, y) in wrap_words(&[Run::new(text, Role::Quiet)], pen.width()).iter().zip(0..) {

@@ -77,7 +77,7 @@ impl Steps<'_> {
     fn here(&self) -> usize {
         let greeted = self.dialogue.hello().is_some();
         match self.dialogue.phase() {
-            Phase::Opening if self.dialogue.opened().is_none() => 1,
+            _ if self.dialogue.opened().is_none() => 1,
             Phase::Opening | Phase::Refused | Phase::Foreign => 2,
             Phase::Ready if !greeted => 3,
             Phase::Ready => self.after_hello(),

@@ -116,7 +116,7 @@ impl Connect {
 
     fn opening_words(&self) -> &'static str {
         match self.opening {
-            None => "as the port says (465: TLS from the first byte)",
+            None => "as the port says (465 is TLS)",
             Some(Opening::Plain) => "plain text first, STARTTLS may follow",
             Some(Opening::ImplicitTls) => "TLS from the first byte",
         }
@@ -150,7 +150,7 @@ impl Layer for Connect {
     }
 
     fn view(&self, app: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
-        let inner = window(pen, area, 76, 13, "Connect", "");
+        let inner = window(pen, area, 76, 14, "Connect", "");
         let mut pen = pen.within(inner);
         let room = pen.width().saturating_sub(2);
         let target = remote::shown(self.target.value());
@@ -168,20 +168,20 @@ impl Layer for Connect {
             Some(why) => (remote::shown(why), Role::Problem),
             None => (HINT.to_owned(), Role::Quiet),
         };
-        for (line, y) in wrap_words(&[Run::new(text, role)], room).iter().take(3).zip(4..) {
+        for (line, y) in wrap_words(&[Run::new(text, role)], room).iter().take(5).zip(4..) {
             pen.runs(1, y, line);
         }
         let known: Vec<String> =
             app.room.recent.iter().take(4).map(|target| remote::shown(&target::spelled(target))).collect();
         if !known.is_empty() {
             let arrows = if pen.ascii() { "Up Down" } else { "↑↓" };
-            let x = pen.put(1, 8, arrows, Role::Key);
-            pen.put(x + 1, 8, &known.join("  "), Role::Quiet);
+            let x = pen.put(1, 9, arrows, Role::Key);
+            pen.put(x + 1, 9, &known.join("  "), Role::Quiet);
         }
         keys(&mut pen, &[("Enter", "connect"), ("Tab", "next field"), ("Esc", "leave it")]);
         let (input, y) = if self.field == Field::Resolver { (&self.resolver, 2) } else { (&self.target, 0) };
         let before: String = input.value().chars().take(input.cursor()).collect();
         let column = if self.field == Field::Opening { (13, 1) } else { (13 + width(&remote::shown(&before)), y) };
-        Some(place(inner, column.0, column.1))
+        place(inner, column.0, column.1)
     }
 }

@@ -74,6 +74,7 @@ impl Layer for Letters {
         let chosen = letters.iter().rev().nth(self.choice.selected).filter(|_| self.open);
         let title = match chosen {
             Some(letter) => format!("Letter in {}", remote::shown(&letter.mailbox)),
+            None if letters.len() == 1 => "Mailboxes of the lab, 1 letter".to_owned(),
             None => format!("Mailboxes of the lab, {} letters", letters.len()),
         };
         let inner = window(pen, area, 90, area.height.saturating_sub(2), &title, "");
@@ -83,7 +84,7 @@ impl Layer for Letters {
             let other = if self.reading == Reading::Raw { "explain headers" } else { "raw" };
             draw_lines(&mut pen, &mailbox::lines(letter, self.reading, room, remote::text), self.first);
             keys(&mut pen, &[("Tab", other), ("Esc", "all letters")]);
-            return Some(place(inner, 0, 0));
+            return place(inner, 0, 0);
         }
         let page = usize::from(inner.height.saturating_sub(2));
         let first = self.choice.first(letters.len(), page);
@@ -105,6 +106,6 @@ impl Layer for Letters {
             }
         }
         keys(&mut pen, &[("Enter", "read"), ("Esc", "close")]);
-        Some(cursor)
+        cursor
     }
 }

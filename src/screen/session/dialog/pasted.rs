@@ -103,6 +103,6 @@ impl Layer for Pasted {
             }
         }
         keys(&mut pen, &[("Enter", "do it"), ("Esc", "forget the text")]);
-        Some(cursor)
+        cursor
     }
 }

@@ -104,6 +104,6 @@ impl Layer for Picker {
         }
         let arrows = if pen.ascii() { "Up Down" } else { "↑↓" };
         keys(&mut pen, &[(arrows, "choose"), ("Enter", "take it"), ("Esc", "leave it")]);
-        Some(cursor)
+        cursor
     }
 }

@@ -106,6 +106,6 @@ impl Layer for Prompt {
             pen.runs(1, y, line);
         }
         keys(&mut pen, &[("Enter", self.verb), ("Esc", "leave it")]);
-        Some(place(inner, 3 + width(&remote::shown(&before)) - shift, 0))
+        place(inner, 3 + width(&remote::shown(&before)) - shift, 0)
     }
 }

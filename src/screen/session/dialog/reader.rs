@@ -90,6 +90,6 @@ impl Layer for Reader {
         let copy = if self.copy.is_empty() { ("", "") } else { ("y", "copy") };
         let arrows = if pen.ascii() { "Up Down" } else { "↑↓" };
         keys(&mut pen, &[(arrows, "move"), ("Esc", "close"), copy]);
-        Some(place(inner, 0, 0))
+        place(inner, 0, 0)
     }
 }

@@ -1,0 +1,194 @@
+//! The written list of states: how each is reached, by keys and by what the server does.
+
+use std::time::Duration;
+
+use ehlo::input::Act;
+use ehlo::ports::net::What;
+use ehlo::tape::Side;
+use ehlo::tape::mark::{Attempt, Failure, Hold, Mark, Unreached, Wait};
+use ehlo::tape::tls::{Judgement, TlsFailure, TlsTrouble};
+
+use crate::world::{World, facts};
+
+/// A state and the way to it.
+pub(crate) struct State {
+    /// Its name: that of its snapshots.
+    pub(crate) name: &'static str,
+    /// The way to it, on a screen of this size.
+    pub(crate) reach: fn(u16, u16) -> World,
+}
+
+macro_rules! states {
+    ($($name:ident: $base:path, $world:ident => $act:block)*) => {
+        /// Every state that has a snapshot.
+        pub(crate) const STATES: &[State] = &[$(State {
+            name: stringify!($name),
+            reach: |columns, lines| {
+                let mut world = $base(columns, lines);
+                {
+                    let $world = &mut world;
+                    $act
+                }
+                world
+            },
+        }),*];
+    };
+}
+
+states! {
+    connecting: World::new, world => { let _ = world; }
+    first_screen: World::greeted, world => { let _ = world; }
+    suggestion_accepted: World::greeted, world => { world.keys("→"); }
+    hello_answered: World::greeted, world => { world.keys("→ Enter"); }
+    warned: World::greeted, world => { world.types("DATA"); }
+    tab_offers: hello, world => { world.keys("Tab Tab"); }
+    repaired: hello, world => { world.types("MAIL you@you.test").keys("Tab"); }
+    empty_line_asked: World::greeted, world => { world.keys("Enter"); }
+    envelope: World::greeted, world => { World::envelope(world); }
+    transcript_selected: enveloped, world => { world.keys("Alt-2 k k k k"); }
+    clicked: enveloped, world => {
+        world.mouse(Act::Press, 30, 4);
+    }
+    bytes: enveloped, world => { world.keys("Alt-b"); }
+    folded: enveloped, world => { world.keys("Alt-2 g j j j j o"); }
+    filtered: enveloped, world => { world.keys("Alt-f Alt-f"); }
+    searched: enveloped, world => { world.keys("Alt-/").types("recipient\n"); }
+    problem_found: enveloped, world => { world.keys("Alt-2 g n"); }
+    times_since_last: enveloped, world => { world.keys("Alt-2 t"); }
+    notes_hidden: enveloped, world => { world.keys("Alt-h"); }
+    explained_more: enveloped, world => { world.keys("Alt-e m"); }
+    step_taken: enveloped, world => { world.keys("Alt-e Enter"); }
+    zoomed: enveloped, world => { world.keys("Alt-2 z"); }
+    stage_pane: enveloped, world => { world.keys("Alt-5"); }
+    capabilities_pane: enveloped, world => { world.keys("Alt-6"); }
+    letter_begun: enveloped, world => { world.types("DATA\nSubject: hi\n\n.dot\nbye"); }
+    lone_dot_asked: enveloped, world => { world.types("DATA\nhi\n.\n"); }
+    letter_line_by_line: enveloped, world => { by_line(world); }
+    letter_taken: delivered, world => { let _ = world; }
+    mailboxes: delivered, world => { world.keys("Alt-m"); }
+    letter_explained: delivered, world => { world.keys("Alt-m Enter"); }
+    letter_raw: delivered, world => { world.keys("Alt-m Enter Tab"); }
+    said_goodbye: delivered, world => { world.types("QUIT\n"); }
+    encrypted: hello, world => { world.types("STARTTLS\nEHLO laptop.you.test\n").keys("Alt-6"); }
+    certificate: hello, world => { world.types("STARTTLS\n").keys("Alt-t"); }
+    not_verified: World::greeted, world => { unverified(world); }
+    not_verified_left_open: World::greeted, world => { unverified(world); world.keys("Esc"); }
+    went_on_unverified: World::greeted, world => { unverified(world); world.keys("↓ Enter"); }
+    tls_failed: hello, world => { handshake_failed(world); }
+    secret_typed_live: live, world => { world.types("AUTH PLAIN AGFsaWNlAHMzY3JldA=="); }
+    held_line: World::greeted, world => { held(world); }
+    waiting: World::greeted, world => { world.silence(true); world.types("NOOP\n"); world.wait(5000); }
+    timed_out: World::greeted, world => { timed_out(world); }
+    undecided: enveloped, world => { world.client("DATA\r\nSubject: early\r\n"); }
+    refused_everywhere: World::new, world => { refused(world); }
+    hostile_text: World::greeted, world => { hostile(world); }
+    dns_panel: hello, world => { world.keys("Alt-d").types("harbor.test\n").keys("j"); }
+    dns_bad_name: hello, world => { world.keys("Alt-d").types("two words\n"); }
+    connect_dialog: hello, world => { world.keys("Alt-c"); }
+    connect_bad: hello, world => { world.keys("Alt-c Ctrl-U").types("pat@harbor.test\n"); }
+    going_live: hello, world => { world.connect("mail.example.org", 25); }
+    live_loopback: live_loopback, world => { let _ = world; }
+    sessions: hello, world => { world.connect("mx2.harbor.test", 25); world.open(); world.keys("Alt-s"); }
+    pasted: hello, world => { world.paste("NOOP\nRSET\nNOOP\x07\n"); }
+    pasted_offered: hello, world => { world.paste("NOOP\nRSET\n"); world.keys("Enter Enter"); }
+    save_dialog: hello, world => { world.keys("Alt-x"); }
+    looked_up_word: hello, world => { world.keys("Alt-w").types("552\n"); }
+    menu: hello, world => { world.keys("Esc"); }
+    palette: hello, world => { world.types(":tls"); }
+    help: hello, world => { world.keys("F1"); }
+    lf_only: hello, world => { world.types(":line ending\nNOOP"); }
+    ascii_only: enveloped, world => { world.app.settings.ascii = true; }
+}
+
+fn with(mut world: World, act: impl FnOnce(&mut World)) -> World {
+    act(&mut world);
+    world
+}
+
+fn hello(columns: u16, lines: u16) -> World {
+    with(World::greeted(columns, lines), |world| {
+        world.types("EHLO laptop.you.test\n");
+    })
+}
+
+fn enveloped(columns: u16, lines: u16) -> World {
+    with(World::greeted(columns, lines), World::envelope)
+}
+
+fn delivered(columns: u16, lines: u16) -> World {
+    with(enveloped(columns, lines), |world| {
+        world.types("DATA\nSubject: hi\n\n.dot\nbye\n.\n\n");
+    })
+}
+
+fn by_line(world: &mut World) {
+    world.types(":line by\nDATA\n.hidden");
+}
+
+fn unverified(world: &mut World) {
+    let why = "it names mx9.harbor.test, not mx1.harbor.test".into();
+    world.mark(Mark::TlsReady(Box::new(facts(Judgement::Bad { id: "cert/name", why }))));
+}
+
+fn handshake_failed(world: &mut World) {
+    world.silence(true);
+    world.types("STARTTLS\n");
+    world.server("220 2.0.0 Ready to start TLS\r\n");
+    world.mark(Mark::TlsStarted { sni: Some("mx1.harbor.test".into()) });
+    world.mark(Mark::TlsFailed(TlsFailure {
+        why: TlsTrouble::NotTls(b"454 oops\r\n".to_vec()),
+        detail: "received corrupt message".into(),
+        took: Duration::from_millis(12),
+    }));
+    world.close(Side::Client);
+}
+
+fn held(world: &mut World) {
+    world.silence(true);
+    world.types("NOOP\nRSET\n");
+    world.mark(Mark::Held { octets: 6, why: Hold::Reply });
+}
+
+fn timed_out(world: &mut World) {
+    world.silence(true);
+    world.types("NOOP\n");
+    world.mark(Mark::TimedOut(Wait::Reply));
+}
+
+fn refused(world: &mut World) {
+    for last in [10, 11] {
+        world.mark(Mark::Refused(Attempt {
+            host: "mx1.harbor.test".into(),
+            peer: ([192, 0, 2, last], 25).into(),
+            why: Unreached::Refused,
+            took: Duration::from_millis(2),
+        }));
+    }
+    world.hear(What::Failed(Failure::AllFailed { tried: 2, known: 2 }));
+    world.hear(What::Ended);
+}
+
+/// Escape sequences, an override of the reading direction, wide letters, a bare LF and mixed codes.
+fn hostile(world: &mut World) {
+    world.types("EHLO laptop.you.test\n");
+    world.server("250-\x1b[2J\x1b]0;title\x07\r\n250-\u{202e}gnirts\r\n251-日本語\n");
+    world.hear(What::Bytes(Side::Server, std::sync::Arc::from(&b"250 \xff\xfe\0end\r\n"[..])));
+}
+
+fn live(columns: u16, lines: u16) -> World {
+    let mut world = World::greeted(columns, lines);
+    world.connect("mail.example.org", 25);
+    world.keys("↓ Enter");
+    world.open_at([198, 18, 0, 1]);
+    world.server("220 mail.example.org ESMTP\r\n");
+    world.types("EHLO laptop.you.test\n");
+    world
+}
+
+fn live_loopback(columns: u16, lines: u16) -> World {
+    let mut world = World::greeted(columns, lines);
+    world.connect("localhost", 2525);
+    world.open_at([127, 0, 0, 1]);
+    world.server("220 localhost ESMTP Postfix\r\n");
+    world
+}

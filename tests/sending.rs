@@ -1,0 +1,285 @@
+//! What leaves, and what never does: the composer through the real keymap.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on must stop")]
+
+#[path = "screens/world.rs"]
+mod world;
+
+use ehlo::app::Effect;
+use ehlo::input::Act;
+use ehlo::tape::Side;
+
+use world::World;
+
+/// What the client has sent, as text.
+fn sent(world: &World) -> String {
+    let lane = world.session().tape().lane(Side::Client);
+    String::from_utf8_lossy(&lane.bytes(0, lane.len())).into_owned()
+}
+
+#[test]
+fn two_keys_give_a_strangers_first_success() {
+    let mut world = World::greeted(80, 24);
+    world.keys("→ Enter");
+    assert_eq!(sent(&world), "EHLO laptop.you.test\r\n");
+    assert!(world.text().contains("250 ENHANCEDSTATUSCODES"));
+}
+
+#[test]
+fn what_is_typed_is_what_is_sent() {
+    let mut world = World::greeted(80, 24);
+    world.types("nOOp  two  blanks \n");
+    assert_eq!(sent(&world), "nOOp  two  blanks \r\n");
+}
+
+#[test]
+fn a_colon_opens_the_palette_and_two_are_one() {
+    let mut world = World::greeted(80, 24);
+    world.types(":");
+    assert!(world.text().contains("Commands"));
+    world.types(":x\n");
+    assert_eq!(sent(&world), ":x\r\n");
+}
+
+#[test]
+fn the_line_ending_can_be_broken_on_purpose() {
+    let mut world = World::greeted(80, 24);
+    world.types(":line ending\nNOOP\n");
+    assert_eq!(sent(&world), "NOOP\n");
+}
+
+#[test]
+fn a_letter_is_stuffed_and_ended_by_a_step_of_its_own() {
+    let mut world = World::greeted(80, 24);
+    world.envelope();
+    world.types("DATA\nSubject: hi\n\n.dot\nbye");
+    assert!(!sent(&world).contains("Subject"), "nothing leaves while one writes");
+    world.keys("Ctrl-D");
+    assert!(sent(&world).ends_with("DATA\r\nSubject: hi\r\n\r\n..dot\r\nbye\r\n.\r\n"));
+    world.keys("Alt-m Enter");
+    let text = world.text();
+    assert!(text.contains(".dot") && !text.contains("..dot"), "{text}");
+}
+
+#[test]
+fn a_lone_dot_and_two_enters_end_the_letter_too() {
+    let mut world = World::greeted(80, 24);
+    world.envelope();
+    world.types("DATA\nhi\n.\n");
+    assert!(!sent(&world).contains("hi"));
+    world.types("\n");
+    assert!(sent(&world).ends_with("DATA\r\nhi\r\n.\r\n"));
+}
+
+#[test]
+fn a_pasted_block_is_never_sent_by_itself() {
+    let mut world = World::greeted(80, 24);
+    world.paste("NOOP\nRSET\nQUIT\n");
+    assert_eq!(sent(&world), "");
+    world.keys("Enter");
+    assert_eq!(sent(&world), "", "choosing sends nothing either");
+    world.keys("Enter Enter");
+    assert_eq!(sent(&world), "NOOP\r\nRSET\r\n");
+    world.paste("HELP");
+    assert_eq!(sent(&world), "NOOP\r\nRSET\r\n");
+}
+
+#[test]
+fn the_history_offers_lines_of_the_same_stage_first() {
+    let mut world = World::greeted(80, 24);
+    world.types("NOOP\nMAIL FROM:<you@you.test>\nRSET\n");
+    world.keys("↑");
+    assert!(world.text().contains("> MAIL FROM:<you@you.test>"), "RSET was typed inside the envelope");
+    world.keys("↑ ↑");
+    assert!(world.text().contains("> RSET"));
+}
+
+fn live() -> World {
+    let mut world = World::greeted(80, 24);
+    world.connect("mail.example.org", 25);
+    world.keys("↓ Enter");
+    world.open_at([198, 18, 0, 1]);
+    world.server("220 mail.example.org ESMTP\r\n");
+    world
+}
+
+#[test]
+fn a122_a_secret_is_masked_while_it_is_typed_and_in_the_transcript() {
+    let mut world = live();
+    world.types("AUTH PLAIN AGFsaWNlAHMzY3JldA==");
+    assert!(!world.text().contains("AGFsaWNl"), "{}", world.text());
+    assert!(world.text().contains("AUTH PLAIN ****"));
+    world.types("\n");
+    assert!(world.text().contains("Enter again sends this secret"), "a secret over plain text asks");
+    assert_eq!(sent(&world), "");
+    world.types("\n");
+    assert!(sent(&world).contains("AGFsaWNl"));
+    assert!(!world.text().contains("AGFsaWNl"), "{}", world.text());
+    world.keys("↑ ↑ ↑");
+    assert!(!world.text().contains("AGFsaWNl"), "not in the history");
+}
+
+#[test]
+fn a123_a_line_behind_a_334_is_secret_whatever_it_holds() {
+    let mut world = live();
+    world.types("AUTH LOGIN\n");
+    world.types("hunter2 is my password");
+    assert!(!world.text().contains("hunter2"));
+    world.types("\n\n");
+    assert!(sent(&world).contains("hunter2"));
+    assert!(!world.text().contains("hunter2"), "{}", world.text());
+    world.keys("Ctrl-C ↑");
+    assert!(!world.text().contains("hunter2"));
+    world.keys("Ctrl-C Alt-Y");
+    let copied = world.effects.iter().any(|effect| matches!(effect, Effect::Copy(text) if text.contains("hunter2")));
+    assert!(!copied, "not in what is copied");
+}
+
+#[test]
+fn a_star_cancels_a_login_and_is_no_secret() {
+    let mut world = live();
+    world.types("AUTH LOGIN\n*");
+    assert!(world.text().contains("> *"));
+    world.types("\n");
+    assert!(sent(&world).ends_with("AUTH LOGIN\r\n*\r\n"), "no question either");
+}
+
+#[test]
+fn in_the_lab_nothing_is_asked_and_secrets_are_shown() {
+    let mut world = World::greeted(80, 24);
+    world.types("AUTH PLAIN AGFsaWNlAHMzY3JldA==");
+    assert!(world.text().contains("AGFsaWNlAHMzY3JldA=="));
+    world.types("\n");
+    assert!(sent(&world).contains("AGFsaWNlAHMzY3JldA=="));
+}
+
+#[test]
+fn going_live_asks_once_per_host_and_esc_connects_to_nobody() {
+    let mut world = World::greeted(80, 24);
+    world.connect("mail.example.org", 25);
+    world.keys("Enter");
+    assert_eq!(world.app.model.sessions().len(), 1, "the first choice stays in the lab");
+    world.connect("mail.example.org", 25);
+    world.keys("↓ Enter");
+    assert_eq!(world.app.model.sessions().len(), 2);
+    world.connect("mail.example.org", 587);
+    assert_eq!(world.app.model.sessions().len(), 3, "the same host is not asked again");
+    assert!(world.text().contains("[LIVE]"));
+    world.connect("127.0.0.1", 25);
+    assert_eq!(world.app.model.sessions().len(), 4, "loopback asks nothing");
+    assert!(world.text().contains("[LIVE loopback]"));
+}
+
+#[test]
+fn without_a_connection_the_draft_stays() {
+    let mut world = World::greeted(80, 24);
+    world.close(Side::Server);
+    world.types("NOOP\n");
+    let text = world.text();
+    assert!(text.contains("> NOOP") && text.contains("There is no connection"), "{text}");
+}
+
+#[test]
+fn a_step_of_the_explanation_goes_into_the_line_and_is_not_sent() {
+    let mut world = World::greeted(120, 30);
+    let before = sent(&world);
+    world.keys("Alt-e Enter");
+    assert_eq!(sent(&world), before);
+    assert!(world.text().contains("> EHLO"), "{}", world.text());
+}
+
+#[test]
+fn repeat_to_here_sends_the_same_lines_again() {
+    let mut world = World::greeted(80, 24);
+    world.envelope();
+    world.types("DATA\nhi\n.\n\n");
+    let before = sent(&world);
+    world.keys("F5");
+    assert_eq!(world.app.model.sessions().len(), 2);
+    assert_eq!(sent(&world), "", "nothing before the greeting");
+    world.open();
+    world.server("220 mx1.harbor.test ESMTP Harbor Post\r\n");
+    assert_eq!(sent(&world), before);
+}
+
+#[test]
+fn repeat_asks_for_secrets_again() {
+    let mut world = live();
+    world.types("AUTH LOGIN\nc2VjcmV0bmFtZQ==\n\n");
+    world.keys("F5");
+    world.open_at([198, 18, 0, 1]);
+    world.server("220 mail.example.org ESMTP\r\n");
+    assert_eq!(sent(&world), "AUTH LOGIN\r\n");
+    assert!(world.text().contains("secret"), "{}", world.text());
+    world.types("b3RoZXI=\n\n");
+    assert_eq!(sent(&world), "AUTH LOGIN\r\nb3RoZXI=\r\n");
+}
+
+#[test]
+fn copying_and_saving_hand_over_plain_text() {
+    let mut world = World::greeted(80, 24);
+    world.keys("→ Enter Alt-2 Y Alt-Y x Enter");
+    let copied: Vec<&String> = world
+        .effects
+        .iter()
+        .filter_map(|effect| if let Effect::Copy(text) = effect { Some(text) } else { None })
+        .collect();
+    assert_eq!(copied.len(), 2);
+    assert!(copied[0].contains("EHLO laptop.you.test") && copied[0].contains("250 ENHANCEDSTATUSCODES"));
+    assert!(copied[1].contains("220 mx1.harbor.test"));
+    let saved =
+        world.effects.iter().any(|effect| matches!(effect, Effect::Save { path, .. } if path == "mx1.harbor.test.txt"));
+    assert!(saved, "{:?}", world.effects);
+}
+
+#[test]
+fn t19_a_click_selects_and_a_drag_copies_rows() {
+    let mut world = World::greeted(80, 24);
+    world.keys("→ Enter");
+    world.mouse(Act::Press, 12, 5);
+    assert!(world.text().contains("▸ 4"), "{}", world.text());
+    world.mouse(Act::Drag, 12, 11);
+    world.mouse(Act::Release, 12, 11);
+    let copied = world.effects.iter().any(
+        |effect| matches!(effect, Effect::Copy(text) if text.contains("250-SIZE") && text.contains("250-STARTTLS")),
+    );
+    assert!(copied, "{:?}", world.effects);
+    world.mouse(Act::Press, 60, 5);
+    world.mouse(Act::Wheel(2), 60, 5);
+    world.mouse(Act::Press, 10, 18);
+    world.types("NOOP\n");
+    assert!(sent(&world).ends_with("NOOP\r\n"));
+}
+
+#[test]
+fn a_host_of_the_dns_panel_is_connected_with_its_address() {
+    let mut world = World::greeted(80, 24);
+    world.keys("Alt-d").types("harbor.test\n");
+    world.keys("j Enter");
+    let session = world.session();
+    assert_eq!(session.target.host, "mx2.harbor.test");
+    assert_eq!(session.target.pinned, [std::net::IpAddr::from([192, 0, 2, 20])]);
+    assert!(world.text().contains("mx2.harbor.test"), "{}", world.text());
+    assert!(!session.tape().marks().is_empty(), "the transcript tells what led there");
+}
+
+#[test]
+fn idle_means_idle() {
+    let mut world = World::greeted(80, 24);
+    world.wait(10_000);
+    assert_eq!(world.app.wake(), None);
+    world.silence(true);
+    world.types("NOOP\n");
+    assert!(world.app.wake().is_some(), "a wait is shown after two seconds");
+    world.server("250 OK\r\n");
+    world.wait(10_000);
+    assert_eq!(world.app.wake(), None);
+}
+
+#[test]
+fn hidden_notes_hide_the_explanation_too() {
+    let mut world = World::greeted(120, 30);
+    world.keys("→ Enter Alt-h");
+    let text = world.text();
+    assert!(!text.contains("the link can be encrypted") && text.contains("Notes are hidden"), "{text}");
+}
