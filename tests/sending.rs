@@ -283,3 +283,92 @@ fn hidden_notes_hide_the_explanation_too() {
     let text = world.text();
     assert!(!text.contains("the link can be encrypted") && text.contains("Notes are hidden"), "{text}");
 }
+
+/// The place of a text on the screen.
+fn place_of(world: &World, text: &str) -> (u16, u16) {
+    let screen = world.text();
+    let found = screen.lines().enumerate().find_map(|(y, line)| Some((line.find(text)?, y, line)));
+    let (at, y, line) = found.expect("the text is on the screen");
+    let column = line.get(..at).map_or(0, |head| head.chars().count());
+    (u16::try_from(column).expect("a column"), u16::try_from(y).expect("a line"))
+}
+
+fn click(world: &mut World, text: &str) {
+    let (column, line) = place_of(world, text);
+    world.mouse(Act::Press, column, line);
+    world.mouse(Act::Release, column, line);
+}
+
+#[test]
+fn a9_the_mouse_alone_says_hello() {
+    let mut world = World::greeted(80, 24);
+    click(&mut world, "accept  Tab");
+    click(&mut world, "Enter send");
+    assert_eq!(sent(&world), "EHLO laptop.you.test\r\n");
+    click(&mut world, "4 DNS");
+    assert!(world.text().contains("4 DNS ─ 3 Explain"), "{}", world.text());
+    click(&mut world, "Esc menu");
+    assert!(world.text().contains("Menu"));
+}
+
+#[test]
+fn a9_a_second_click_takes_a_step_or_connects() {
+    let mut world = World::greeted(160, 48);
+    world.types("NOOP").keys("Ctrl-C");
+    click(&mut world, "(Tab)");
+    assert!(world.text().contains("> EHLO laptop.you.test "), "still the grey suggestion: {}", world.text());
+    click(&mut world, "(Tab)");
+    assert_eq!(world.app.room.composer.line.text().split(' ').next(), Some("EHLO"));
+    world.keys("Alt-d").types("harbor.test\n");
+    click(&mut world, "20 mx2.harbor.test.");
+    click(&mut world, "20 mx2.harbor.test.");
+    assert_eq!(world.session().target.host, "mx2.harbor.test");
+}
+
+#[test]
+fn a_secret_is_shown_for_ten_seconds_and_the_tape_notes_it() {
+    let mut world = live();
+    world.types("AUTH PLAIN AGFsaWNlAHMzY3JldA==");
+    world.keys("F2").types("show the secret\n");
+    assert!(world.text().contains("AGFsaWNlAHMzY3JldA=="), "{}", world.text());
+    assert!(world.session().tape().marks().iter().any(|(_, mark)| *mark == ehlo::tape::mark::Mark::Revealed));
+    assert!(world.app.wake().is_some());
+    world.wait(10_001);
+    assert!(!world.text().contains("AGFsaWNlAHMzY3JldA=="));
+}
+
+#[test]
+fn ctrl_c_clears_and_twice_on_an_empty_line_leaves() {
+    let mut world = World::greeted(80, 24);
+    world.types("NOOP").keys("Ctrl-C");
+    assert!(!world.text().contains("> NOOP"));
+    world.keys("Ctrl-C");
+    assert!(!world.effects.contains(&Effect::Quit));
+    world.wait(2000);
+    world.keys("Ctrl-C");
+    assert!(!world.effects.contains(&Effect::Quit), "too late for the second one");
+    world.keys("Ctrl-C");
+    assert!(world.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn a_letter_comes_from_an_editor_or_a_file_and_is_not_sent() {
+    let mut world = World::greeted(80, 24);
+    world.keys("F4");
+    assert!(world.effects.contains(&Effect::Edit(String::new())));
+    world.edited("Subject: from the editor\n\n.dot\n");
+    world.envelope();
+    world.types("DATA\n");
+    assert!(world.text().contains("Subject: from the editor"));
+    assert!(!sent(&world).contains("Subject"));
+    world.keys("Alt-i").types("note.txt\n");
+    assert!(world.effects.contains(&Effect::Read { path: "note.txt".into() }));
+    world.read(b"\r\nfrom a file\r\n");
+    assert!(world.text().contains("from a file"));
+    world.keys("Ctrl-D");
+    assert!(
+        sent(&world).ends_with("Subject: from the editor\r\n\r\n..dot\r\nfrom a file\r\n.\r\n"),
+        "{}",
+        sent(&world)
+    );
+}

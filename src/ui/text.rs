@@ -172,6 +172,29 @@ pub fn wrap_words(runs: &[Run], room: usize) -> Vec<Vec<Run>> {
     lines
 }
 
+/// The runs with every occurrence of `needle`, in any case of ASCII letters, in the role of a hit.
+pub fn highlight(runs: Vec<Run>, needle: &str) -> Vec<Run> {
+    let text: String = runs.iter().map(|run| run.text.to_ascii_lowercase()).collect();
+    let hits: Vec<(usize, usize)> = if needle.is_empty() {
+        Vec::new()
+    } else {
+        text.match_indices(&needle.to_ascii_lowercase()).map(|(at, hit)| (at, at + hit.len())).collect()
+    };
+    if hits.is_empty() {
+        return runs;
+    }
+    let mut marked = Vec::with_capacity(runs.len() + hits.len() * 2);
+    let mut at = 0;
+    for run in runs {
+        for grapheme in run.text.graphemes(true) {
+            let hit = hits.iter().any(|(start, end)| (*start..*end).contains(&at));
+            append(Some(&mut marked), grapheme, if hit { Role::Hit } else { run.role });
+            at += grapheme.len();
+        }
+    }
+    marked
+}
+
 /// Runs cut into words and the blanks between them; a word may hold several styles.
 fn words(runs: &[Run]) -> Vec<Vec<Run>> {
     let mut words: Vec<Vec<Run>> = Vec::new();
@@ -390,6 +413,15 @@ mod tests {
         let wrapped = wrap_words(&runs, 9);
         assert_eq!(lines(&wrapped), ["say EHLO,", "please"]);
         assert_eq!(wrapped[0][1], Run::new("EHLO", Role::Key));
+    }
+
+    #[test]
+    fn hits_are_marked_across_runs() {
+        let runs = vec![Run::new("250-", Role::Good), Run::new("SIZE and size", Role::Text)];
+        let marked = highlight(runs, "-size");
+        assert_eq!(marked[0], Run::new("250", Role::Good));
+        assert_eq!(marked[1], Run::new("-SIZE", Role::Hit));
+        assert_eq!(marked[2], Run::new(" and size", Role::Text));
     }
 
     #[test]

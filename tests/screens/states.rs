@@ -62,6 +62,11 @@ states! {
     stage_pane: enveloped, world => { world.keys("Alt-5"); }
     capabilities_pane: enveloped, world => { world.keys("Alt-6"); }
     letter_begun: enveloped, world => { world.types("DATA\nSubject: hi\n\n.dot\nbye"); }
+    letter_from_editor_and_file: enveloped, world => {
+        world.edited("Subject: from the editor\n\n");
+        world.types("DATA\n");
+        world.read("from a file: b\u{fc}cher\r\n".as_bytes());
+    }
     lone_dot_asked: enveloped, world => { world.types("DATA\nhi\n.\n"); }
     letter_line_by_line: enveloped, world => { by_line(world); }
     letter_taken: delivered, world => { let _ = world; }

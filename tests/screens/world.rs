@@ -269,6 +269,16 @@ impl World {
         self.message(Msg::Input(Input::Mouse(Mouse { act, column, line })));
     }
 
+    /// The editor comes back with a text.
+    pub(crate) fn edited(&mut self, text: &str) {
+        self.message(Msg::Edited(Ok(text.to_owned())));
+    }
+
+    /// A file was read.
+    pub(crate) fn read(&mut self, bytes: &[u8]) {
+        self.message(Msg::Read(Ok(bytes.to_vec())));
+    }
+
     /// An envelope with one good and one bad recipient.
     pub(crate) fn envelope(&mut self) {
         self.types("EHLO laptop.you.test\nMAIL FROM:<you@you.test>\nRCPT TO:<pat@harbor.test>\n");

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
-use crate::command;
+use crate::command::{self, Command};
 use crate::dialogue::coach::advise;
 use crate::dialogue::phase::Phase;
 use crate::session::place::World;
@@ -172,18 +172,37 @@ impl<'a> Scene<'a> {
 
     /// The keys of the place where the person is, as many as fit.
     fn footer(&self, pen: &mut Pen<'_>) {
-        let contexts = self.app.contexts();
+        for (x, key, command) in self.footer_items(pen.width()) {
+            let x = pen.put(x, 0, &key, Role::Key);
+            pen.put(x + 1, 0, command.title, Role::Text);
+        }
+    }
+
+    /// The commands of the last line: where each begins, its key, and itself.
+    fn footer_items(&self, room: usize) -> Vec<(usize, String, &'static Command)> {
+        let mut items = Vec::new();
         let mut x = 1;
-        for id in self.footer_commands() {
-            let Some(command) = command::find(id) else { continue };
-            let Some(key) = command.key(&contexts) else { continue };
-            let key = if pen.ascii() { key.ascii_name() } else { key.to_string() };
-            if x + width(&key) + 1 + width(command.title) > pen.width() {
+        for command in self.footer_commands().iter().filter_map(|id| command::find(id)) {
+            let key = self.key_of(command.id);
+            let end = x + width(&key) + 1 + width(command.title);
+            if end > room {
                 break;
             }
-            x = pen.put(x, 0, &key, Role::Key);
-            x = pen.put(x + 1, 0, command.title, Role::Text) + 2;
+            items.push((x, key, command));
+            x = end + 2;
         }
+        items
+    }
+
+    /// The command that a click calls: one of the last line, or one that the title names.
+    pub(super) fn command_at(&self, layout: &Layout, at: Position) -> Option<&'static Command> {
+        if layout.footer.contains(at) {
+            let x = usize::from(at.x - layout.footer.x);
+            let items = self.footer_items(layout.footer.width.into());
+            return items.into_iter().rev().find(|(begins, ..)| *begins <= x).map(|(.., command)| command);
+        }
+        let right = layout.title.right().saturating_sub(18);
+        (layout.title.contains(at) && at.x >= right).then(|| command::find("menu.open")).flatten()
     }
 
     fn footer_commands(&self) -> &'static [&'static str] {

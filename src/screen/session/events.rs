@@ -18,7 +18,7 @@ use crate::ui::text::Pen;
 use super::Room;
 use super::dialog::{decide, pasted};
 use super::draw::Scene;
-use super::layout::Pane;
+use super::layout::{Layout, Pane};
 use super::letter::{Letter, Step};
 use super::room::area;
 
@@ -117,13 +117,20 @@ impl Room {
     pub fn mouse(app: &mut App, mouse: Mouse) {
         let Some(layout) = app.room.layout(area(app), &app.model) else { return };
         let at = Position::new(mouse.column, mouse.line);
+        if mouse.act == Act::Press
+            && let Some(command) = (Scene { app, room: &app.room }).command_at(&layout, at)
+        {
+            return app.call(command);
+        }
         let Some(pane) = layout.pane_at(at) else { return };
         match mouse.act {
             Act::Wheel(notches) => Self::wheel(app, pane, notches),
             Act::Press => {
+                let focused = app.room.focus == pane;
                 app.room.focus = pane;
                 app.room.pressed = Self::row_under(app, at);
                 Self::select_under(app, at);
+                Self::press_in(app, &layout, pane, at, focused);
             }
             Act::Drag => Self::select_under(app, at),
             Act::Release => {
@@ -177,6 +184,33 @@ impl Room {
         Self::move_pane(app, pane, lines);
     }
 
+    /// A click on a heading with tabs opens the next tab; a click on a step or on a record selects it, a second one on
+    /// the same opens it.
+    fn press_in(app: &mut App, layout: &Layout, pane: Pane, at: Position, focused: bool) {
+        let Some(place) = layout.place(pane) else { return };
+        if at.y == place.outer.y {
+            if let Some(tab) = next_tab(layout, pane) {
+                app.room.side = tab;
+                app.room.focus = tab;
+            }
+            return;
+        }
+        let scene = Scene { app, room: &app.room };
+        let y = at.y.saturating_sub(place.inner.y);
+        let found = match (pane, scene.app.room.session(&app.model)) {
+            (Pane::Explain, Some(session)) => scene.step_at(session, place.inner, y),
+            (Pane::Dns, _) => scene.record_at(place.inner, y),
+            _ => None,
+        };
+        let Some(found) = found else { return };
+        let selected = if pane == Pane::Dns { &mut app.room.look_up.selected } else { &mut app.room.step };
+        let again = focused && *selected == found;
+        *selected = found;
+        if again {
+            Self::open_selected(app);
+        }
+    }
+
     fn select_under(app: &mut App, at: Position) {
         if let Some(row) = Self::row_under(app, at) {
             let Some(id) = app.room.current else { return };
@@ -195,6 +229,12 @@ impl Room {
         let session = app.room.session(&app.model)?;
         Scene { app, room: &app.room }.row_at(session, place.inner, at.y - place.inner.y)
     }
+}
+
+/// The tab behind the open one, in the order of the panes' numbers.
+fn next_tab(layout: &Layout, pane: Pane) -> Option<Pane> {
+    let tabs = layout.tabs(pane);
+    tabs.iter().find(|tab| **tab > pane).or(tabs.first()).copied()
 }
 
 /// True while the connection is being made or a reply is due.

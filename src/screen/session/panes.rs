@@ -8,13 +8,14 @@ use crate::dialogue::row::RowId;
 use crate::dialogue::suggest::Persona;
 use crate::session::{Session, State};
 use crate::ui::dns;
+use crate::ui::explain::Sheet as Explained;
 use crate::ui::hex;
 use crate::ui::letter::LetterView;
 use crate::ui::reader::{Reader, Standing};
 use crate::ui::remote;
-use crate::ui::text::{Pen, Role, Run, wrap_words};
+use crate::ui::text::{Pen, Role, Run, highlight, wrap_words};
 use crate::ui::transcript::{Entry, Sheet, Shown};
-use crate::ui::viewport::Tall;
+use crate::ui::viewport::{Scroll, Tall};
 
 use super::draw::Scene;
 use super::layout::Pane;
@@ -126,8 +127,8 @@ impl Scene<'_> {
         }
         let sheet = self.room.sheet(session, pen.width(), pen.ascii())?;
         let step = self.room.step;
-        let top = view.explain_top.min(sheet.lines.len().saturating_sub(1));
         let selected = sheet.steps.get(step).map(|(line, _)| *line);
+        let top = self.explain_top(view, &sheet, selected, pen.height());
         let mut cursor = Some((0, 0));
         let rest = sheet.lines.len() - top;
         let fits = rest <= usize::from(pen.height());
@@ -145,9 +146,55 @@ impl Scene<'_> {
         cursor
     }
 
+    /// The first line of an explanation that is shown: the selected step stays in sight.
+    fn explain_top(&self, view: &View, sheet: &Explained, selected: Option<usize>, height: u16) -> usize {
+        let top = view.explain_top.min(sheet.lines.len().saturating_sub(1));
+        let page = usize::from(height).saturating_sub(3);
+        match selected.filter(|_| self.room.focus == Pane::Explain && view.explain_top == 0) {
+            Some(line) if line > top + page => line - page,
+            _ => top,
+        }
+    }
+
+    /// The step of the explanation whose line stands at line `y` of the pane.
+    pub(super) fn step_at(&self, session: &Session, area: Rect, y: u16) -> Option<usize> {
+        let view = self.room.view_of(session.id)?;
+        let sheet = self.room.sheet(session, area.width.into(), self.app.settings.ascii)?;
+        let selected = sheet.steps.get(self.room.step).map(|(line, _)| *line);
+        let line = self.explain_top(view, &sheet, selected, area.height) + usize::from(y);
+        sheet.steps.iter().rposition(|(first, _)| *first <= line).filter(|_| line < sheet.lines.len())
+    }
+
+    /// The record of the DNS panel that stands at line `y` of the pane.
+    pub(super) fn record_at(&self, area: Rect, y: u16) -> Option<usize> {
+        let (entries, scroll) = self.dns_entries(area.width.into(), area.height)?;
+        let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        let window = scroll.window(count, area.height, |index| Held(entries.get(index as usize)));
+        window.iter().find(|slice| (slice.y..slice.y + slice.take).contains(&y))?.what.0?.row
+    }
+
+    /// The entries of the DNS panel, and where its window stands.
+    fn dns_entries(&self, room: usize, height: u16) -> Option<(Vec<dns::Entry>, Scroll)> {
+        let look_up = &self.room.look_up;
+        let panel = self.app.model.look_ups.panel()?;
+        let rows = look_up.rows(panel);
+        let host = self.session().and_then(|session| crate::dns::typed::name(&session.target.host).ok());
+        let focused = self.room.focus == Pane::Dns;
+        let selected = focused.then_some(look_up.selected);
+        let layout = dns::Layout { room, selected, ascii: self.app.settings.ascii };
+        let entries = dns::entries(panel, &rows, host.as_ref().map(|typed| &typed.name), layout);
+        let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        let mut scroll = look_up.scroll;
+        scroll.reveal(u32::try_from(look_up.selected).unwrap_or(0), count, height, |index| {
+            Held(entries.get(index as usize))
+        });
+        Some((entries, scroll))
+    }
+
     pub(super) fn dns(&self, pen: &mut Pen<'_>) -> Option<(u16, u16)> {
         let look_up = &self.room.look_up;
-        let Some(panel) = self.app.model.look_ups.panel() else {
+        let focused = self.room.focus == Pane::Dns;
+        let Some((entries, scroll)) = self.dns_entries(pen.width(), pen.height()) else {
             let key = self.key_of("dns.look-up");
             let text =
                 format!("{key} looks up a domain with all that belongs to its mail; NAME TYPE asks for one record.");
@@ -156,17 +203,7 @@ impl Scene<'_> {
             }
             return Some((0, 0));
         };
-        let rows = look_up.rows(panel);
-        let host = self.session().and_then(|session| crate::dns::typed::name(&session.target.host).ok());
-        let focused = self.room.focus == Pane::Dns;
-        let layout =
-            dns::Layout { room: pen.width(), selected: focused.then_some(look_up.selected), ascii: pen.ascii() };
-        let entries = dns::entries(panel, &rows, host.as_ref().map(|typed| &typed.name), layout);
         let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-        let mut scroll = look_up.scroll;
-        scroll.reveal(u32::try_from(look_up.selected).unwrap_or(0), count, pen.height(), |index| {
-            Held(entries.get(index as usize))
-        });
         let mut cursor = Some((0, 0));
         for slice in scroll.window(count, pen.height(), |index| Held(entries.get(index as usize))) {
             let Some(entry) = slice.what.0 else { continue };
@@ -255,7 +292,10 @@ impl<'a> Rows<'a> {
             selected: self.selected == Some(id),
             hidden: self.view.hidden_behind(self.session, position),
         };
-        let view = row.and_then(|id| self.reader.view(id, standing(id)));
+        let mut view = row.and_then(|id| self.reader.view(id, standing(id)));
+        if let (Some(view), Some(search)) = (&mut view, &self.view.search) {
+            view.text = highlight(std::mem::take(&mut view.text), &search.query);
+        }
         view.map_or_else(|| Entry { lines: vec![Vec::new()], selected: false }, |view| self.sheet.entry(&view))
     }
 }

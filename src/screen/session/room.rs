@@ -117,6 +117,12 @@ impl Room {
         Some(found)
     }
 
+    /// Selects a row of a session.
+    pub fn select(&mut self, id: SessionId, row: u32) {
+        self.views.entry(id).or_default().select(row);
+        self.step = 0;
+    }
+
     /// Takes in what was added to the shown session by the user's own hand.
     pub(super) fn refresh(&mut self, model: &Model) {
         if let Some(session) = self.session(model) {

@@ -16,6 +16,9 @@ use super::desk::Desk;
 use super::layout::Pane;
 use super::repeat::{Next, Repeat};
 
+/// Octets that terminals take through OSC 52: many stop at 100,000 in base64.
+const LARGEST_COPY: usize = 74_000;
+
 impl Room {
     /// Enter in the Send pane.
     pub fn enter(&mut self, desk: &mut Desk<'_>) {
@@ -143,6 +146,9 @@ impl Room {
         let Some(session) = self.session(desk.model) else { return };
         let Some(row) = self.view_of(session.id).and_then(|view| view.selected(session)) else { return };
         let text = text(session, row);
+        if text.len() > LARGEST_COPY {
+            return desk.say("Too much for the terminal's clipboard; Alt-x saves it to a file.");
+        }
         desk.emit(Effect::Copy(text));
         desk.say(format!(
             "Sent {what} to the terminal's clipboard; some terminals ignore that. Alt-x saves to a file."

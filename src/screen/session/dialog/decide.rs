@@ -16,7 +16,7 @@ use crate::screen::session::target::spelled;
 /// Asks about a certificate that has just turned out not to be in order. The session stands still until then.
 pub fn on_certificate(app: &mut App, id: SessionId) {
     let waits = app.model.session(id).is_some_and(crate::session::Session::awaits_trust);
-    if waits && app.room.asked_about != Some(id) {
+    if waits && app.room.current == Some(id) && app.room.asked_about != Some(id) {
         app.room.asked_about = Some(id);
         ask_trust(app);
     }
