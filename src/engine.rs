@@ -1,1 +1,3 @@
 //! The two ends of an SMTP connection as sans-I/O state machines: time is an argument, bytes go in and come out.
+
+pub mod server;

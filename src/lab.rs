@@ -1,4 +1,125 @@
 //! The internet in a box: servers, zones, certificates and mailboxes that live inside the process.
+//!
+//! It is data (`assets/lab`) and small engines. Its servers speak over streams in memory; only its name server uses
+//! sockets, on loopback. There is no code here that could reach a real host, not even for the sake of an open relay.
 
+pub mod authority;
+mod desk;
 pub mod nameserver;
+mod node;
+mod post;
+pub mod world;
 pub mod zones;
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::pki_types::CertificateDer;
+use time::OffsetDateTime;
+use tokio::io::DuplexStream;
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::ports::lab::Signal;
+use crate::smtp::limits::LabLimits;
+
+use authority::{Authority, NotCertified};
+use nameserver::Nameserver;
+use post::Post;
+use world::{Host, World};
+use zones::Pin;
+
+/// Octets that one side of a stream in memory may be ahead of the other.
+const STREAM: usize = 64 * 1024;
+
+/// The running lab. Dropping it ends it.
+pub struct Lab {
+    /// Its name server, if a loopback socket could be had.
+    pub nameserver: Result<Nameserver, nameserver::NotStarted>,
+    /// Its certificate authority's certificate.
+    pub root: CertificateDer<'static>,
+    inner: Arc<Inner>,
+}
+
+/// The hosts, as a connection sees them. Cheap to clone.
+#[derive(Clone)]
+pub struct Hosts {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    world: Arc<World>,
+    tls: HashMap<String, Arc<ServerConfig>>,
+    post: Arc<Post>,
+    sessions: Arc<Semaphore>,
+}
+
+/// Why the lab could not be built: always a mistake in the lab itself.
+#[derive(Debug, thiserror::Error)]
+pub enum NotBuilt {
+    /// Its data is wrong.
+    #[error("the lab's world is wrong: {0}")]
+    World(#[from] toml::de::Error),
+    /// Its certificates could not be made.
+    #[error(transparent)]
+    Certificates(#[from] NotCertified),
+    /// The scene's date cannot be told.
+    #[error("the lab's date is out of range")]
+    Date,
+}
+
+/// Builds the lab and starts its name server. Letters that arrive are told to `told`.
+pub async fn start(seed: u64, told: mpsc::Sender<Signal>) -> Result<Lab, NotBuilt> {
+    let world = World::load()?;
+    let today = OffsetDateTime::from_unix_timestamp(world.clock.as_second()).map_err(|_| NotBuilt::Date)?;
+    let authority = Authority::new(seed, today)?;
+    let mut tls = HashMap::new();
+    let mut pins = Vec::new();
+    for host in &world.host {
+        let identity = authority.identity(&host.name)?;
+        pins.push(Pin { host: host.name.clone(), sha256: identity.spki_sha256 });
+        tls.insert(host.name.clone(), identity.tls);
+    }
+    let nameserver = nameserver::start(seed, &pins).await;
+    let sessions = Arc::new(Semaphore::new(LabLimits::default().sessions));
+    let inner = Inner { world: Arc::new(world), tls, post: Arc::new(Post::new(told)), sessions };
+    Ok(Lab { nameserver, root: authority.certificate(), inner: Arc::new(inner) })
+}
+
+impl Lab {
+    /// The hosts, for whoever connects to them.
+    pub fn hosts(&self) -> Hosts {
+        Hosts { inner: Arc::clone(&self.inner) }
+    }
+
+    /// The scene's date, in seconds since 1970: certificates are judged at this time.
+    pub fn now(&self) -> u64 {
+        u64::try_from(self.inner.world.clock.as_second()).unwrap_or_default()
+    }
+}
+
+impl Hosts {
+    /// Connects to a lab host. An address that no host has is unreachable, a port where none listens refuses; a real
+    /// socket is never opened.
+    pub fn connect(&self, address: SocketAddr) -> io::Result<DuplexStream> {
+        let host = self.inner.world.host_at(address.ip()).ok_or(io::ErrorKind::HostUnreachable)?;
+        let port = host.port(address.port()).ok_or(io::ErrorKind::ConnectionRefused)?;
+        let permit =
+            Arc::clone(&self.inner.sessions).try_acquire_owned().map_err(|_| io::ErrorKind::ConnectionRefused)?;
+        let tls = self.tls_of(host)?;
+        let (client, server) = tokio::io::duplex(STREAM);
+        let (world, node, office) = (Arc::clone(&self.inner.world), host.clone(), Arc::clone(&self.inner.post));
+        tokio::spawn(async move {
+            // How a session ends is on the client's tape; here it frees its place.
+            let _ = node::serve(world, node, tls, port.tls, server, office).await;
+            drop(permit);
+        });
+        Ok(client)
+    }
+
+    fn tls_of(&self, host: &Host) -> io::Result<Arc<ServerConfig>> {
+        self.inner.tls.get(&host.name).cloned().ok_or_else(|| io::ErrorKind::ConnectionRefused.into())
+    }
+}

@@ -1,0 +1,126 @@
+//! What the engine asks of whoever runs it, and what may be answered.
+
+use crate::smtp::params::Param;
+use crate::smtp::path::{ForwardPath, ReversePath};
+
+use super::reply::Reply;
+
+/// A question, or something to do. Nothing more is read from the client until it is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// The client names itself.
+    Hello {
+        /// As it was written.
+        name: Vec<u8>,
+        /// True for EHLO.
+        extended: bool,
+    },
+    /// May this reverse path begin a transaction?
+    Mail {
+        /// The path.
+        path: ReversePath,
+        /// Parameters, all of them sound and offered.
+        params: Vec<Param>,
+    },
+    /// Is this recipient taken?
+    Rcpt(ForwardPath),
+    /// VRFY: is this a mailbox? Accepting gives 252; 250 and 251 must be earned (RFC 5321 §3.5.3).
+    Verify(Vec<u8>),
+    /// EXPN: who is on this list? Accepting gives 252.
+    Expand(Vec<u8>),
+    /// May this user sign in?
+    Login(Login),
+    /// Is this letter taken? After a yes the host is responsible for it (RFC 5321 §4.2.5).
+    Letter(Letter),
+    /// The 220 is written: take up TLS, then call [`tls_ready`](super::Server::tls_ready).
+    StartTls,
+    /// Everything is written: close the connection.
+    Close,
+}
+
+/// An answer to an [`Ask`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Yes, in the engine's words.
+    Accept,
+    /// This reply; a 2yz code means yes.
+    Say(Reply),
+}
+
+impl Decision {
+    /// True if it says yes.
+    pub fn is_yes(&self) -> bool {
+        match self {
+            Self::Accept => true,
+            Self::Say(reply) => reply.code().is_success(),
+        }
+    }
+}
+
+/// A user who wants to sign in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The user name: the authentication identity.
+    pub user: Vec<u8>,
+    /// Who the user wants to act as; empty for the user himself (RFC 4616 §2).
+    pub acts_as: Vec<u8>,
+    /// The password: a secret.
+    pub password: Vec<u8>,
+}
+
+/// The password stays out of logs and test output.
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Login").field("user", &self.user).field("acts_as", &self.acts_as).finish_non_exhaustive()
+    }
+}
+
+/// A transaction: the envelope of one letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transaction {
+    /// Where reports go.
+    pub from: ReversePath,
+    /// The parameters of MAIL.
+    pub params: Vec<Param>,
+    /// The recipients that were accepted, in order.
+    pub recipients: Vec<ForwardPath>,
+}
+
+/// A letter that has come whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Its envelope.
+    pub envelope: Transaction,
+    /// The content, dots unstuffed, without the final dot.
+    pub content: Vec<u8>,
+    /// How the client named itself.
+    pub client: Vec<u8>,
+    /// How the letter came: the `with` of its Received field.
+    pub protocol: Protocol,
+    /// The user who sent it, if one is signed in.
+    pub user: Option<Vec<u8>>,
+}
+
+/// How a letter came (RFC 5321 §4.4, RFC 3848).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Protocol {
+    /// EHLO rather than HELO.
+    pub extended: bool,
+    /// Inside TLS.
+    pub secure: bool,
+    /// A user is signed in.
+    pub authenticated: bool,
+}
+
+impl Protocol {
+    /// The registered keyword: `ESMTPSA`.
+    pub const fn keyword(self) -> &'static str {
+        match (self.extended, self.secure, self.authenticated) {
+            (false, _, _) => "SMTP",
+            (true, false, false) => "ESMTP",
+            (true, false, true) => "ESMTPA",
+            (true, true, false) => "ESMTPS",
+            (true, true, true) => "ESMTPSA",
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The lab's own certificate authority.
+//!
+//! Keys are Ed25519 made from the lab's seed, so that certificates and the TLSA records that pin them are the same on
+//! every run. The authority vouches for lab names and loopback only (name constraints, RFC 5280 §4.2.1.10): a key that
+//! leaked would be worth nothing outside. Nothing here is ever written to disk or offered to a trust store.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree,
+    IsCa, KeyPair, KeyUsagePurpose, NameConstraints, PKCS_ED25519, PublicKeyData as _, SerialNumber,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use time::{Duration, OffsetDateTime};
+
+/// A certificate is valid this long before and after the scene's date.
+const VALID: Duration = Duration::days(5 * 365);
+
+/// Why the authority could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum NotCertified {
+    /// The certificate library refused.
+    #[error("the lab's certificates could not be made: {0}")]
+    Certificate(#[from] rcgen::Error),
+    /// The TLS library refused.
+    #[error("the lab's TLS could not be set up: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+/// The authority.
+pub struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    seed: u64,
+    today: OffsetDateTime,
+}
+
+/// A host's certificate and what is needed to serve with it.
+pub struct Identity {
+    /// TLS as this host speaks it.
+    pub tls: Arc<ServerConfig>,
+    /// The SHA-256 of its public key, for TLSA `3 1 1`.
+    pub spki_sha256: [u8; 32],
+}
+
+impl Authority {
+    /// The authority of a lab; `today` is the scene's date.
+    pub fn new(seed: u64, today: OffsetDateTime) -> Result<Self, NotCertified> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "Lab CA");
+        params.distinguished_name.push(DnType::OrganizationName, "ehlo lab, worth nothing outside");
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params.name_constraints = Some(NameConstraints {
+            permitted_subtrees: vec![
+                GeneralSubtree::DnsName("test".into()),
+                GeneralSubtree::DnsName("localhost".into()),
+                GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(Ipv4Addr::LOCALHOST.into(), 8)),
+            ],
+            excluded_subtrees: Vec::new(),
+        });
+        params.serial_number = Some(serial(seed, "Lab CA"));
+        (params.not_before, params.not_after) = (today - VALID * 2, today + VALID * 2);
+        let issuer = CertifiedIssuer::self_signed(params, key(seed, "Lab CA")?)?;
+        Ok(Self { issuer, seed, today })
+    }
+
+    /// The authority's own certificate, for whoever is to trust the lab.
+    pub fn certificate(&self) -> CertificateDer<'static> {
+        self.issuer.der().clone()
+    }
+
+    /// A certificate for a host, in order on the scene's date.
+    pub fn identity(&self, host: &str) -> Result<Identity, NotCertified> {
+        self.certify(host, host, self.today - VALID, self.today + VALID)
+    }
+
+    /// A certificate that ended `days` before the scene's date.
+    pub fn expired(&self, host: &str, days: i64) -> Result<Identity, NotCertified> {
+        self.certify(host, host, self.today - VALID, self.today - Duration::days(days))
+    }
+
+    /// A certificate that a host shows although it names another.
+    pub fn of_another(&self, host: &str, named: &str) -> Result<Identity, NotCertified> {
+        self.certify(host, named, self.today - VALID, self.today + VALID)
+    }
+
+    fn certify(
+        &self,
+        host: &str,
+        named: &str,
+        from: OffsetDateTime,
+        to: OffsetDateTime,
+    ) -> Result<Identity, NotCertified> {
+        let key = key(self.seed, host)?;
+        let mut params = CertificateParams::new(vec![named.to_owned()])?;
+        params.distinguished_name.push(DnType::CommonName, named);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.use_authority_key_identifier_extension = true;
+        params.serial_number = Some(serial(self.seed, host));
+        (params.not_before, params.not_after) = (from, to);
+        let leaf = params.signed_by(&key, &self.issuer)?;
+        let spki_sha256 = sha256(&[&key.subject_public_key_info()]);
+        let private = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let chain = vec![leaf.der().clone(), self.certificate()];
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, private)?;
+        Ok(Identity { tls: Arc::new(tls), spki_sha256 })
+    }
+}
+
+/// PKCS #8 of an Ed25519 key (RFC 8410 §7), up to the 32 octets of the key itself.
+const PKCS8: [u8; 16] =
+    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+
+/// The key of a host: a digest of the lab's seed and its name.
+fn key(seed: u64, name: &str) -> Result<KeyPair, rcgen::Error> {
+    let secret = sha256(&[b"ehlo lab certificate key\0", &seed.to_be_bytes(), name.as_bytes()]);
+    let der = PrivatePkcs8KeyDer::from([&PKCS8[..], &secret].concat());
+    KeyPair::from_pkcs8_der_and_sign_algo(&der, &PKCS_ED25519)
+}
+
+fn serial(seed: u64, name: &str) -> SerialNumber {
+    let digest = sha256(&[b"ehlo lab serial\0", &seed.to_be_bytes(), name.as_bytes()]);
+    // Positive and at most 20 octets (RFC 5280 §4.1.2.2).
+    let mut number: Vec<u8> = digest.iter().copied().take(16).collect();
+    if let Some(first) = number.first_mut() {
+        *first &= 0x7f;
+    }
+    SerialNumber::from(number)
+}
+
+fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        context.update(part);
+    }
+    let mut out = [0; 32];
+    out.copy_from_slice(context.finish().as_ref());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn authority(seed: u64) -> Authority {
+        Authority::new(seed, OffsetDateTime::from_unix_timestamp(1_767_261_900).expect("a date")).expect("an authority")
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_certificates() {
+        assert_eq!(authority(1).certificate(), authority(1).certificate());
+        assert_ne!(authority(1).certificate(), authority(2).certificate());
+        let pin = |seed| authority(seed).identity("mx1.harbor.test").expect("a certificate").spki_sha256;
+        assert_eq!(pin(1), pin(1));
+    }
+
+    #[test]
+    fn the_authority_vouches_for_lab_names_only() {
+        let der = authority(1).certificate();
+        let (_, parsed) = x509_parser::parse_x509_certificate(&der).expect("it parses");
+        let constraints = parsed.name_constraints().expect("readable").expect("present");
+        let permitted = constraints.value.permitted_subtrees.as_ref().expect("some");
+        assert_eq!(permitted.len(), 3);
+    }
+}

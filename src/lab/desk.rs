@@ -1,0 +1,134 @@
+//! The desk of a host: what it decides about senders, recipients, logins and letters.
+
+use crate::engine::server::ask::{Ask, Decision, Letter, Login};
+use crate::engine::server::reply::Reply;
+use crate::engine::server::sender;
+use crate::smtp::path::{Domain, ForwardPath};
+
+use super::post::Post;
+use super::world::{Host, Mailbox, User, World};
+
+/// The decisions of one session with one host.
+pub(super) struct Desk<'a> {
+    world: &'a World,
+    host: &'a Host,
+    post: &'a Post,
+    user: Option<&'a User>,
+}
+
+impl<'a> Desk<'a> {
+    pub(super) fn new(world: &'a World, host: &'a Host, post: &'a Post) -> Self {
+        Self { world, host, post, user: None }
+    }
+
+    /// The decision on what the engine asks. What is not asked of the desk is accepted.
+    pub(super) async fn decide(&mut self, ask: &Ask) -> Decision {
+        match ask {
+            Ask::Rcpt(path) => self.recipient(path),
+            Ask::Verify(text) => self.verify(text),
+            Ask::Expand(_) => say("550 5.1.1 There is no such list here"),
+            Ask::Login(login) => self.login(login),
+            Ask::Letter(letter) => self.letter(letter).await,
+            Ask::Hello { .. } | Ask::Mail { .. } | Ask::StartTls | Ask::Close => Decision::Accept,
+        }
+    }
+
+    fn recipient(&self, path: &ForwardPath) -> Decision {
+        let Some(address) = self.address(path) else {
+            return say("550 5.1.2 Only names under .test exist in the lab");
+        };
+        let (_, domain) = address.rsplit_once('@').unwrap_or_default();
+        let sends_elsewhere = self.host.submission && self.user.is_some();
+        if !self.host.holds(domain) && !sends_elsewhere {
+            return Decision::Say(self.no_relay(domain));
+        }
+        if !self.world.holds(domain) {
+            return say("550 5.7.1 The lab never sends mail outside");
+        }
+        open(self.world.mailbox(&address))
+    }
+
+    /// A server that took mail from anybody for anybody would be an open relay: spammers find one within hours.
+    fn no_relay(&self, domain: &str) -> Reply {
+        let rule = if self.host.submission {
+            format!("550 5.7.1 No relay for {domain}: log in first, only users may send elsewhere from here")
+        } else {
+            format!(
+                "550 5.7.1 No relay for {domain}: {} takes mail for {} only",
+                self.host.name,
+                self.host.domains.join(", ")
+            )
+        };
+        reply(&rule)
+    }
+
+    /// The address of a mailbox; the bare postmaster is the one of the host's first domain (RFC 5321 §4.5.1).
+    fn address(&self, path: &ForwardPath) -> Option<String> {
+        match path {
+            ForwardPath::Postmaster(_) => Some(format!("postmaster@{}", self.host.domains.first()?)),
+            ForwardPath::Path(path) => {
+                let Domain::Name(domain) = &path.mailbox.domain else { return None };
+                let local = path.mailbox.local_equivalent();
+                let text = |octets: &[u8]| std::str::from_utf8(octets).ok().map(str::to_owned);
+                Some(format!("{}@{}", text(&local)?, text(domain)?))
+            }
+            ForwardPath::Other(_) => None,
+        }
+    }
+
+    /// VRFY takes a user name or an address; success is said only of what was looked up (RFC 5321 §3.5.3).
+    fn verify(&self, text: &[u8]) -> Decision {
+        let text = String::from_utf8(text.to_vec()).unwrap_or_default();
+        let text = text.trim().trim_start_matches('<').trim_end_matches('>');
+        let here = |mailbox: &&Mailbox| {
+            let (local, domain) = mailbox.address.split_once('@').unwrap_or_default();
+            self.host.holds(domain) && (mailbox.address.eq_ignore_ascii_case(text) || local.eq_ignore_ascii_case(text))
+        };
+        match self.world.mailbox.iter().find(here) {
+            Some(Mailbox { reply: Some(reply), .. }) if reply.starts_with("551") => say(reply),
+            Some(mailbox) => say(&format!("250 2.1.5 {} <{}>", mailbox.person, mailbox.address)),
+            None => say("550 5.1.1 No such user here"),
+        }
+    }
+
+    fn login(&mut self, login: &Login) -> Decision {
+        let known = |user: &&User| user.name.as_bytes() == login.user && user.password.as_bytes() == login.password;
+        let as_himself = login.acts_as.is_empty() || login.acts_as == login.user;
+        match self.world.user.iter().find(known).filter(|_| as_himself) {
+            Some(user) => {
+                self.user = Some(user);
+                Decision::Accept
+            }
+            None => say("535 5.7.8 The user name or password is wrong"),
+        }
+    }
+
+    async fn letter(&self, letter: &Letter) -> Decision {
+        let id = self.post.next_id(&self.host.queue);
+        let mailboxes: Vec<String> = letter.envelope.recipients.iter().filter_map(|path| self.address(path)).collect();
+        let from = sender(&letter.envelope.from);
+        self.post.deliver(self.world, self.host, &id, &from, &mailboxes, letter).await;
+        say(&format!("250 2.0.0 Queued as {id}"))
+    }
+}
+
+/// What RCPT gets for a mailbox, or for none.
+fn open(mailbox: Option<&Mailbox>) -> Decision {
+    match mailbox {
+        Some(Mailbox { reply: Some(reply), .. }) => say(reply),
+        Some(_) => Decision::Accept,
+        None => say("550 5.1.1 No such user here"),
+    }
+}
+
+fn say(text: &str) -> Decision {
+    Decision::Say(reply(text))
+}
+
+/// The reply that a text spells. Every text of this file spells one; the fallback is what RFC 5321 has for a server
+/// that cannot go on.
+fn reply(text: &str) -> Reply {
+    let broken =
+        || Reply::new(crate::engine::server::saying::Saying::ShuttingDown.code(), None, "The lab has a mistake");
+    Reply::read(text).unwrap_or_else(broken)
+}
