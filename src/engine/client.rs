@@ -1,0 +1,496 @@
+//! The client's end of a connection: what was asked and not answered, what is held back, how long to wait.
+//!
+//! Every command line, every end of a letter and every answer to a challenge asks for one reply; replies are matched
+//! in that order. A line that is sent the usual way waits until nothing is outstanding (RFC 5321 §4.3.1); a line
+//! that is sent at once does not. Nothing here decides for the user: a time-out is marked and the wait goes on when
+//! the user says so, a refused certificate holds all lines back until the user goes on.
+//!
+//! ```text
+//! new ──opened──▶ Open ──220 to STARTTLS──▶ Handshake ──tls(Ok)──▶ Open ──closed, close, a limit──▶ Over
+//!         └────────────TLS first──────────────▲  └──tls(Err)──▶ Over
+//! ```
+
+mod lane;
+mod replies;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::dialogue::exchange::Cause;
+use crate::smtp::command::Verb;
+use crate::smtp::limits::{Limits, Timers};
+use crate::tape::mark::{Closed, Ending, Hold, Mark, Opened, Wait};
+use crate::tape::tls::{TlsFacts, TlsFailure, TlsTrouble};
+use crate::tape::{Moment, Side};
+use lane::Lane;
+use replies::{Read, Replies};
+
+/// How a connection is to be led.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Profile {
+    /// What is taken from a server before reading stops.
+    pub limits: Limits,
+    /// How long to wait for what.
+    pub timers: Timers,
+    /// True if TLS comes before the first byte (RFC 8314 §3).
+    pub tls_first: bool,
+}
+
+/// Something to write. One item is one write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// When the server is ready for it.
+    Line(Arc<[u8]>),
+    /// Now, whatever the server has answered so far.
+    Now(Arc<[u8]>),
+}
+
+/// What the engine wants done by its driver, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Want {
+    /// Something for the tape.
+    Mark(Mark),
+    /// Begin the TLS handshake, after making sure that no octet waits to be read.
+    StartTls,
+    /// Close the connection; nothing more will be wanted.
+    Close,
+}
+
+/// Where the connection stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Not there yet.
+    Dialling,
+    /// The TLS handshake is under way.
+    Handshake,
+    /// Octets go both ways.
+    Open,
+    /// The user wants to close; what is being written is written first.
+    Leaving,
+    /// Nothing goes any more.
+    Over,
+}
+
+/// What carries the octets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layer {
+    /// Nothing but the connection.
+    Plain,
+    /// TLS, but the certificate is not in order and nobody has decided about it.
+    Undecided,
+    /// TLS.
+    Encrypted,
+}
+
+/// A line that waits.
+#[derive(Debug)]
+struct Held {
+    octets: Arc<[u8]>,
+    /// True if only what nobody may pass holds it: no connection, no decision about the certificate.
+    urgent: bool,
+    /// True once the tape says that it is held.
+    marked: bool,
+}
+
+/// The client's end of a connection.
+#[derive(Debug)]
+pub struct Client {
+    profile: Profile,
+    state: State,
+    layer: Layer,
+    /// The server finished sending.
+    server_done: bool,
+    lane: Lane,
+    replies: Replies,
+    expected: VecDeque<Cause>,
+    held: VecDeque<Held>,
+    outgoing: VecDeque<Arc<[u8]>>,
+    /// Octets of the first outgoing item that are written.
+    written: usize,
+    /// Since when the present wait lasts.
+    since: Moment,
+    /// The present wait ran out and nobody said to go on.
+    overdue: bool,
+    /// The server said goodbye at this moment.
+    goodbye: Option<Moment>,
+    wants: VecDeque<Want>,
+}
+
+impl Client {
+    /// A client whose connection is still to be opened.
+    pub fn new(profile: &Profile) -> Self {
+        Self {
+            profile: *profile,
+            state: State::Dialling,
+            layer: Layer::Plain,
+            server_done: false,
+            lane: Lane::new(profile.limits.hand_line),
+            replies: Replies::default(),
+            expected: VecDeque::new(),
+            held: VecDeque::new(),
+            outgoing: VecDeque::new(),
+            written: 0,
+            since: Moment::START,
+            overdue: false,
+            goodbye: None,
+            wants: VecDeque::new(),
+        }
+    }
+
+    /// The connection stands.
+    pub fn opened(&mut self, opened: Opened, now: Moment) {
+        self.mark(Mark::Opened(opened));
+        self.expected.push_back(Cause::Greeting);
+        self.restart(now);
+        if self.profile.tls_first {
+            self.state = State::Handshake;
+            self.wants.push_back(Want::StartTls);
+        } else {
+            self.state = State::Open;
+            self.release(now);
+        }
+    }
+
+    /// Takes octets from the server; says how many were taken. Fewer than all means that reading is over.
+    pub fn receive(&mut self, octets: &[u8], now: Moment) -> usize {
+        let mut taken = 0;
+        while self.reads() {
+            let Some(rest) = octets.get(taken..).filter(|rest| !rest.is_empty()) else { break };
+            let (len, read) = self.replies.read(rest, !self.expected.is_empty(), &self.profile.limits);
+            taken += len;
+            match read {
+                Some(Read::Reply(code)) => self.replied(code, now),
+                Some(Read::Limit(limit)) => {
+                    self.mark(Mark::Limit(limit));
+                    self.end(Side::Client, Ending::Limit);
+                }
+                Some(Read::Line) | None => {}
+            }
+            if self.state == State::Handshake && taken < octets.len() {
+                self.injected();
+                return octets.len();
+            }
+        }
+        self.release(now);
+        taken
+    }
+
+    /// Octets stood between the 220 of STARTTLS and our first TLS record, and were not given to [`Client::receive`].
+    pub fn injected(&mut self) {
+        let failure = TlsFailure { why: TlsTrouble::InjectedPlaintext, detail: String::new(), took: Duration::ZERO };
+        self.mark(Mark::TlsFailed(failure));
+        self.end(Side::Client, Ending::Injected);
+    }
+
+    /// Sends an item, or holds it back and says so.
+    pub fn send(&mut self, item: Item, now: Moment) {
+        let (octets, urgent) = match item {
+            Item::Line(octets) => (octets, false),
+            Item::Now(octets) => (octets, true),
+        };
+        if self.state == State::Over || self.state == State::Leaving {
+            return self.mark(Mark::Dropped { lines: 1 });
+        }
+        if urgent && self.barred().is_none() {
+            return self.write(octets, now);
+        }
+        self.held.push_back(Held { octets, urgent, marked: false });
+        self.release(now);
+    }
+
+    /// Lets go what is held back, before its time. What waits for a connection or a decision about the certificate
+    /// waits on.
+    pub fn let_go(&mut self, now: Moment) {
+        if self.held.is_empty() || self.barred().is_some() {
+            return;
+        }
+        self.mark(Mark::SentEarly);
+        for held in std::mem::take(&mut self.held) {
+            self.write(held.octets, now);
+        }
+    }
+
+    /// The user goes on although the certificate is not in order.
+    pub fn go_on(&mut self, now: Moment) {
+        if self.layer == Layer::Undecided {
+            self.layer = Layer::Encrypted;
+            self.mark(Mark::WentOn);
+            self.release(now);
+        }
+    }
+
+    /// The user waits on after a time-out.
+    pub fn keep_waiting(&mut self, now: Moment) {
+        if self.overdue {
+            self.mark(Mark::KeptWaiting);
+            self.restart(now);
+        }
+    }
+
+    /// The user wants to close: what is being written is written, what is held is dropped.
+    pub fn close(&mut self, now: Moment) {
+        match self.state {
+            State::Over => {}
+            State::Open if !self.outgoing.is_empty() && !self.server_done => {
+                self.drop_held();
+                self.state = State::Leaving;
+                self.restart(now);
+            }
+            // A server that has finished sending closed first.
+            _ if self.server_done => self.end(Side::Server, Ending::Clean),
+            _ => self.end(Side::Client, Ending::Clean),
+        }
+    }
+
+    /// What is to be written now, with one write; empty if there is nothing.
+    pub fn outgoing(&self) -> &[u8] {
+        let first = self.outgoing.front().filter(|_| matches!(self.state, State::Open | State::Leaving));
+        first.and_then(|first| first.get(self.written..)).unwrap_or_default()
+    }
+
+    /// So many octets of [`Client::outgoing`] were written.
+    pub fn wrote(&mut self, octets: usize, now: Moment) {
+        let Some(first) = self.outgoing.front().cloned() else { return };
+        let end = self.written.saturating_add(octets).min(first.len());
+        let mut asked = Vec::new();
+        self.lane.wrote(first.get(self.written..end).unwrap_or_default(), &mut asked);
+        self.ask(asked, now);
+        self.written = end;
+        if end == first.len() {
+            self.outgoing.pop_front();
+            self.written = 0;
+        }
+        let block = self.expected.is_empty() || self.lane.in_content() || self.lane.in_chunk();
+        if self.goodbye.take().is_some() || block {
+            self.restart(now);
+        }
+        if self.state == State::Leaving && self.outgoing.is_empty() {
+            self.end(Side::Client, Ending::Clean);
+        }
+        self.release(now);
+    }
+
+    /// The TLS handshake ended.
+    pub fn tls(&mut self, result: Result<Box<TlsFacts>, TlsFailure>, now: Moment) {
+        if self.state != State::Handshake {
+            return;
+        }
+        match result {
+            Ok(facts) => {
+                self.layer = if facts.verified() { Layer::Encrypted } else { Layer::Undecided };
+                self.mark(Mark::TlsReady(facts));
+                self.state = State::Open;
+                self.replies.reset();
+                self.restart(now);
+                self.release(now);
+            }
+            Err(failure) => {
+                let (by, how) = ending_of(&failure.why);
+                self.mark(Mark::TlsFailed(failure));
+                self.end(by, how);
+            }
+        }
+    }
+
+    /// The stream ended or broke: what the socket says.
+    pub fn closed(&mut self, how: Ending) {
+        if self.state == State::Over || (how == Ending::Clean && self.server_done) {
+            return;
+        }
+        // With nothing outstanding, the end of the server's octets is all that is known: it may still listen.
+        let idle = self.expected.is_empty() && self.outgoing.is_empty() && !self.lane.in_content();
+        if how == Ending::Clean && idle && self.goodbye.is_none() && self.state == State::Open {
+            self.server_done = true;
+            return self.mark(Mark::HalfClosed { by: Side::Server });
+        }
+        self.end(Side::Server, how);
+    }
+
+    /// Time has passed.
+    pub fn tick(&mut self, now: Moment) {
+        let Some((wait, _)) = self.due().filter(|(_, due)| *due <= now) else { return };
+        match wait {
+            Some(wait) => {
+                self.overdue = true;
+                self.mark(Mark::TimedOut(wait));
+            }
+            None => self.end(Side::Client, Ending::Lingered),
+        }
+    }
+
+    /// When [`Client::tick`] has something to do.
+    pub fn deadline(&self) -> Option<Moment> {
+        self.due().map(|(_, due)| due)
+    }
+
+    /// What is to be done next.
+    pub fn poll(&mut self) -> Option<Want> {
+        self.wants.pop_front()
+    }
+
+    /// True while octets of the server are wanted.
+    pub fn reads(&self) -> bool {
+        matches!(self.state, State::Open | State::Leaving) && !self.server_done
+    }
+
+    /// What is awaited now and until when: nothing for the end of a server that said goodbye.
+    fn due(&self) -> Option<(Option<Wait>, Moment)> {
+        if !matches!(self.state, State::Open | State::Leaving) {
+            return None;
+        }
+        if let Some(goodbye) = self.goodbye {
+            return Some((None, goodbye.after(self.profile.timers.linger)));
+        }
+        let (wait, patience) = self.awaited().filter(|_| !self.overdue)?;
+        Some((Some(wait), self.since.after(patience)))
+    }
+
+    fn awaited(&self) -> Option<(Wait, Duration)> {
+        let timers = &self.profile.timers;
+        if !self.outgoing.is_empty() && self.lane.in_content() {
+            return Some((Wait::DataBlock, timers.data_block));
+        }
+        match self.expected.front() {
+            Some(Cause::Greeting) => Some((Wait::Greeting, timers.greeting)),
+            Some(Cause::Command(Verb::Data)) => Some((Wait::DataStart, timers.data_start)),
+            Some(Cause::Command(verb)) => Some((Wait::Reply, timers.reply(*verb))),
+            Some(Cause::EndOfData) => Some((Wait::DataEnd, timers.data_end)),
+            Some(Cause::Sasl | Cause::Unasked) => Some((Wait::Reply, timers.command)),
+            None => (!self.outgoing.is_empty()).then_some((Wait::Reply, timers.command)),
+        }
+    }
+
+    /// A reply is complete.
+    fn replied(&mut self, code: u16, now: Moment) {
+        let cause = self.expected.pop_front().unwrap_or(Cause::Unasked);
+        self.restart(now);
+        let mut asked = Vec::new();
+        self.lane.decide(cause, code, &mut asked);
+        self.ask(asked, now);
+        match cause {
+            // What was typed for a letter or a login must not become commands.
+            Cause::Command(Verb::Data | Verb::Auth) | Cause::Sasl if code >= 400 => self.drop_held(),
+            Cause::Command(Verb::StartTls) if code == 220 && self.layer == Layer::Plain => self.start_tls(),
+            _ => {}
+        }
+        let farewell = cause == Cause::Command(Verb::Quit) && (200..300).contains(&code);
+        if farewell || code == 221 || code == 421 {
+            self.drop_held();
+            self.goodbye = Some(now);
+        }
+    }
+
+    /// Nothing of the plain-text epoch may reach the encrypted one.
+    fn start_tls(&mut self) {
+        let unwritten = self.outgoing.len();
+        self.outgoing.clear();
+        self.written = 0;
+        self.expected.clear();
+        self.lane = Lane::new(self.profile.limits.hand_line);
+        self.state = State::Handshake;
+        self.dropped(unwritten + self.held.len());
+        self.wants.push_back(Want::StartTls);
+    }
+
+    /// Notes what waits for a reply.
+    fn ask(&mut self, asked: Vec<Cause>, now: Moment) {
+        if asked.is_empty() {
+            return;
+        }
+        if self.expected.is_empty() {
+            self.replies.asked();
+            self.restart(now);
+        }
+        self.expected.extend(asked);
+    }
+
+    /// Writes what may be written; marks what may not.
+    fn release(&mut self, now: Moment) {
+        while let Some(first) = self.held.front() {
+            let barred = self.barred().or_else(|| self.busy().filter(|_| !first.urgent));
+            if barred.is_some() || (!first.urgent && !self.outgoing.is_empty()) {
+                break;
+            }
+            let Some(first) = self.held.pop_front() else { break };
+            self.write(first.octets, now);
+        }
+        let Some(why) = self.barred().or_else(|| self.busy()) else { return };
+        for held in self.held.iter_mut().filter(|held| !held.marked) {
+            held.marked = true;
+            self.wants.push_back(Want::Mark(Mark::Held { octets: held.octets.len() as u64, why }));
+        }
+    }
+
+    fn write(&mut self, octets: Arc<[u8]>, now: Moment) {
+        if octets.is_empty() {
+            return;
+        }
+        if self.outgoing.is_empty() && self.expected.is_empty() {
+            self.restart(now);
+        }
+        self.outgoing.push_back(octets);
+    }
+
+    /// Why nothing at all may be written.
+    fn barred(&self) -> Option<Hold> {
+        match self.state {
+            State::Handshake if self.expected.is_empty() => Some(Hold::Reply),
+            State::Dialling | State::Handshake => Some(Hold::Opening),
+            _ => (self.layer == Layer::Undecided).then_some(Hold::Certificate),
+        }
+    }
+
+    /// Why the next line has to wait its turn.
+    fn busy(&self) -> Option<Hold> {
+        match self.expected.front() {
+            _ if self.lane.in_chunk() || self.lane.in_content() => None,
+            Some(Cause::Greeting) => Some(Hold::Greeting),
+            Some(_) => Some(Hold::Reply),
+            None => None,
+        }
+    }
+
+    fn restart(&mut self, now: Moment) {
+        self.since = now;
+        self.overdue = false;
+    }
+
+    fn drop_held(&mut self) {
+        self.dropped(self.held.len());
+    }
+
+    fn dropped(&mut self, lines: usize) {
+        self.held.clear();
+        if lines > 0 {
+            self.mark(Mark::Dropped { lines });
+        }
+    }
+
+    fn end(&mut self, by: Side, how: Ending) {
+        if self.state == State::Over {
+            return;
+        }
+        self.drop_held();
+        self.state = State::Over;
+        self.mark(Mark::Closed(Closed { by, how }));
+        self.wants.push_back(Want::Close);
+    }
+
+    fn mark(&mut self, mark: Mark) {
+        self.wants.push_back(Want::Mark(mark));
+    }
+}
+
+/// Who ended a handshake, and how the connection ends with it.
+fn ending_of(trouble: &TlsTrouble) -> (Side, Ending) {
+    match trouble {
+        TlsTrouble::InjectedPlaintext => (Side::Client, Ending::Injected),
+        TlsTrouble::Closed => (Side::Server, Ending::Clean),
+        TlsTrouble::Reset => (Side::Server, Ending::Reset),
+        TlsTrouble::Alert(_) => (Side::Server, Ending::Tls),
+        _ => (Side::Client, Ending::Tls),
+    }
+}

@@ -1,0 +1,89 @@
+//! What the server writes: lines, and which of them end a reply. The same rules as the fold's.
+
+use memchr::memchr;
+
+use crate::smtp::limits::Limits;
+use crate::smtp::line::Line;
+use crate::smtp::reply::{Shape, shape};
+use crate::tape::mark::Limit;
+
+/// What one step of reading found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Read {
+    /// The last line of a reply, with this code.
+    Reply(u16),
+    /// A line that ends nothing.
+    Line,
+    /// A limit was reached.
+    Limit(Limit),
+}
+
+/// The server's lane as it comes.
+#[derive(Debug, Default)]
+pub(super) struct Replies {
+    /// The line whose end has not come.
+    line: Vec<u8>,
+    /// Octets since the last complete reply, those of the open line included.
+    octets: usize,
+    /// Lines since the last complete reply.
+    lines: u32,
+}
+
+impl Replies {
+    /// Reads at most one line; says how many octets it took and what they are. `asked` is true if a reply is due.
+    pub(super) fn read(&mut self, octets: &[u8], asked: bool, limits: &Limits) -> (usize, Option<Read>) {
+        let end = memchr(b'\n', octets).map(|lf| lf + 1);
+        let part = octets.get(..end.unwrap_or(octets.len())).unwrap_or(octets);
+        let room = self.room(asked, limits).min(part.len());
+        let part = part.get(..room).unwrap_or(part);
+        self.line.extend_from_slice(part);
+        self.octets += part.len();
+        if end != Some(part.len()) {
+            return (part.len(), self.reached(asked, limits).map(Read::Limit));
+        }
+        self.lines += 1;
+        let read = self.close();
+        if asked && matches!(read, Read::Reply(_)) {
+            (self.octets, self.lines) = (0, 0);
+        }
+        (part.len(), Some(self.reached(asked, limits).map_or(read, Read::Limit)))
+    }
+
+    /// Begins anew: nothing of the plain-text epoch counts inside TLS.
+    pub(super) fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// A question was asked: what came before it no longer counts against the limits.
+    pub(super) fn asked(&mut self) {
+        self.octets = self.line.len();
+        self.lines = 0;
+    }
+
+    fn close(&mut self) -> Read {
+        let read = match shape(Line::of(&self.line)) {
+            Shape::Part(part) if !part.more => Read::Reply(part.code.get()),
+            _ => Read::Line,
+        };
+        self.line.clear();
+        read
+    }
+
+    /// How many octets may still come.
+    fn room(&self, asked: bool, limits: &Limits) -> usize {
+        let all = if asked { limits.reply } else { limits.unsolicited };
+        limits.line.saturating_sub(self.line.len()).min(all.saturating_sub(self.octets))
+    }
+
+    fn reached(&self, asked: bool, limits: &Limits) -> Option<Limit> {
+        if self.line.len() >= limits.line {
+            return Some(Limit::Line);
+        }
+        let long = self.octets >= if asked { limits.reply } else { limits.unsolicited };
+        match asked {
+            true if long || self.lines >= limits.reply_lines => Some(Limit::Reply),
+            false if long => Some(Limit::Unsolicited),
+            _ => None,
+        }
+    }
+}
