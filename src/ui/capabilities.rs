@@ -62,7 +62,7 @@ impl Capabilities {
                 room,
             ));
         } else {
-            lines.push(vec![Run::new(self.when, Role::Quiet)]);
+            lines.extend(wrap_words(&[Run::new(self.when, Role::Quiet)], room));
         }
         for offer in &self.offers {
             offer.lines(room, ascii, &mut lines);

@@ -144,16 +144,18 @@ impl Rail {
         if let Some(step) = self.steps.get(self.here) {
             lines.push(vec![Run::new(" You are here: ", Role::Heading), Run::new(step.short, Role::Heading)]);
         }
-        self.legal(room, &mut lines);
+        if !self.may.is_empty() {
+            lines.push(vec![Run::new(" You may send", Role::Heading)]);
+            indented(&self.may.join("  "), Role::Good, room, &mut lines);
+        }
         if !self.envelope.is_empty() {
-            lines.push(Vec::new());
             lines.push(vec![Run::new(" Envelope so far", Role::Heading)]);
             for (label, text) in &self.envelope {
                 let text = clip(text, room.saturating_sub(8), ascii);
                 lines.push(vec![Run::new(format!("   {label:<4} "), Role::Quiet), Run::new(text, Role::Text)]);
             }
         }
-        lines.push(Vec::new());
+        self.legal(room, &mut lines);
         lines.push(ends("Time", &self.clock, room));
         if let Some(round_trip) = &self.round_trip {
             lines.push(ends("Round trip", round_trip, room));
@@ -189,10 +191,6 @@ impl Rail {
     }
 
     fn legal(&self, room: usize, lines: &mut Vec<Vec<Run>>) {
-        if !self.may.is_empty() {
-            lines.push(vec![Run::new(" You may send", Role::Heading)]);
-            indented(&self.may.join("  "), Role::Good, room, lines);
-        }
         if !self.careful.is_empty() {
             lines.push(vec![Run::new(" Careful", Role::Heading)]);
         }
@@ -219,8 +217,8 @@ fn indented(text: &str, role: Role, room: usize, lines: &mut Vec<Vec<Run>>) {
 }
 
 fn reason(why: &str, room: usize, lines: &mut Vec<Vec<Run>>) {
-    for part in wrap_words(&[Run::new(why, Role::Quiet)], room.saturating_sub(5)) {
-        let mut line = vec![Run::new("     ", Role::Text)];
+    for part in wrap_words(&[Run::new(why, Role::Quiet)], room.saturating_sub(4)) {
+        let mut line = vec![Run::new("    ", Role::Text)];
         line.extend(part);
         lines.push(line);
     }

@@ -184,6 +184,9 @@ impl<'a> Scene<'a> {
         let mut x = 1;
         for command in self.footer_commands().iter().filter_map(|id| command::find(id)) {
             let key = self.key_of(command.id);
+            if key.is_empty() {
+                continue;
+            }
             let end = x + width(&key) + 1 + width(command.title);
             if end > room {
                 break;
@@ -309,8 +312,13 @@ fn spelled(tabs: &[Pane], room: usize) -> String {
 fn scrolled(pen: &mut Pen<'_>, lines: &[Vec<Run>], top: usize) -> (u16, u16) {
     let height = usize::from(pen.height());
     let top = top.min(lines.len().saturating_sub(height));
-    for (line, y) in lines.iter().skip(top).zip(0..pen.height()) {
+    let fits = lines.len() - top <= height;
+    let shown = if fits { pen.height() } else { pen.height().saturating_sub(1) };
+    for (line, y) in lines.iter().skip(top).zip(0..shown) {
         pen.runs(0, y, line);
+    }
+    if !fits {
+        pen.right(shown, &format!("{} more lines", lines.len() - top - usize::from(shown)), Role::Quiet);
     }
     (0, 0)
 }

@@ -18,9 +18,10 @@ pub fn capabilities(session: &Session) -> Capabilities {
     let mut offers: Vec<Offer> =
         now.extensions.keywords().iter().map(|keyword| offer(keyword, before, now.tls)).collect();
     for gone in before.map(|before| before.diff(&now.extensions).gone).unwrap_or_default() {
-        offers.push(Offer { change: Change::Gone, ..offer(gone, None, false) });
+        offers.push(Offer { change: Change::Gone, note: "no longer offered".into(), ..offer(gone, None, false) });
     }
-    let missing = WELL_KNOWN.into_iter().filter(|name| !now.extensions.has(name)).collect();
+    let missing =
+        WELL_KNOWN.into_iter().filter(|name| !now.extensions.has(name) && !(now.tls && *name == "STARTTLS")).collect();
     let when = match (now.tls, dialogue.is_secured()) {
         (true, _) if before.is_some() => "offered inside TLS (+ new, - gone)",
         (true, _) => "offered inside TLS",
