@@ -1,11 +1,10 @@
 //! The session as a whole: its plain text, and what that text must never hold.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 
 use super::*;
 use crate::ports::net::Opening;
+use crate::smtp::sasl::encode;
 use crate::tape::Entry;
 
 fn live() -> Session {
@@ -38,8 +37,8 @@ fn opened(session: &mut Session) {
 
 /// A login by PLAIN or LOGIN that the server refuses while it repeats what it heard in some spelling.
 fn login(user: &str, password: &str, mechanism: bool, echo: usize) -> Vec<(Side, Vec<u8>)> {
-    let plain = STANDARD.encode(format!("\0{user}\0{password}"));
-    let coded = STANDARD.encode(password);
+    let plain = encode(format!("\0{user}\0{password}").as_bytes());
+    let coded = encode(password.as_bytes());
     let spelled = [
         plain.clone(),
         coded.clone(),
@@ -59,7 +58,7 @@ fn login(user: &str, password: &str, mechanism: bool, echo: usize) -> Vec<(Side,
     } else {
         said.push((Side::Client, line("AUTH LOGIN".into())));
         said.push((Side::Server, line("334 VXNlcm5hbWU6".into())));
-        said.push((Side::Client, line(STANDARD.encode(user))));
+        said.push((Side::Client, line(encode(user.as_bytes()))));
         said.push((Side::Server, line("334 UGFzc3dvcmQ6".into())));
         said.push((Side::Client, line(coded)));
     }
@@ -68,9 +67,9 @@ fn login(user: &str, password: &str, mechanism: bool, echo: usize) -> Vec<(Side,
 }
 
 fn found(text: &str, user: &str, password: &str) -> bool {
-    let plain = STANDARD.encode(format!("\0{user}\0{password}"));
+    let plain = encode(format!("\0{user}\0{password}").as_bytes());
     let hex: String = password.bytes().map(|octet| format!("{octet:02x}")).collect();
-    let coded = STANDARD.encode(password);
+    let coded = encode(password.as_bytes());
     let coded = coded.trim_end_matches('=');
     text.contains(&plain) || text.contains(password) || text.contains(coded) || text.to_lowercase().contains(&hex)
 }

@@ -107,7 +107,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("aws_lc_rs", &["net", "lab"]),
     ("rustls_native_certs", &["net"]),
     ("webpki_roots", &["net"]),
-    ("x509_parser", &["net"]),
+    ("x509_parser", &["net", "lab"]),
     ("rcgen", &["lab"]),
     ("time", &["net", "lab"]),
     // DNS
