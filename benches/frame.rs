@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a bench that cannot be set up must stop")]
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use divan::Bencher;
 use ehlo::app::{App, Msg, Settings};
@@ -14,6 +15,7 @@ use ehlo::screen::session::Room;
 use ehlo::screen::session::target::Wanted;
 use ehlo::session::look_ups::LookUps;
 use ehlo::session::{Model, Signal};
+use ehlo::tape::mark::{Mark, Opened};
 use ehlo::tape::{Moment, Side};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -39,18 +41,27 @@ fn app(rows: usize) -> App {
     Room::begin(&mut app, Wanted::Host(target));
     let session = app.room.current.expect("a session is shown");
     let mut at = 0;
-    let mut hear = |app: &mut App, side, text: &[u8]| {
+    let mut hear = |app: &mut App, what| {
         at += 1;
-        let signal = net::Signal { session, at: Moment::from_millis(at), what: What::Bytes(side, Arc::from(text)) };
+        let signal = net::Signal { session, at: Moment::from_millis(at), what };
         app.update(Msg::Signal(Signal::Net(signal)), Moment::from_millis(at));
     };
-    hear(&mut app, Side::Server, b"220 mx1.harbor.test ESMTP\r\n");
+    let opened = Opened {
+        host: "mx1.harbor.test".into(),
+        peer: ([192, 0, 2, 10], 25).into(),
+        local: None,
+        took: Duration::from_millis(1),
+    };
+    hear(&mut app, What::Mark(Mark::Opened(opened)));
+    hear(&mut app, What::Bytes(Side::Server, Arc::from(&b"220 mx1.harbor.test ESMTP\r\n"[..])));
+    hear(&mut app, What::Bytes(Side::Client, Arc::from(&b"EHLO laptop.you.test\r\n"[..])));
+    hear(&mut app, What::Bytes(Side::Server, Arc::from(&b"250-mx1.harbor.test\r\n250 PIPELINING\r\n"[..])));
     // A thousand pairs at once, as PIPELINING sends them.
-    let commands = b"NOOP are you there\r\n".repeat(1000);
-    let replies = b"250 2.0.0 OK, still here\r\n".repeat(1000);
+    let commands: Arc<[u8]> = b"NOOP are you there\r\n".repeat(1000).into();
+    let replies: Arc<[u8]> = b"250 2.0.0 OK, still here\r\n".repeat(1000).into();
     for _ in 0..rows / 2000 {
-        hear(&mut app, Side::Client, &commands);
-        hear(&mut app, Side::Server, &replies);
+        hear(&mut app, What::Bytes(Side::Client, Arc::clone(&commands)));
+        hear(&mut app, What::Bytes(Side::Server, Arc::clone(&replies)));
     }
     app
 }

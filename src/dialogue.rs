@@ -111,6 +111,9 @@ pub struct Desync {
     pub row: RowId,
 }
 
+/// So many exchanges are recent.
+const RECENT: usize = 256;
+
 impl Default for Dialogue {
     fn default() -> Self {
         Self::new()
@@ -169,6 +172,11 @@ impl Dialogue {
     /// The exchanges, in the order in which they were asked.
     pub fn exchanges(&self) -> &[Exchange] {
         &self.exchanges
+    }
+
+    /// The last few hundred exchanges, newest first: what is asked of them costs the same however long a session is.
+    pub fn recent(&self) -> impl Iterator<Item = &Exchange> {
+        self.exchanges.iter().rev().take(RECENT)
     }
 
     /// One exchange.

@@ -9,6 +9,7 @@ pub mod hex;
 pub mod letter;
 pub mod mailbox;
 pub mod pane;
+pub mod pen;
 pub mod rail;
 pub mod reader;
 pub mod remote;

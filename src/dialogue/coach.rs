@@ -85,6 +85,6 @@ fn in_envelope(dialogue: &Dialogue) -> Advice {
 }
 
 fn last_code(dialogue: &Dialogue, verb: Verb) -> Option<u16> {
-    let exchange = dialogue.exchanges().iter().rev().find(|exchange| exchange.cause == Cause::Command(verb))?;
+    let exchange = dialogue.recent().find(|exchange| exchange.cause == Cause::Command(verb))?;
     exchange.code().map(crate::smtp::code::Code::get)
 }

@@ -69,7 +69,7 @@ fn same_sender(letter: &Letter) -> Option<&str> {
 
 /// EHLO; HELO after the server has refused EHLO for good (RFC 5321 §3.2).
 fn greet(dialogue: &Dialogue, persona: &Persona) -> String {
-    let refused = dialogue.exchanges().iter().rev().find(|exchange| exchange.cause == Cause::Command(Verb::Ehlo));
+    let refused = dialogue.recent().find(|exchange| exchange.cause == Cause::Command(Verb::Ehlo));
     let refused =
         refused.and_then(super::Exchange::code).is_some_and(|code| code.class() == crate::smtp::code::Class::Permanent);
     format!("{} {}", if refused { "HELO" } else { "EHLO" }, persona.hello)
@@ -107,10 +107,7 @@ fn deferred(letter: &Letter) -> impl Iterator<Item = &Recipient> {
 }
 
 fn tried(dialogue: &Dialogue, verb: Verb) -> bool {
-    dialogue
-        .exchanges()
-        .iter()
-        .any(|exchange| exchange.cause == Cause::Command(verb) && exchange.tls == dialogue.is_secured())
+    dialogue.recent().any(|exchange| exchange.cause == Cause::Command(verb) && exchange.tls == dialogue.is_secured())
 }
 
 /// The verbs that a person may want now, the usual ones first.

@@ -40,24 +40,21 @@ impl Frame<'_> {
         let strokes = if pen.ascii() { ASCII } else { BOX };
         let role = if self.focus { Role::Focus } else { Role::Frame };
         let last = pen.width().saturating_sub(1);
-        for x in 0..pen.width() {
-            pen.put(x, 0, strokes.flat, role);
-        }
+        let wide = pen.width();
+        pen.repeat(0, 0, strokes.flat, wide, role);
         if self.framed {
             let bottom = pen.height().saturating_sub(1);
-            for x in 0..pen.width() {
-                pen.put(x, bottom, strokes.flat, role);
-            }
+            pen.repeat(0, bottom, strokes.flat, wide, role);
             for y in 1..bottom {
-                pen.put(0, y, strokes.upright, role);
-                pen.put(last, y, strokes.upright, role);
+                pen.repeat(0, y, strokes.upright, 1, role);
+                pen.repeat(last, y, strokes.upright, 1, role);
             }
             for ((x, y), corner) in [(0, 0), (last, 0), (0, bottom), (last, bottom)].into_iter().zip(strokes.corners) {
-                pen.put(x, y, corner, role);
+                pen.repeat(x, y, corner, 1, role);
             }
         } else if inner.right() < outer.right() {
             for y in 1..pen.height() {
-                pen.put(last, y, strokes.upright, Role::Frame);
+                pen.repeat(last, y, strokes.upright, 1, Role::Frame);
             }
         }
         self.head(&mut pen);

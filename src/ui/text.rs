@@ -4,11 +4,11 @@
 //! Two ways to break: [`wrap_hard`] at the last cell, for text whose every character counts; [`wrap_words`] at blanks, for
 //! prose.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
+
+pub use super::pen::Pen;
 
 /// What a run is; the theme says how that looks. A word or a sign always says the same, so that no colour is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -92,7 +92,7 @@ impl Run {
 
 /// Width of a text in cells.
 pub fn width(text: &str) -> usize {
-    text.graphemes(true).map(cells).sum()
+    if text.is_ascii() { text.len() } else { text.graphemes(true).map(cells).sum() }
 }
 
 /// Width of runs in cells.
@@ -122,54 +122,73 @@ pub fn clip(text: &str, room: usize, ascii: bool) -> String {
 
 /// Breaks runs at the last cell of each line. No runs give one empty line.
 pub fn wrap_hard(runs: &[Run], room: usize) -> Vec<Vec<Run>> {
-    let room = room.max(2);
-    let mut lines = vec![Vec::new()];
-    let mut used = 0;
+    let mut page = Page::new(room);
     for run in runs {
-        for grapheme in run.text.graphemes(true) {
-            let wide = cells(grapheme);
-            if used + wide > room {
-                lines.push(Vec::new());
-                used = 0;
-            }
-            used += wide;
-            append(lines.last_mut(), grapheme, run.role);
-        }
+        page.break_up(&run.text, run.role);
     }
-    lines
+    page.lines
 }
 
 /// Breaks runs at blanks, and longer words at the last cell. No runs give one empty line.
 pub fn wrap_words(runs: &[Run], room: usize) -> Vec<Vec<Run>> {
-    let room = room.max(2);
-    let mut lines: Vec<Vec<Run>> = vec![Vec::new()];
-    let mut used = 0;
+    let mut page = Page::new(room);
     for word in words(runs) {
-        let wide = runs_width(&word);
-        let blank = word.iter().all(|run| run.text.chars().all(|c| c == ' '));
-        if used + wide > room {
-            if blank {
-                continue;
-            }
-            if used > 0 {
-                lines.push(Vec::new());
-                used = 0;
-            }
-        } else if blank && used == 0 && lines.len() > 1 {
+        let wide: usize = word.iter().map(|(text, _)| width(text)).sum();
+        let blank = word.iter().all(|(text, _)| text.starts_with(' '));
+        if blank && (page.used + wide > page.room || page.used == 0 && page.lines.len() > 1) {
             continue;
         }
-        for run in &word {
-            for grapheme in run.text.graphemes(true) {
-                if used + cells(grapheme) > room {
-                    lines.push(Vec::new());
-                    used = 0;
-                }
-                used += cells(grapheme);
-                append(lines.last_mut(), grapheme, run.role);
-            }
+        if page.used + wide > page.room && page.used > 0 {
+            page.next();
+        }
+        for (text, role) in word {
+            page.break_up(text, role);
         }
     }
-    lines
+    page.lines
+}
+
+/// Lines that are being filled.
+struct Page {
+    lines: Vec<Vec<Run>>,
+    room: usize,
+    used: usize,
+}
+
+impl Page {
+    fn new(room: usize) -> Self {
+        Self { lines: vec![Vec::new()], room: room.max(2), used: 0 }
+    }
+
+    fn next(&mut self) {
+        self.lines.push(Vec::new());
+        self.used = 0;
+    }
+
+    /// Appends a text, in pieces where a line is full.
+    fn break_up(&mut self, text: &str, role: Role) {
+        if !text.is_ascii() {
+            for grapheme in text.graphemes(true) {
+                let wide = cells(grapheme);
+                if self.used + wide > self.room {
+                    self.next();
+                }
+                self.used += wide;
+                append(self.lines.last_mut(), grapheme, role);
+            }
+            return;
+        }
+        let mut rest = text;
+        while !rest.is_empty() {
+            if self.used >= self.room {
+                self.next();
+            }
+            let (piece, more) = rest.split_at_checked((self.room - self.used).min(rest.len())).unwrap_or((rest, ""));
+            self.used += piece.len();
+            append(self.lines.last_mut(), piece, role);
+            rest = more;
+        }
+    }
 }
 
 /// The runs with every occurrence of `needle`, in any case of ASCII letters, in the role of a hit.
@@ -195,18 +214,24 @@ pub fn highlight(runs: Vec<Run>, needle: &str) -> Vec<Run> {
     marked
 }
 
-/// Runs cut into words and the blanks between them; a word may hold several styles.
-fn words(runs: &[Run]) -> Vec<Vec<Run>> {
-    let mut words: Vec<Vec<Run>> = Vec::new();
+/// Runs cut into words and the blanks between them; a word may hold several roles.
+fn words(runs: &[Run]) -> Vec<Vec<(&str, Role)>> {
+    let mut words: Vec<Vec<(&str, Role)>> = Vec::new();
     let mut blank = None;
     for run in runs {
-        for grapheme in run.text.graphemes(true) {
-            let now = grapheme == " ";
+        let mut rest = run.text.as_str();
+        while !rest.is_empty() {
+            let now = rest.starts_with(' ');
+            let end = rest.find(|character| (character == ' ') != now).unwrap_or(rest.len());
+            let (piece, more) = rest.split_at_checked(end).unwrap_or((rest, ""));
             if blank != Some(now) {
                 words.push(Vec::new());
                 blank = Some(now);
             }
-            append(words.last_mut(), grapheme, run.role);
+            if let Some(word) = words.last_mut() {
+                word.push((piece, run.role));
+            }
+            rest = more;
         }
     }
     words
@@ -220,170 +245,14 @@ fn append(line: Option<&mut Vec<Run>>, grapheme: &str, role: Role) {
     }
 }
 
-/// An ASCII character in place of one that is not.
-fn folded(grapheme: &str) -> &'static str {
-    match grapheme {
-        "·" | "–" | "—" | "─" => "-",
-        "§" => "s",
-        "→" | "▸" => ">",
-        "←" => "<",
-        "↑" => "^",
-        "↓" => "v",
-        "✓" => "+",
-        "✗" | "×" => "x",
-        "│" => "|",
-        "…" => "~",
-        _ => "?",
-    }
-}
-
-fn cells(grapheme: &str) -> usize {
+pub(super) fn cells(grapheme: &str) -> usize {
     UnicodeWidthStr::width(grapheme)
-}
-
-/// Draws into one region of a buffer and never outside it.
-pub struct Pen<'a> {
-    buffer: &'a mut Buffer,
-    area: Rect,
-    palette: &'a dyn Palette,
-}
-
-impl<'a> Pen<'a> {
-    /// A pen for `area`, as far as the buffer has it.
-    pub fn new(buffer: &'a mut Buffer, area: Rect, palette: &'a dyn Palette) -> Self {
-        let area = area.intersection(buffer.area);
-        Self { buffer, area, palette }
-    }
-
-    /// A pen for a part of this one's region, in coordinates of the buffer.
-    pub fn within(&mut self, area: Rect) -> Pen<'_> {
-        let area = area.intersection(self.area);
-        Pen { buffer: self.buffer, area, palette: self.palette }
-    }
-
-    /// The palette.
-    pub fn palette(&self) -> &'a dyn Palette {
-        self.palette
-    }
-
-    /// True if only ASCII may be drawn.
-    pub fn ascii(&self) -> bool {
-        self.palette.ascii()
-    }
-
-    /// The region.
-    pub fn area(&self) -> Rect {
-        self.area
-    }
-
-    /// Width of the region in cells.
-    pub fn width(&self) -> usize {
-        usize::from(self.area.width)
-    }
-
-    /// Height of the region in lines.
-    pub fn height(&self) -> u16 {
-        self.area.height
-    }
-
-    /// Writes `text` from column `x` of line `y` of the region, as far as it fits; gives the column after it.
-    pub fn put(&mut self, x: usize, y: u16, text: &str, role: Role) -> usize {
-        let style = self.palette.style(role);
-        let ascii = self.palette.ascii();
-        let mut column = x;
-        if y >= self.area.height {
-            return x + width(text);
-        }
-        for grapheme in text.graphemes(true) {
-            let wide = cells(grapheme);
-            if wide == 0 || grapheme.chars().any(char::is_control) {
-                continue;
-            }
-            if column + wide > self.width() {
-                return column + wide;
-            }
-            let at = self.cell(column, y);
-            let symbol = if ascii && !grapheme.is_ascii() { folded(grapheme) } else { grapheme };
-            if let Some(cell) = self.buffer.cell_mut(at) {
-                cell.set_symbol(symbol).set_style(style);
-            }
-            for rest in 1..wide {
-                let at = self.cell(column + rest, y);
-                if let Some(cell) = self.buffer.cell_mut(at) {
-                    cell.reset();
-                }
-            }
-            column += wide;
-        }
-        column
-    }
-
-    /// Writes runs one after the other.
-    pub fn runs(&mut self, x: usize, y: u16, runs: &[Run]) -> usize {
-        let mut column = x;
-        for run in runs {
-            column = self.put(column, y, &run.text, run.role);
-        }
-        column
-    }
-
-    /// Writes `text` so that it ends in the last column.
-    pub fn right(&mut self, y: u16, text: &str, role: Role) -> usize {
-        let x = self.width().saturating_sub(width(text));
-        self.put(x, y, text, role);
-        x
-    }
-
-    /// Marks a line of the region as selected.
-    pub fn select(&mut self, y: u16) {
-        let style = self.palette.selection();
-        if y < self.area.height {
-            let line = Rect { y: self.area.y + y, height: 1, ..self.area };
-            self.buffer.set_style(line, style);
-        }
-    }
-
-    /// Empties the region.
-    pub fn clear(&mut self) {
-        let style = self.palette.style(Role::Text);
-        for y in 0..self.area.height {
-            for x in 0..self.width() {
-                let at = self.cell(x, y);
-                if let Some(cell) = self.buffer.cell_mut(at) {
-                    cell.reset();
-                    cell.set_style(style);
-                }
-            }
-        }
-    }
-
-    fn cell(&self, x: usize, y: u16) -> (u16, u16) {
-        let x = u16::try_from(x).unwrap_or(u16::MAX);
-        (self.area.x.saturating_add(x), self.area.y.saturating_add(y))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    /// A palette that shows nothing but text.
-    struct Plain;
-
-    impl Palette for Plain {
-        fn style(&self, _: Role) -> Style {
-            Style::new()
-        }
-
-        fn ascii(&self) -> bool {
-            false
-        }
-
-        fn selection(&self) -> Style {
-            Style::new().reversed()
-        }
-    }
 
     fn lines(wrapped: &[Vec<Run>]) -> Vec<String> {
         wrapped.iter().map(|line| line.iter().map(|run| run.text.as_str()).collect()).collect()
@@ -442,24 +311,6 @@ mod tests {
             }
             prop_assert_eq!(lines(&wrap_hard(&plain(&text), room)).concat(), text.clone());
             prop_assert!(width(&clip(&text, room, false)) <= room);
-        }
-
-        #[test]
-        fn a_pen_stays_in_its_region(
-            text in ".{0,80}", x in 0usize..50, y in 0u16..12, (left, top, wide, high) in (0u16..30, 0u16..12, 0u16..40, 0u16..12),
-        ) {
-            let mut buffer = Buffer::empty(Rect::new(0, 0, 30, 10));
-            let area = Rect::new(left, top, wide, high);
-            let mut pen = Pen::new(&mut buffer, area, &Plain);
-            pen.put(x, y, &text, Role::Text);
-            pen.right(y, &text, Role::Text);
-            pen.select(y);
-            for (index, cell) in buffer.content.iter().enumerate() {
-                let at = buffer.pos_of(index);
-                let inside = area.contains(at.into());
-                prop_assert!(inside || cell.symbol() == " ");
-                prop_assert!(!cell.symbol().chars().any(char::is_control));
-            }
         }
     }
 }

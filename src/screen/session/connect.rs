@@ -121,6 +121,7 @@ impl Room {
     /// Shows a session.
     pub fn show(&mut self, id: SessionId) {
         self.current = Some(id);
+        self.waiting = None;
     }
 
     /// Closes the shown session: an open connection first, one that is over leaves the list.

@@ -92,10 +92,11 @@ impl<'a> Scene<'a> {
         let Some(session) = self.session() else {
             return Coach { walk: None, now: "Connect to a host".into(), why: "there is no session".into() };
         };
-        let walk = Walk::of(session, self.room.read);
+        // The first walk is one through the lab.
+        let walk = (session.world() == World::Lab).then(|| Walk::of(session, self.room.read).count());
         let advice = advise(session.dialogue());
         Coach {
-            walk: (walk.count() < STEPS.len()).then_some((walk.count(), STEPS.len())),
+            walk: walk.filter(|done| *done < STEPS.len()).map(|done| (done, STEPS.len())),
             now: advice.now.into(),
             why: advice.why.into(),
         }

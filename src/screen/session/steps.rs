@@ -16,9 +16,6 @@ use crate::ui::capabilities::milliseconds;
 use crate::ui::rail::{NotNow, Rail, State, Step};
 use crate::ui::remote;
 
-/// So many exchanges are looked through.
-const RECENT: usize = 256;
-
 /// The verbs of the rail, in the order in which they are used.
 const VERBS: [Verb; 12] = [
     Verb::Ehlo,
@@ -255,7 +252,7 @@ impl Steps<'_> {
     }
 
     fn last(&self, wanted: impl Fn(&Exchange) -> bool) -> Option<&Exchange> {
-        self.dialogue.exchanges().iter().rev().take(RECENT).find(|exchange| wanted(exchange))
+        self.dialogue.recent().find(|exchange| wanted(exchange))
     }
 
     fn envelope(&self) -> Vec<(&'static str, String)> {
@@ -291,9 +288,10 @@ impl Steps<'_> {
 
 /// Times from question to reply of the last exchanges, oldest first.
 pub fn reply_times(dialogue: &Dialogue) -> Vec<Duration> {
-    let exchanges = dialogue.exchanges();
-    let recent = exchanges.get(exchanges.len().saturating_sub(RECENT)..).unwrap_or_default();
-    recent.iter().filter_map(|exchange| Some(exchange.answer?.first.since(exchange.asked))).collect()
+    let mut times: Vec<_> =
+        dialogue.recent().filter_map(|exchange| Some(exchange.answer?.first.since(exchange.asked))).collect();
+    times.reverse();
+    times
 }
 
 /// The exchange of the newest row that has one, for a time beside it.
