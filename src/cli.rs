@@ -117,8 +117,13 @@ fn setup(connect: &Connect, common: &Common) -> Result<Setup, Complaint> {
             Complaint::new("file/open", 2, what, "Give a PEM file with the certificates to trust.")
         })
     });
+    let source = match connect.resolver {
+        Some(Resolver::Server(address)) => Source::Server(address),
+        Some(Resolver::Lab) => Source::Lab,
+        Some(Resolver::System) | None => Source::System,
+    };
     let timers = if connect.rfc_timeouts { Timers::RFC } else { Timers::INTERACTIVE };
-    Ok(Setup { seed: common.seed, ca: ca.transpose()?, timers })
+    Ok(Setup { seed: common.seed, ca: ca.transpose()?, source, timers })
 }
 
 fn settings(connect: &Connect, common: &Common) -> Result<Settings, Complaint> {

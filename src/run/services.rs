@@ -1,15 +1,19 @@
-//! The services behind the application: the lab, its name server, the resolver and the network.
+//! The services behind the application: the lab, the resolver and the network.
+
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::lab::nameserver::{self, Nameserver};
+use crate::knowledge;
+use crate::lab::{self, Lab};
+use crate::net::connect::{Connect, Connecting, Stream};
 use crate::net::resolver::{LabServer, Resolver};
+use crate::net::{Calendar, Config, Roots, World};
+use crate::ports::dns::Source;
 use crate::ports::{dns, net};
 use crate::session::Signal;
-use crate::smtp::limits::Timers;
+use crate::smtp::limits::{Limits, Timers};
 
-/// Requests that may wait for the network.
-const REQUESTS: usize = 64;
 /// Questions that may wait for the resolver: all that one panel can ask.
 const QUESTIONS: usize = crate::dns::limits::QUESTIONS;
 /// News that may wait for the application; then the network waits, and TCP makes the peer wait.
@@ -22,6 +26,8 @@ pub struct Setup {
     pub seed: u64,
     /// Certificates to trust besides those of the system, in PEM.
     pub ca: Option<Vec<u8>>,
+    /// Whom to ask for the addresses of real hosts.
+    pub source: Source,
     /// How long to wait for what.
     pub timers: Timers,
 }
@@ -32,40 +38,77 @@ pub struct Services {
     pub signals: mpsc::Receiver<Signal>,
     /// Why a part of them could not be started.
     pub complaint: Option<String>,
+    net: Option<mpsc::Sender<net::Request>>,
     dns: mpsc::Sender<dns::Request>,
     /// Ends with the services.
-    _nameserver: Option<Nameserver>,
+    _lab: Option<Lab>,
 }
 
 impl Services {
     /// Starts them all. What cannot be started is told and missing; the rest works.
     pub async fn start(setup: Setup) -> Self {
+        let mut complaints = Vec::new();
         let (news, signals) = mpsc::channel(NEWS);
-        let (nameserver, complaint) = match nameserver::start(setup.seed, &[]).await {
-            Ok(nameserver) => (Some(nameserver), None),
-            Err(error) => (None, Some(format!("The lab has no DNS: {error}."))),
-        };
-        let lab = nameserver
-            .as_ref()
-            .map(|server| LabServer { addr: server.addr, trust_anchor: server.trust_anchor.clone() });
-        let resolver = Resolver::new(lab);
-        let (dns, requests) = mpsc::channel(QUESTIONS);
+        // The first refusal is explained at once, and nobody waited for it.
+        tokio::task::spawn_blocking(knowledge::warm);
+        let (told, letters) = mpsc::channel(NEWS);
+        let lab = kept(lab::start(setup.seed, told).await, &mut complaints);
+        forward(letters, news.clone(), Signal::Lab);
+        let resolver = Resolver::new(lab.as_ref().and_then(|lab| name_server(lab, &mut complaints)));
+        let (dns, questions) = mpsc::channel(QUESTIONS);
         let (answers, answered) = mpsc::channel(QUESTIONS);
-        resolver.start(requests, answers);
-        forward(answered, news, Signal::Dns);
-        Self { signals, complaint, dns, _nameserver: nameserver }
+        resolver.clone().start(questions, answers);
+        forward(answered, news.clone(), Signal::Dns);
+        let net = kept(World::live(setup.ca.as_deref()), &mut complaints).map(|live| {
+            let lab = lab.as_ref().and_then(lab_world);
+            let (timers, limits) = (setup.timers, Limits::default());
+            let net = crate::net::start(Config { resolver, source: setup.source, live, lab, timers, limits });
+            forward(net.signals, news, Signal::Net);
+            net.requests
+        });
+        let complaint = (!complaints.is_empty()).then(|| complaints.join(" "));
+        Self { signals, complaint, net, dns, _lab: lab }
     }
 
     /// Asks the network.
-    pub fn net(&mut self, _: net::Request) -> Result<(), String> {
-        Err("no network yet".into())
+    pub fn net(&self, request: net::Request) -> Result<(), String> {
+        let net = self.net.as_ref().ok_or("The network could not be started.")?;
+        net.try_send(request).map_err(|_| "The network is still busy writing; nothing was sent. Try again in a moment.".into())
     }
 
     /// Asks the DNS.
     pub fn dns(&self, request: dns::Request) -> Result<(), String> {
-        self.dns
-            .try_send(request)
-            .map_err(|_| "The resolver is still busy with other questions; ask again in a moment.".into())
+        self.dns.try_send(request).map_err(|_| "The resolver is still busy with other questions; ask again in a moment.".into())
+    }
+}
+
+fn kept<T, E: std::fmt::Display>(result: Result<T, E>, complaints: &mut Vec<String>) -> Option<T> {
+    result.map_err(|error| complaints.push(format!("{error}."))).ok()
+}
+
+fn name_server(lab: &Lab, complaints: &mut Vec<String>) -> Option<LabServer> {
+    match &lab.nameserver {
+        Ok(server) => Some(LabServer { addr: server.addr, trust_anchor: server.trust_anchor.clone() }),
+        Err(error) => {
+            complaints.push(format!("The lab has no DNS: {error}."));
+            None
+        }
+    }
+}
+
+/// The lab as the network sees it: streams in memory, its own authority, a day that stands still.
+fn lab_world(lab: &Lab) -> Option<World> {
+    let roots = Roots::only([lab.root.as_ref()]).ok()?;
+    let now = lab.now();
+    Some(World { connector: Arc::new(Inside(lab.hosts())), roots, calendar: Calendar::new(move || now) })
+}
+
+/// Connects to lab hosts.
+struct Inside(lab::Hosts);
+
+impl Connect for Inside {
+    fn connect<'a>(&'a self, _: &'a str, addr: std::net::SocketAddr) -> Connecting<'a> {
+        Box::pin(async move { self.0.connect(addr).map(|stream| Box::new(stream) as Box<dyn Stream>) })
     }
 }
 
