@@ -11,7 +11,7 @@ use clap::Parser as _;
 use crate::app::{App, Settings};
 use crate::dialogue::suggest::Persona;
 use crate::ports::dns::Source;
-use crate::ports::net::Opening;
+use crate::ports::net::{Opening, Place};
 use crate::run::services::Setup;
 use crate::screen::session::Room;
 use crate::screen::session::target::{self, Wanted};
@@ -102,10 +102,9 @@ fn source(connect: &Connect, wanted: &Wanted) -> Source {
         Wanted::Exchangers(domain) => target::place_of(domain),
     };
     match (connect.resolver, place) {
-        (Some(Resolver::System), _) => Source::System,
-        (Some(Resolver::Lab), _) | (None, crate::ports::net::Place::Lab) => Source::Lab,
         (Some(Resolver::Server(address)), _) => Source::Server(address),
-        (None, crate::ports::net::Place::Live) => Source::System,
+        (Some(Resolver::Lab), _) | (None, Place::Lab) => Source::Lab,
+        (Some(Resolver::System), _) | (None, Place::Live) => Source::System,
     }
 }
 
@@ -140,7 +139,7 @@ fn settings(connect: &Connect, common: &Common) -> Result<Settings, Complaint> {
             )
         })?;
     }
-    let helo = connect.helo.clone().map_or_else(own_name, |helo| helo);
+    let helo = connect.helo.clone().unwrap_or_else(own_name);
     settings.live_persona = Persona { hello: helo, ..settings.live_persona };
     settings.mouse = !common.no_mouse;
     Ok(settings)

@@ -127,7 +127,7 @@ impl std::fmt::Debug for Command {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::collections::{HashMap, HashSet};
 
     use super::*;
 
@@ -169,9 +169,9 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_texts_are_there() {
-        let mut seen = HashMap::new();
+        let mut seen = HashSet::new();
         for command in all() {
-            assert!(seen.insert(command.id, ()).is_none(), "{command:?} is there twice");
+            assert!(seen.insert(command.id), "{command:?} is there twice");
             assert!(command.id.contains('.'), "{command:?}: an id is a noun, a dot and a verb");
             assert!(!command.title.is_empty() && command.about.ends_with('.'), "{command:?}");
         }

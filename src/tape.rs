@@ -240,7 +240,7 @@ mod tests {
         let mut tape = tape();
         let span = Span::new(Side::Server, 4, 19);
         assert_eq!(&*tape.bytes(span), b"mx1.harbor.test");
-        tape.push(Side::Server, Moment::from_millis(9), &[b'x'; 300_000]);
+        tape.push(Side::Server, Moment::from_millis(9), &vec![b'x'; 300_000]);
         assert_eq!(&*tape.bytes(span), b"mx1.harbor.test");
     }
 

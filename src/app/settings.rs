@@ -4,6 +4,7 @@ use crate::dialogue::suggest::Persona;
 use crate::ui::theme::{Look, Theme};
 
 /// What a person has set.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The colours.

@@ -149,7 +149,7 @@ impl Dialogue {
 /// The base64 characters that a value has wherever it stands inside a longer one: `before` octets of three stand
 /// before it, and the characters that share bits with its neighbours are left out.
 fn inner_base64(engine: &impl base64::Engine, value: &[u8], before: usize) -> String {
-    let padded = [&[0, 0, 0].get(..before).unwrap_or_default()[..], value].concat();
+    let padded: Vec<u8> = std::iter::repeat_n(0, before).chain(value.iter().copied()).collect();
     let shared_at_end = usize::from(padded.len() % 3 != 0);
     let coded = engine.encode(&padded);
     let first = if before == 0 { 0 } else { before + 1 };

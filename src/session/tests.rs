@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::dns::record::hex;
 use crate::ports::net::Opening;
 use crate::smtp::sasl::encode;
 use crate::tape::Entry;
@@ -43,8 +44,8 @@ fn login(user: &str, password: &str, mechanism: bool, echo: usize) -> Vec<(Side,
         plain.clone(),
         coded.clone(),
         password.to_owned(),
-        password.bytes().map(|octet| format!("{octet:02x}")).collect(),
-        password.bytes().map(|octet| format!("{octet:02X}")).collect(),
+        hex(password.as_bytes()),
+        hex(password.as_bytes()).to_uppercase(),
     ];
     let echoed = &spelled[echo % spelled.len()];
     let line = |text: String| format!("{text}\r\n").into_bytes();
@@ -68,7 +69,7 @@ fn login(user: &str, password: &str, mechanism: bool, echo: usize) -> Vec<(Side,
 
 fn found(text: &str, user: &str, password: &str) -> bool {
     let plain = encode(format!("\0{user}\0{password}").as_bytes());
-    let hex: String = password.bytes().map(|octet| format!("{octet:02x}")).collect();
+    let hex = hex(password.as_bytes());
     let coded = encode(password.as_bytes());
     let coded = coded.trim_end_matches('=');
     text.contains(&plain) || text.contains(password) || text.contains(coded) || text.to_lowercase().contains(&hex)

@@ -72,7 +72,7 @@ fn gather(events: &[Event]) -> Vec<Input> {
             }
             (Some(Input::Mouse(last)), Input::Mouse(next)) => match (&mut last.act, next.act) {
                 (Act::Wheel(sum), Act::Wheel(notches)) if (last.column, last.line) == (next.column, next.line) => {
-                    *sum += notches
+                    *sum += notches;
                 }
                 (Act::Drag, Act::Drag) => *last = *next,
                 _ => inputs.push(input),

@@ -67,7 +67,7 @@ fn c037_suggestions_hold_no_source_route() {
     for reply in ["250 ok", "250 ok", "354 go"] {
         let line = suggest(&said(&walk), &persona()).expect("a suggestion");
         assert!(!line.contains("<@"), "{line}");
-        walk += &format!("\nC: {line}\nS: {reply}");
+        walk = format!("{walk}\nC: {line}\nS: {reply}");
     }
     assert_eq!(said(&walk).phase(), Phase::Content);
 }
