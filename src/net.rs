@@ -1,3 +1,196 @@
 //! The only way out: dialling, the pump of one connection, TLS facts, the resolver.
+//!
+//! One task keeps the table of sessions; each session is a task of its own, so that none waits for another and none
+//! takes another down.
 
+pub mod connect;
 pub mod resolver;
+
+mod calendar;
+mod dial;
+mod log;
+mod pump;
+mod tls;
+mod wire;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
+
+pub use calendar::Calendar;
+pub use tls::{BadCa, Roots};
+
+use crate::engine::client::Profile;
+use crate::ports::dns::Source;
+use crate::ports::net::{Act, Failure, Opening, Place, Request, SessionId, Signal, Target, What};
+use crate::smtp::limits::{Limits, Timers};
+use crate::tape::mark::{Closed, Ending, Mark};
+use crate::tape::{Moment, Side};
+use connect::Connect;
+use dial::Dialler;
+use log::Log;
+use pump::Pump;
+use resolver::Resolver;
+use tls::Tls;
+
+/// Requests that may wait.
+const REQUESTS: usize = 64;
+/// Signals that may wait; then the pumps wait, and TCP makes the peers wait.
+const SIGNALS: usize = 1024;
+/// Acts that may wait for one connection.
+const ACTS: usize = 64;
+
+/// What connections are made with.
+#[derive(Clone)]
+pub struct Config {
+    /// Who is asked for addresses.
+    pub resolver: Resolver,
+    /// Which server the resolver asks for live targets.
+    pub source: Source,
+    /// The world of live targets.
+    pub live: World,
+    /// The lab, if it runs.
+    pub lab: Option<World>,
+    /// How long to wait for what.
+    pub timers: Timers,
+    /// What is taken from a server before reading stops.
+    pub limits: Limits,
+}
+
+/// How one world is reached, whom it trusts, and what day it is there.
+#[derive(Clone)]
+pub struct World {
+    /// Opens its streams.
+    pub connector: Arc<dyn Connect>,
+    /// Its authorities.
+    pub roots: Roots,
+    /// Its calendar.
+    pub calendar: Calendar,
+}
+
+impl World {
+    /// The internet: TCP, the system's authorities and those in `extra_ca` (PEM), the computer's calendar.
+    pub fn live(extra_ca: Option<&[u8]>) -> Result<Self, BadCa> {
+        let roots = Roots::system(extra_ca)?;
+        Ok(Self { connector: Arc::new(connect::Tcp), roots, calendar: Calendar::system() })
+    }
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World").field("calendar", &self.calendar).finish_non_exhaustive()
+    }
+}
+
+/// The running service.
+#[derive(Debug)]
+pub struct Net {
+    /// Takes requests; the service ends when it is dropped.
+    pub requests: mpsc::Sender<Request>,
+    /// What happens on the connections.
+    pub signals: mpsc::Receiver<Signal>,
+}
+
+/// Starts the service; must be called inside a tokio runtime.
+pub fn start(config: Config) -> Net {
+    let (requests, asked) = mpsc::channel(REQUESTS);
+    let (tell, signals) = mpsc::channel(SIGNALS);
+    tokio::spawn(Table::new(config, tell).serve(asked));
+    Net { requests, signals }
+}
+
+/// The table of sessions.
+struct Table {
+    config: Arc<Config>,
+    signals: mpsc::Sender<Signal>,
+    sessions: HashMap<SessionId, mpsc::Sender<Act>>,
+    tasks: JoinSet<()>,
+    /// Which task leads which session, to tell of its end even if it panicked.
+    led: HashMap<Id, (SessionId, Instant)>,
+}
+
+impl Table {
+    fn new(config: Config, signals: mpsc::Sender<Signal>) -> Self {
+        Self { config: Arc::new(config), signals, sessions: HashMap::new(), tasks: JoinSet::new(), led: HashMap::new() }
+    }
+
+    /// Serves until nobody can ask any more.
+    async fn serve(mut self, mut requests: mpsc::Receiver<Request>) {
+        loop {
+            tokio::select! {
+                request = requests.recv() => match request {
+                    Some(Request::Open(session, target)) => self.open(session, target),
+                    Some(Request::Do(session, act)) => self.act(session, act).await,
+                    None => break,
+                },
+                Some(ended) = self.tasks.join_next_with_id() => {
+                    let (task, panicked) = match ended {
+                        Ok((task, ())) => (task, false),
+                        Err(error) => (error.id(), error.is_panic()),
+                    };
+                    if let Some((session, started)) = self.led.remove(&task) {
+                        self.ended(session, started, panicked).await;
+                    }
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, session: SessionId, target: Target) {
+        let (acts, acted) = mpsc::channel(ACTS);
+        let started = Instant::now();
+        // It is asked which day it is for the session's own clock, not for certificates: the computer's calendar.
+        let log = Log::new(session, self.signals.clone(), started, self.config.live.calendar.clone());
+        let task = self.tasks.spawn(lead(Arc::clone(&self.config), target, acted, log));
+        self.led.insert(task.id(), (session, started));
+        self.sessions.insert(session, acts);
+    }
+
+    /// Hands an act to its session. A session that has ended has said so; acts that crossed that news are void.
+    async fn act(&mut self, session: SessionId, act: Act) {
+        if let Some(acts) = self.sessions.get(&session) {
+            let _ = acts.send(act).await;
+        }
+    }
+
+    /// A session's task ended; if it panicked, the session could not say how.
+    async fn ended(&mut self, session: SessionId, started: Instant, panicked: bool) {
+        self.sessions.remove(&session);
+        let at = Moment::START.after(started.elapsed());
+        let broken = What::Mark(Mark::Closed(Closed { by: Side::Client, how: Ending::Failed }));
+        for what in panicked.then_some(broken).into_iter().chain([What::Ended]) {
+            // If nobody listens any more, nobody misses it.
+            let _ = self.signals.send(Signal { session, at, what }).await;
+        }
+    }
+}
+
+/// One session, from the look-up to the end.
+async fn lead(config: Arc<Config>, target: Target, acts: mpsc::Receiver<Act>, log: Log) {
+    let world = match target.place {
+        Place::Live => Some(&config.live),
+        Place::Lab => config.lab.as_ref(),
+    };
+    let Some(world) = world else {
+        let why = "the lab does not run, so its hosts cannot be reached".to_owned();
+        let _ = log.tell(log.now(), What::Failed(Failure::BadTarget { why })).await;
+        return;
+    };
+    let tls = Tls { roots: world.roots.clone(), calendar: world.calendar.clone(), patience: config.timers.tls };
+    let profile =
+        Profile { limits: config.limits, timers: config.timers, tls_first: target.opening == Opening::ImplicitTls };
+    let dialler = Dialler {
+        resolver: &config.resolver,
+        source: if target.place == Place::Lab { Source::Lab } else { config.source.clone() },
+        connect: world.connector.as_ref(),
+        timers: &config.timers,
+        limits: &config.limits,
+        log: &log,
+    };
+    // The application went away: there is nobody left to tell.
+    let _ = Pump::new(&profile, tls, acts, &log).run(dialler, &target).await;
+}

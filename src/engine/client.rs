@@ -331,6 +331,11 @@ impl Client {
         self.wants.pop_front()
     }
 
+    /// True once the connection is over.
+    pub fn is_over(&self) -> bool {
+        self.state == State::Over
+    }
+
     /// True while octets of the server are wanted.
     pub fn reads(&self) -> bool {
         matches!(self.state, State::Open | State::Leaving) && !self.server_done

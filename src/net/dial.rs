@@ -1,0 +1,120 @@
+//! From a target to a stream: look-ups, then the addresses one after the other, each attempt marked.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+use super::connect::{Connect, Stream};
+use super::log::{Gone, Log};
+use super::resolver::Resolver;
+use crate::ports::dns::Source;
+use crate::ports::net::Target;
+use crate::smtp::limits::{Limits, Timers};
+use crate::tape::mark::{Attempt, Failure, Mark, Opened, Unreached};
+
+/// A stream that stands, and the mark for it.
+pub(super) struct Dialled {
+    pub(super) stream: Box<dyn Stream>,
+    pub(super) opened: Opened,
+}
+
+/// Why there is no stream.
+pub(super) enum Missed {
+    Failed(Failure),
+    Gone,
+}
+
+impl From<Gone> for Missed {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+/// What dialling needs.
+pub(super) struct Dialler<'a> {
+    pub(super) resolver: &'a Resolver,
+    pub(super) source: Source,
+    pub(super) connect: &'a dyn Connect,
+    pub(super) timers: &'a Timers,
+    pub(super) limits: &'a Limits,
+    pub(super) log: &'a Log,
+}
+
+impl Dialler<'_> {
+    /// Looks up and dials; every step is marked.
+    pub(super) async fn dial(&self, target: &Target) -> Result<Dialled, Missed> {
+        let addresses = self.addresses(target).await?;
+        if let Some(nowhere) = addresses.iter().find(|address| address.is_unspecified()) {
+            let why = format!("{nowhere} is not a destination; it stands for \"any address\" of the own machine");
+            return Err(Missed::Failed(Failure::BadTarget { why }));
+        }
+        if target.port == 0 {
+            return Err(Missed::Failed(Failure::BadTarget { why: "port 0 is no port; use 1 to 65535".into() }));
+        }
+        self.first_of(&target.host, target.port, &addresses).await
+    }
+
+    async fn addresses(&self, target: &Target) -> Result<Vec<IpAddr>, Missed> {
+        if !target.pinned.is_empty() {
+            return Ok(target.pinned.clone());
+        }
+        let found = self.resolver.addresses(&target.host, &self.source).await;
+        let found = found.map_err(|bad| Missed::Failed(Failure::BadTarget { why: bad.to_string() }))?;
+        for look_up in found.look_ups {
+            self.log.mark(Mark::LookedUp(look_up)).await?;
+        }
+        if found.addresses.is_empty() {
+            return Err(Missed::Failed(Failure::NoAddress { outcome: found.outcome }));
+        }
+        Ok(found.addresses)
+    }
+
+    /// The first address that answers, in order; at most so many, in at most so much time (L5).
+    async fn first_of(&self, host: &str, port: u16, addresses: &[IpAddr]) -> Result<Dialled, Missed> {
+        let patience = Instant::now() + self.timers.connect_all;
+        let mut tried = 0;
+        for address in addresses.iter().take(self.limits.addresses) {
+            let left = patience.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            tried += 1;
+            let peer = SocketAddr::new(*address, port);
+            let started = Instant::now();
+            match self.attempt(host, peer, left.min(self.timers.connect)).await {
+                Ok(stream) => {
+                    let opened = Opened { host: host.into(), peer, local: stream.local(), took: started.elapsed() };
+                    return Ok(Dialled { stream, opened });
+                }
+                Err(why) => {
+                    let attempt = Attempt { host: host.into(), peer, why, took: started.elapsed() };
+                    self.log.mark(Mark::Refused(attempt)).await?;
+                }
+            }
+        }
+        Err(Missed::Failed(Failure::AllFailed { tried, known: addresses.len() }))
+    }
+
+    async fn attempt(&self, host: &str, peer: SocketAddr, patience: Duration) -> Result<Box<dyn Stream>, Unreached> {
+        match timeout(patience, self.connect.connect(host, peer)).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) => Err(unreached(&error)),
+            Err(_) => Err(Unreached::TimedOut),
+        }
+    }
+}
+
+/// What an operating system's error means for the user.
+fn unreached(error: &io::Error) -> Unreached {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => Unreached::Refused,
+        io::ErrorKind::TimedOut => Unreached::TimedOut,
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Unreached::Unreachable,
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+            Unreached::Reset
+        }
+        _ => Unreached::Local,
+    }
+}

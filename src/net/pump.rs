@@ -1,0 +1,197 @@
+//! The pump of one connection: octets, acts and the timer in one place. All progress lives in the engine.
+
+use tokio::sync::mpsc;
+use tokio::time::{Duration, sleep_until, timeout};
+
+use super::dial::{Dialled, Dialler, Missed};
+use super::log::{Gone, Log};
+use super::tls::{Expected, Tls, surplus};
+use super::wire::{Step, Wire};
+use crate::engine::client::{Client, Item, Profile, Want};
+use crate::ports::net::{Act, Target, What};
+use crate::tape::Side;
+use crate::tape::mark::{Ending, Mark};
+use crate::tape::tls::TlsFailure;
+
+/// Octets read at a time.
+const BLOCK: usize = 64 * 1024;
+/// How long saying goodbye may take.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// One connection from the look-up to the end.
+pub(super) struct Pump<'a> {
+    engine: Client,
+    acts: mpsc::Receiver<Act>,
+    log: &'a Log,
+    tls: Tls,
+    tls_first: bool,
+}
+
+impl<'a> Pump<'a> {
+    pub(super) fn new(profile: &Profile, tls: Tls, acts: mpsc::Receiver<Act>, log: &'a Log) -> Self {
+        Self { engine: Client::new(profile), acts, log, tls, tls_first: profile.tls_first }
+    }
+
+    /// Looks up, dials, and leads the connection to its end.
+    pub(super) async fn run(mut self, dialler: Dialler<'_>, target: &Target) -> Result<(), Gone> {
+        let Some(Dialled { stream, opened }) = self.dial(dialler, target).await? else { return Ok(()) };
+        let expected = Expected::of(&target.host, opened.peer);
+        self.engine.opened(opened, self.log.now());
+        self.lead(Wire::plain(stream), &expected).await
+    }
+
+    /// Dials while acts are taken: lines typed before the connection stands are held.
+    async fn dial(&mut self, dialler: Dialler<'_>, target: &Target) -> Result<Option<Dialled>, Gone> {
+        let dialling = dialler.dial(target);
+        tokio::pin!(dialling);
+        loop {
+            let act = tokio::select! {
+                dialled = &mut dialling => return match dialled {
+                    Ok(dialled) => Ok(Some(dialled)),
+                    Err(Missed::Gone) => Err(Gone),
+                    Err(Missed::Failed(failure)) => {
+                        self.log.tell(self.log.now(), What::Failed(failure)).await?;
+                        Ok(None)
+                    }
+                },
+                act = self.acts.recv() => act.ok_or(Gone)?,
+            };
+            self.act(act);
+            while let Some(want) = self.engine.poll() {
+                match want {
+                    Want::Mark(mark) => self.log.mark(mark).await?,
+                    Want::Close => return Ok(None),
+                    Want::StartTls => {}
+                }
+            }
+        }
+    }
+
+    async fn lead(&mut self, mut wire: Wire, expected: &Expected) -> Result<(), Gone> {
+        let mut buffer = vec![0; BLOCK];
+        let mut watch = self.log.watch();
+        loop {
+            while let Some(want) = self.engine.poll() {
+                match want {
+                    Want::Mark(mark) => self.log.mark(mark).await?,
+                    Want::StartTls => match self.start_tls(wire, expected).await? {
+                        Some(encrypted) => wire = encrypted,
+                        None => return self.finish().await,
+                    },
+                    Want::Close => return self.close(wire).await,
+                }
+            }
+            let (reads, due) = (self.engine.reads(), self.engine.deadline().map(|due| self.log.instant(due)));
+            let step = tokio::select! {
+                step = wire.step(reads, &mut buffer, self.engine.outgoing()) => Some(step),
+                act = self.acts.recv() => {
+                    self.act(act.unwrap_or(Act::Close));
+                    None
+                }
+                () = async { sleep_until(due.unwrap_or_else(tokio::time::Instant::now)).await }, if due.is_some() => {
+                    self.engine.tick(self.log.now());
+                    None
+                }
+            };
+            if let Some(slept) = self.log.slept(&mut watch) {
+                self.log.mark(Mark::Suspended(slept)).await?;
+            }
+            if let Some(step) = step {
+                self.take(step, &buffer).await?;
+            }
+        }
+    }
+
+    fn act(&mut self, act: Act) {
+        let now = self.log.now();
+        match act {
+            Act::Send(octets) => self.engine.send(Item::Line(octets), now),
+            Act::SendNow(octets) => self.engine.send(Item::Now(octets), now),
+            Act::Release => self.engine.let_go(now),
+            Act::KeepWaiting => self.engine.keep_waiting(now),
+            Act::GoOn => self.engine.go_on(now),
+            Act::Close => self.engine.close(now),
+        }
+    }
+
+    async fn take(&mut self, step: Step, buffer: &[u8]) -> Result<(), Gone> {
+        let now = self.log.now();
+        match step {
+            Step::Read(0) => self.engine.closed(Ending::Clean),
+            Step::Read(read) => {
+                let octets = buffer.get(..read).unwrap_or_default();
+                let taken = self.engine.receive(octets, now);
+                self.log.bytes(Side::Server, now, octets.get(..taken).unwrap_or_default()).await?;
+            }
+            Step::Wrote(wrote) => {
+                let octets = self.engine.outgoing().get(..wrote).unwrap_or_default().to_vec();
+                self.engine.wrote(wrote, now);
+                self.log.bytes(Side::Client, now, &octets).await?;
+            }
+            Step::Broke(how) => self.engine.closed(how),
+        }
+        Ok(())
+    }
+
+    /// Makes sure that nothing stands between the 220 and the handshake, and shakes hands.
+    async fn start_tls(&mut self, wire: Wire, expected: &Expected) -> Result<Option<Wire>, Gone> {
+        let Some(mut stream) = wire.into_plain() else { return Ok(None) };
+        if !self.tls_first {
+            let failed = |why| TlsFailure { why, detail: String::new(), took: Duration::ZERO };
+            match surplus(stream.as_mut()).await {
+                Ok(octets) if octets.is_empty() => {}
+                Ok(octets) => {
+                    self.log.bytes(Side::Server, self.log.now(), &octets).await?;
+                    self.engine.injected();
+                    return Ok(Some(Wire::plain(stream)));
+                }
+                Err(why) => {
+                    self.engine.tls(Err(failed(why)), self.log.now());
+                    return Ok(Some(Wire::plain(stream)));
+                }
+            }
+        }
+        self.log.mark(Mark::TlsStarted { sni: expected.sni() }).await?;
+        let shaken = {
+            let tls = self.tls.clone();
+            let shaking = tls.shake(stream, expected, self.tls_first);
+            tokio::pin!(shaking);
+            loop {
+                tokio::select! {
+                    shaken = &mut shaking => break Some(shaken),
+                    act = self.acts.recv() => self.act(act.unwrap_or(Act::Close)),
+                }
+                if self.engine.is_over() {
+                    break None;
+                }
+            }
+        };
+        match shaken {
+            Some(Ok((stream, facts))) => {
+                self.engine.tls(Ok(facts), self.log.now());
+                Ok(Some(Wire::tls(stream)))
+            }
+            Some(Err(failure)) => {
+                self.engine.tls(Err(failure), self.log.now());
+                Ok(None)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The stream is gone: what the engine still has to say.
+    async fn finish(&mut self) -> Result<(), Gone> {
+        while let Some(want) = self.engine.poll() {
+            if let Want::Mark(mark) = want {
+                self.log.mark(mark).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn close(&mut self, mut wire: Wire) -> Result<(), Gone> {
+        // The connection is over for us either way; a peer that takes no goodbye must not keep us.
+        let _ = timeout(FAREWELL, wire.shutdown()).await;
+        self.finish().await
+    }
+}
