@@ -73,12 +73,15 @@ impl Services {
     /// Asks the network.
     pub fn net(&self, request: net::Request) -> Result<(), String> {
         let net = self.net.as_ref().ok_or("The network could not be started.")?;
-        net.try_send(request).map_err(|_| "The network is still busy writing; nothing was sent. Try again in a moment.".into())
+        net.try_send(request)
+            .map_err(|_| "The network is still busy writing; nothing was sent. Try again in a moment.".into())
     }
 
     /// Asks the DNS.
     pub fn dns(&self, request: dns::Request) -> Result<(), String> {
-        self.dns.try_send(request).map_err(|_| "The resolver is still busy with other questions; ask again in a moment.".into())
+        self.dns
+            .try_send(request)
+            .map_err(|_| "The resolver is still busy with other questions; ask again in a moment.".into())
     }
 }
 
