@@ -173,7 +173,7 @@ impl Layout {
 
     /// The panes that have no place of their own and are tabs of `host`.
     pub fn tabs(&self, host: Pane) -> Vec<Pane> {
-        if self.class == Class::L || !host.is_side() || host == Pane::Stage && self.class == Class::M {
+        if !host.is_side() || host == Pane::Stage && self.class != Class::S {
             return Vec::new();
         }
         Pane::ALL.into_iter().filter(|pane| pane.is_side() && self.place(*pane).is_none()).collect()
@@ -185,7 +185,9 @@ impl Layout {
             self.put(pane, rest, false);
             return;
         }
-        match self.class {
+        // Three panes one above the other need some height.
+        let class = if self.class == Class::L && rest.height < STACK { Class::M } else { self.class };
+        match class {
             Class::S => {
                 let left = take_left(&mut rest, area.width * 5 / 8);
                 self.put(Pane::Transcript, left, true);
@@ -236,6 +238,8 @@ impl Layout {
     }
 }
 
+/// Lowest place for three panes, one above the other.
+const STACK: u16 = 15;
 /// Columns of the Stage pane.
 const STAGE_WIDTH: u16 = 23;
 
