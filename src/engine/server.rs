@@ -58,6 +58,8 @@ struct State {
     hello: Option<(Vec<u8>, bool)>,
     secure: bool,
     user: Option<Vec<u8>>,
+    /// EHLO or HELO is being answered: no answer to them carries a status code (RFC 2034 §4).
+    greeting: bool,
     closing: bool,
 }
 
@@ -93,11 +95,11 @@ impl Server {
             errors: 0,
             heard: now,
         };
-        let greeting = match server.config.greeting {
-            Greeting::Welcome => Saying::Welcome,
-            Greeting::NoService => Saying::NoService,
-        };
-        server.say(greeting, "");
+        match server.config.greeting {
+            Greeting::Welcome => server.say(Saying::Welcome, ""),
+            Greeting::NoService => server.say(Saying::NoService, ""),
+            Greeting::Busy => server.close_with(Saying::Busy),
+        }
         server
     }
 
@@ -143,6 +145,7 @@ impl Server {
     pub fn answer(&mut self, decision: &Decision) {
         if let Question::Asked(ask) = std::mem::replace(&mut self.question, Question::None) {
             self.decided(ask, decision);
+            self.state.greeting = false;
         }
     }
 
@@ -186,6 +189,7 @@ impl Server {
             if !went_on {
                 return;
             }
+            self.state.greeting &= matches!(self.question, Question::Ready(_));
         }
     }
 
@@ -198,8 +202,12 @@ impl Server {
     /// Takes one line, if it is there. A line that is too long gets `too_long`, and the next one is read as if nothing
     /// had happened (RFC 5321 §4.5.3.1.4).
     fn take_line(&mut self, limit: usize, take: fn(&mut Self, &[u8]), too_long: Saying) -> bool {
-        match self.input.line(limit) {
+        match self.input.line(limit, self.config.limits.endless) {
             None => false,
+            Some(Taken::Endless) => {
+                self.close_with(Saying::EndlessLine);
+                true
+            }
             Some(Taken::TooLong) => {
                 self.mode = Mode::Commands;
                 self.refuse(too_long, "");
@@ -214,6 +222,7 @@ impl Server {
 
     fn command_line(&mut self, line: &[u8]) {
         let command = Command::parse(line);
+        self.state.greeting = matches!(command.verb, Verb::Ehlo | Verb::Helo);
         if let Some(saying) = self.line_fault(&command) {
             return self.refuse(saying, "");
         }
@@ -282,9 +291,9 @@ impl Server {
             Verb::Help => self.say(Saying::Help, &self.commands()),
             Verb::StartTls if self.config.ever_offers(Extension::StartTls) => self.start_tls(command),
             Verb::Auth if self.config.ever_offers(Extension::Auth) => self.begin_login(command),
-            Verb::Ehlo => self.refuse(Saying::Unknown, ""),
             Verb::Other => self.unknown(command),
-            verb => self.refuse(Saying::NotImplemented, verb.name()),
+            verb if self.config.ehlo || is_of_1982(verb) => self.refuse(Saying::NotImplemented, verb.name()),
+            _ => self.refuse(Saying::Unknown, ""),
         }
     }
 
@@ -391,8 +400,7 @@ impl Server {
         for extension in offers {
             reply = reply.and(&self.config.offer(*extension));
         }
-        // No enhanced code in the answer to EHLO or HELO (RFC 2034 §4).
-        self.outgoing.extend(reply.encode(false));
+        self.send(&reply);
     }
 
     fn offers(&self, extension: Extension) -> bool {
@@ -418,9 +426,13 @@ impl Server {
         }
     }
 
+    /// Says the last thing. What the host was asked meanwhile has no answer any more.
     fn close_with(&mut self, saying: Saying) {
-        self.say(saying, "");
-        self.state.closing = true;
+        if !self.state.closing {
+            self.say(saying, "");
+            self.state.closing = true;
+            self.question = Question::None;
+        }
     }
 
     /// The host's reply, or the engine's own words for a plain yes.
@@ -431,7 +443,7 @@ impl Server {
                 if reply.code().is_failure() {
                     self.errors += 1;
                 }
-                self.send(&reply.clone());
+                self.send(reply);
             }
         }
     }
@@ -442,7 +454,7 @@ impl Server {
     }
 
     fn send(&mut self, reply: &Reply) {
-        let with_status = self.offers(Extension::EnhancedStatusCodes);
+        let with_status = self.offers(Extension::EnhancedStatusCodes) && !self.state.greeting;
         self.outgoing.extend(reply.encode(with_status));
     }
 
@@ -457,6 +469,11 @@ impl Server {
             .replace("{it}", it);
         Reply::new(saying.code(), saying.status(), &text)
     }
+}
+
+/// The verbs of RFC 821 §4.1 that a host need not have.
+const fn is_of_1982(verb: Verb) -> bool {
+    matches!(verb, Verb::Expn | Verb::Help | Verb::Send | Verb::Soml | Verb::Saml | Verb::Turn)
 }
 
 /// A domain or an address literal, and nothing behind it.

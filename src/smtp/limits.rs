@@ -140,6 +140,8 @@ pub struct LabLimits {
     pub sessions: usize,
     /// A command line.
     pub command: usize,
+    /// A line without an end, before the session is closed.
+    pub endless: usize,
     /// A letter.
     pub message: u64,
     /// Recipients of a letter.
@@ -161,6 +163,7 @@ impl Default for LabLimits {
         Self {
             sessions: 64,
             command: 4 * KIB,
+            endless: 64 * KIB,
             message: 10 * MIB as u64,
             recipients: RECIPIENTS,
             errors: 30,

@@ -45,6 +45,8 @@ pub enum Greeting {
     Welcome,
     /// With 554: every command but QUIT gets 503 (RFC 5321 §3.1).
     NoService,
+    /// With 421, and closes: it has too many connections as it is (RFC 5321 §3.8).
+    Busy,
 }
 
 /// An extension that EHLO can offer.

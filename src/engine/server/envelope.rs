@@ -5,10 +5,10 @@ use crate::smtp::flaw::FlawKind;
 use crate::smtp::params::{self, Param};
 use crate::smtp::path::{ForwardPath, ReversePath};
 
+use super::Server;
 use super::ask::{Ask, Decision, Transaction};
 use super::config::Extension;
 use super::saying::Saying;
-use super::{Server, sender};
 
 impl Server {
     pub(super) fn mail(&mut self, command: &Command<'_>) {
@@ -21,8 +21,8 @@ impl Server {
         let Arguments::MailFrom { path, params } = command.parsed() else {
             return self.refuse(Saying::MailSyntax, "");
         };
-        if let Some(saying) =
-            path_fault(command).or(matches!(path, ReversePath::Other(_)).then_some(Saying::SenderSyntax))
+        if let Some(saying) = path_fault(command, Saying::SenderSyntax)
+            .or(matches!(path, ReversePath::Other(_)).then_some(Saying::SenderSyntax))
         {
             return self.refuse(saying, "");
         }
@@ -38,23 +38,22 @@ impl Server {
     }
 
     pub(super) fn mail_decided(&mut self, path: ReversePath, params: Vec<Param>, decision: &Decision) {
-        let it = format!("<{}>", sender(&path));
         if decision.is_yes() {
             self.transaction = Some(Transaction { from: path, params, recipients: Vec::new() });
         }
-        self.answer_with(decision, Saying::MailOk, &it);
+        self.answer_with(decision, Saying::MailOk, "");
     }
 
     pub(super) fn rcpt(&mut self, command: &Command<'_>) {
         let Some(transaction) = &self.transaction else {
-            return self.refuse(Saying::NeedMail, "");
+            return self.refuse(Saying::NeedMail, "RCPT");
         };
         let full = transaction.recipients.len() >= self.config.limits.recipients;
         let Arguments::RcptTo { path, params } = command.parsed() else {
             return self.refuse(Saying::RcptSyntax, "");
         };
-        if let Some(saying) =
-            path_fault(command).or(matches!(path, ForwardPath::Other(_)).then_some(Saying::RecipientSyntax))
+        if let Some(saying) = path_fault(command, Saying::RecipientSyntax)
+            .or(matches!(path, ForwardPath::Other(_)).then_some(Saying::RecipientSyntax))
         {
             return self.refuse(saying, "");
         }
@@ -69,11 +68,10 @@ impl Server {
     }
 
     pub(super) fn rcpt_decided(&mut self, path: ForwardPath, decision: &Decision) {
-        let it = String::from_utf8(path.encode()).unwrap_or_default();
         if let Some(transaction) = self.transaction.as_mut().filter(|_| decision.is_yes()) {
             transaction.recipients.push(path);
         }
-        self.answer_with(decision, Saying::RcptOk, &it);
+        self.answer_with(decision, Saying::RcptOk, "");
     }
 
     /// The first parameter that is malformed, given twice, or not offered.
@@ -99,12 +97,12 @@ impl Server {
 }
 
 /// What the parser found wrong with the path, if the strict server refuses it.
-fn path_fault(command: &Command<'_>) -> Option<Saying> {
+fn path_fault(command: &Command<'_>, syntax: Saying) -> Option<Saying> {
     command.flaws().into_iter().find_map(|flaw| match flaw.kind {
         FlawKind::AddressControl => Some(Saying::PathControl),
         FlawKind::AddressTooLong => Some(Saying::PathTooLong),
         FlawKind::AddressUtf8 => Some(Saying::PathUtf8),
-        FlawKind::AddressSyntax | FlawKind::AddressLiteral => Some(Saying::RecipientSyntax),
+        FlawKind::AddressSyntax | FlawKind::AddressLiteral => Some(syntax),
         _ => None,
     })
 }

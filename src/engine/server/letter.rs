@@ -22,7 +22,7 @@ impl Server {
             return self.refuse(Saying::NoArgument, "DATA");
         }
         match &self.transaction {
-            None => self.refuse(Saying::NeedMail, ""),
+            None => self.refuse(Saying::NeedMail, "DATA"),
             Some(transaction) if transaction.recipients.is_empty() => {
                 let saying = self.config.no_recipient;
                 self.refuse(saying, "");

@@ -7,6 +7,8 @@
 //!
 //! Every line carries the same code, and the enhanced status code where there is one (RFC 2034 §4).
 
+use std::fmt::Write as _;
+
 use crate::smtp::code::Code;
 use crate::smtp::status::Status;
 
@@ -64,7 +66,8 @@ impl Reply {
         let mut wire = String::new();
         for (number, line) in self.lines.iter().enumerate() {
             let mark = if number + 1 < self.lines.len() { '-' } else { ' ' };
-            wire += &format!("{}{mark}{status}{line}\r\n", self.code);
+            // Writing to a string cannot fail.
+            let _ = write!(wire, "{}{mark}{status}{line}\r\n", self.code);
         }
         wire.into_bytes()
     }

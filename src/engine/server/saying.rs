@@ -67,71 +67,73 @@ sayings! {
     // Opening and closing
     Welcome "welcome" 220 [] "{host} ESMTP ready";
     NoService "no-service" 554 [] "{host} takes no mail from here";
-    Hello "hello" 250 [] "{host} greets {client}";
-    Goodbye "goodbye" 221 [2 0 0] "{host} closes the connection; goodbye";
-    ShuttingDown "shutting-down" 421 [4 3 2] "{host} is shutting down; try again later";
-    Idle "idle" 421 [4 4 2] "{host} has waited too long for a command";
-    TooManyErrors "too-many-errors" 421 [4 7 0] "{host} has refused too many commands; goodbye";
-    OnlyQuit "only-quit" 503 [5 5 1] "No service here: only QUIT is understood now";
-    WebClient "web-client" 521 [5 5 1] "{host} speaks SMTP, not HTTP";
+    Hello "hello" 250 [] "{host} hello {client}";
+    Goodbye "goodbye" 221 [2 0 0] "{host} closing connection";
+    ShuttingDown "shutting-down" 421 [4 3 2] "{host} shutting down, try again later";
+    Idle "idle" 421 [4 4 2] "{host} timeout, closing connection";
+    TooManyErrors "too-many-errors" 421 [4 7 0] "{host} too many errors, closing connection";
+    EndlessLine "endless-line" 421 [4 7 0] "{host} line without an end, closing connection";
+    Busy "busy" 421 [4 3 2] "{host} too many connections, try again later";
+    OnlyQuit "only-quit" 503 [5 5 1] "No service here, send QUIT";
+    WebClient "web-client" 521 [5 5 1] "{host} speaks SMTP, not HTTP; closing connection";
     // Lines and commands
-    Unknown "unknown" 500 [5 5 1] "No such command";
-    NotImplemented "not-implemented" 502 [5 5 1] "{it} is known but not offered here";
-    LineTooLong "line-too-long" 500 [5 5 2] "The command line is too long";
-    BareLf "bare-lf" 500 [5 5 2] "A line ends with CR LF, not with LF alone (RFC 5321, 2.3.8)";
-    LineControl "line-control" 500 [5 5 2] "CR, LF and NUL have no place inside a command line";
-    LineEightBit "line-8bit" 501 [5 5 2] "Commands are ASCII here; SMTPUTF8 is not offered";
-    Indented "indented" 500 [5 5 2] "A command line begins with its verb";
+    Unknown "unknown" 500 [5 5 1] "Command not recognized";
+    NotImplemented "not-implemented" 502 [5 5 1] "{it} not implemented";
+    LineTooLong "line-too-long" 500 [5 5 2] "Line too long";
+    BareLf "bare-lf" 500 [5 5 2] "A line must end with CR LF, not with LF alone";
+    LineControl "line-control" 500 [5 5 2] "CR and NUL have no place inside a command line";
+    LineEightBit "line-8bit" 501 [5 5 2] "8-bit characters need SMTPUTF8, not offered here";
+    Indented "indented" 500 [5 5 2] "A command must begin with its verb";
     NoArgument "no-argument" 501 [5 5 4] "{it} takes no argument";
     WantsArgument "wants-argument" 501 [5 5 4] "{it} needs an argument";
-    BadHello "bad-hello" 501 [5 5 4] "{it} needs a domain name or an address in brackets, and nothing else";
+    BadHello "bad-hello" 501 [5 5 4] "{it} needs one domain name or address literal";
     // Order
-    NeedHello "need-hello" 503 [5 5 1] "Say EHLO or HELO first";
-    NeedMail "need-mail" 503 [5 5 1] "MAIL FROM comes first";
-    NeedRecipient "need-recipient" 503 [5 5 1] "RCPT TO comes first: no recipient was accepted";
+    NeedHello "need-hello" 503 [5 5 1] "Send EHLO or HELO first";
+    NeedMail "need-mail" 503 [5 5 1] "Need MAIL before {it}";
+    NeedRecipient "need-recipient" 503 [5 5 1] "Need RCPT, no recipient was accepted";
     NoRecipient "no-recipient" 554 [5 5 1] "No valid recipients";
-    Nested "nested" 503 [5 5 1] "A transaction is open already; RSET drops it";
+    Nested "nested" 503 [5 5 1] "Nested MAIL, send RSET first";
     // The envelope
-    MailSyntax "mail-syntax" 501 [5 5 4] "The form is MAIL FROM:<address>";
-    RcptSyntax "rcpt-syntax" 501 [5 5 4] "The form is RCPT TO:<address>";
-    SenderSyntax "sender-syntax" 501 [5 1 7] "The reverse path is not well formed";
-    RecipientSyntax "recipient-syntax" 501 [5 1 3] "The forward path is not well formed";
-    PathTooLong "path-too-long" 501 [5 1 3] "A local part has at most 64 octets, a domain 255, a path 256";
-    PathControl "path-control" 501 [5 1 3] "A path holds no control characters";
-    PathUtf8 "path-utf8" 553 [5 6 7] "The address is not ASCII, and SMTPUTF8 is not offered here";
-    ParameterInvalid "parameter-invalid" 501 [5 5 4] "A parameter is malformed or given twice";
-    ParameterUnknown "parameter-unknown" 555 [5 5 4] "The parameter {it} is not supported here";
-    MailOk "mail-ok" 250 [2 1 0] "Sender {it} ok";
-    RcptOk "rcpt-ok" 250 [2 1 5] "Recipient {it} ok";
-    TooManyRecipients "too-many-recipients" 452 [4 5 3] "Too many recipients; send the rest in another transaction";
-    DeclaredTooLarge "declared-too-large" 552 [5 3 4] "The letter is larger than the {it} octets this host takes";
+    MailSyntax "mail-syntax" 501 [5 5 4] "Syntax: MAIL FROM:<address>";
+    RcptSyntax "rcpt-syntax" 501 [5 5 4] "Syntax: RCPT TO:<address>";
+    SenderSyntax "sender-syntax" 501 [5 1 7] "Bad sender address syntax";
+    RecipientSyntax "recipient-syntax" 501 [5 1 3] "Bad recipient address syntax";
+    PathTooLong "path-too-long" 501 [5 1 3] "Path too long: local part 64, domain 255, path 256 octets";
+    PathControl "path-control" 501 [5 1 3] "Control character in path";
+    PathUtf8 "path-utf8" 553 [5 6 7] "Address is not ASCII, SMTPUTF8 not offered here";
+    ParameterInvalid "parameter-invalid" 501 [5 5 4] "Bad or repeated parameter";
+    ParameterUnknown "parameter-unknown" 555 [5 5 4] "Parameter {it} not supported";
+    MailOk "mail-ok" 250 [2 1 0] "Sender OK";
+    RcptOk "rcpt-ok" 250 [2 1 5] "Recipient OK";
+    TooManyRecipients "too-many-recipients" 452 [4 5 3] "Too many recipients, send the rest in another transaction";
+    DeclaredTooLarge "declared-too-large" 552 [5 3 4] "Message size exceeds the limit of {it} octets";
     // The letter
-    GoAhead "go-ahead" 354 [] "Send the letter; end it with a line that holds only a dot";
-    Accepted "accepted" 250 [2 0 0] "The letter is accepted";
-    TooLarge "too-large" 552 [5 3 4] "The letter is larger than the {it} octets this host takes";
-    SevenBit "seven-bit" 554 [5 6 3] "The letter has 8-bit octets; this host carries 7-bit text only";
+    GoAhead "go-ahead" 354 [] "End data with <CR><LF>.<CR><LF>";
+    Accepted "accepted" 250 [2 0 0] "Message accepted";
+    TooLarge "too-large" 552 [5 3 4] "Message size exceeds the limit of {it} octets";
+    SevenBit "seven-bit" 554 [5 6 3] "Message has 8-bit octets, only 7-bit text is taken here";
     // The rest
-    ResetOk "reset-ok" 250 [2 0 0] "Forgotten; a new transaction may begin";
-    NoopOk "noop-ok" 250 [2 0 0] "Nothing done, as asked";
-    CannotVerify "cannot-verify" 252 [2 5 0] "Cannot say; send a letter and it will be tried";
+    ResetOk "reset-ok" 250 [2 0 0] "Reset OK";
+    NoopOk "noop-ok" 250 [2 0 0] "OK";
+    CannotVerify "cannot-verify" 252 [2 5 0] "Cannot verify, but send a message and it will be tried";
     Help "help" 214 [2 0 0] "Commands: {it}";
     // TLS
-    TlsGo "tls-go" 220 [2 0 0] "Begin TLS now";
-    TlsAlready "tls-already" 503 [5 5 1] "The session is inside TLS already";
-    TlsFirst "tls-first" 530 [5 7 0] "STARTTLS comes first: nothing else is done in plain text";
+    TlsGo "tls-go" 220 [2 0 0] "Ready to start TLS";
+    TlsAlready "tls-already" 503 [5 5 1] "TLS is already active";
+    TlsFirst "tls-first" 530 [5 7 0] "Send STARTTLS first";
     // AUTH
     AuthPrompt "auth-prompt" 334 [] "{it}";
-    AuthOk "auth-ok" 235 [2 7 0] "Signed in as {it}";
-    AuthFailed "auth-failed" 535 [5 7 8] "User name or password is wrong";
-    AuthFirst "auth-first" 530 [5 7 0] "AUTH comes first: this host takes letters from its own users only";
-    AuthNeedsTls "auth-needs-tls" 538 [5 7 11] "A password is not taken in plain text; STARTTLS comes first";
-    AuthAlready "auth-already" 503 [5 5 1] "A user is signed in already";
-    AuthInTransaction "auth-in-transaction" 503 [5 5 1] "AUTH has no place inside a transaction";
-    AuthNeedsEhlo "auth-needs-ehlo" 503 [5 5 1] "AUTH needs EHLO first";
-    AuthMechanism "auth-mechanism" 504 [5 5 4] "The mechanism {it} is not offered here";
-    AuthCancelled "auth-cancelled" 501 [5 7 0] "AUTH is cancelled, as asked";
-    AuthSyntax "auth-syntax" 501 [5 5 2] "That is not the base64 this mechanism wants";
-    AuthTooLong "auth-too-long" 500 [5 5 6] "The AUTH line is longer than 12288 octets";
+    AuthOk "auth-ok" 235 [2 7 0] "Authentication successful";
+    AuthFailed "auth-failed" 535 [5 7 8] "Authentication failed";
+    AuthFirst "auth-first" 530 [5 7 0] "Authentication required";
+    AuthNeedsTls "auth-needs-tls" 538 [5 7 11] "Encryption required, send STARTTLS first";
+    AuthAlready "auth-already" 503 [5 5 1] "Already authenticated";
+    AuthInTransaction "auth-in-transaction" 503 [5 5 1] "AUTH not allowed during a mail transaction";
+    AuthNeedsEhlo "auth-needs-ehlo" 503 [5 5 1] "Send EHLO first";
+    AuthMechanism "auth-mechanism" 504 [5 5 4] "Mechanism {it} not offered";
+    AuthCancelled "auth-cancelled" 501 [5 7 0] "Authentication cancelled";
+    AuthSyntax "auth-syntax" 501 [5 5 2] "Invalid base64 or response";
+    AuthTooLong "auth-too-long" 500 [5 5 6] "Authentication line too long";
 }
 
 impl Saying {
