@@ -27,7 +27,7 @@ fn write_a_letter(talk: &mut Conversation, subject: &str) {
 
 fn in_plain_text(name: &str) {
     let server = Server::start(name);
-    let mut talk = Conversation::open(server.port());
+    let mut talk = Conversation::open(&server);
     talk.command("EHLO laptop.you.test", "250");
     write_a_letter(&mut talk, "in plain text");
     assert_eq!(server.letter("in plain text"), BODY);
@@ -36,7 +36,7 @@ fn in_plain_text(name: &str) {
 
 fn inside_tls(name: &str) {
     let server = Server::start(name);
-    let mut talk = Conversation::open(server.port());
+    let mut talk = Conversation::open(&server);
     talk.command("EHLO laptop.you.test", "250");
     talk.start_tls();
     talk.command("EHLO laptop.you.test", "250");
@@ -92,7 +92,7 @@ fn opensmtpd_takes_a_letter_in_plain_text() {
 #[ignore = "starts a real OpenSMTPD, which needs root; the gate runs it"]
 fn the_alert_of_opensmtpd_is_explained() {
     let server = Server::start("opensmtpd");
-    let mut talk = Conversation::open(server.port());
+    let mut talk = Conversation::open(&server);
     talk.command("EHLO laptop.you.test", "250");
     talk.command("STARTTLS", "220");
     talk.shows("internal_error");

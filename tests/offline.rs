@@ -28,7 +28,7 @@ fn the_first_launch_writes_no_file_and_stays_on_loopback() {
     let mut terminal = Start::new(home.path(), "strace", arguments.chain(program)).size(100, 30).start();
 
     terminal.wait_for("LAB offline");
-    terminal.wait_for("EHLO");
+    terminal.wait_for("EHLO laptop.you.test");
     terminal.press(RIGHT);
     terminal.press("\r");
     terminal.wait_for("250 ");

@@ -12,7 +12,7 @@ use crate::input::{Act, Code, Input, Key, Mouse, Paste};
 
 /// Events taken in one turn of the loop, so that held keys cannot starve the network.
 const AT_ONCE: usize = 64;
-/// More printable keys than this in one turn, with an Enter among them, are a paste that the terminal did not mark.
+/// More printable keys than this in one turn, with an Enter among them, are a paste on terminals that mark none.
 const BURST: usize = 8;
 
 /// What comes from the terminal.
@@ -59,11 +59,41 @@ impl Default for Events {
     }
 }
 
-/// Translates events that came at once: wheel turns are added up, only the last size counts, a burst of keys is a paste.
+/// Translates events that came at once: wheel turns are added up, only the last size counts.
 fn gather(events: &[Event]) -> Vec<Input> {
-    if let Some(paste) = burst(events) {
+    // Where pastes are marked, a fast program that types is no paste.
+    if cfg!(windows)
+        && let Some(paste) = burst(events)
+    {
         return vec![Input::Paste(paste)];
     }
+    translate(&joined(events))
+}
+
+/// Keys that came at once behind a paste belong to it: a pasted text can hold the mark that ends a paste, and what
+/// follows must not be run.
+fn joined(events: &[Event]) -> Vec<Event> {
+    let Some(paste) = events.iter().position(|event| matches!(event, Event::Paste(_))) else { return events.to_vec() };
+    let (before, from) = events.split_at(paste);
+    let mut text = String::new();
+    let mut others = Vec::new();
+    for event in from {
+        match event {
+            Event::Paste(more) => text.push_str(more),
+            Event::Key(key) if key.kind != KeyEventKind::Release => match key.code {
+                KeyCode::Char(char) => text.push(char),
+                KeyCode::Enter => text.push('\n'),
+                KeyCode::Tab => text.push('\t'),
+                KeyCode::Esc => text.push('\x1b'),
+                _ => {}
+            },
+            other => others.push(other.clone()),
+        }
+    }
+    before.iter().cloned().chain([Event::Paste(text)]).chain(others).collect()
+}
+
+fn translate(events: &[Event]) -> Vec<Input> {
     let mut inputs: Vec<Input> = Vec::new();
     for input in events.iter().filter_map(input) {
         match (inputs.last_mut(), &input) {
@@ -183,10 +213,17 @@ mod tests {
     #[test]
     fn a_burst_of_keys_with_an_enter_is_a_paste() {
         let mut events: Vec<_> = "MAIL FROM:<a@b.test>".chars().map(|char| press(KeyCode::Char(char))).collect();
-        assert_eq!(gather(&events).len(), events.len(), "without an Enter it may be a fast hand");
+        assert_eq!(burst(&events), None, "without an Enter it may be a fast hand");
         events.push(press(KeyCode::Enter));
-        assert_eq!(gather(&events), [Input::Paste(Paste::new("MAIL FROM:<a@b.test>\n"))]);
-        assert_eq!(gather(&[press(KeyCode::Char('a')), press(KeyCode::Enter)]).len(), 2);
+        assert_eq!(burst(&events), Some(Paste::new("MAIL FROM:<a@b.test>\n")));
+        assert_eq!(burst(&[press(KeyCode::Char('a')), press(KeyCode::Enter)]), None);
+    }
+
+    #[test]
+    fn e144_keys_behind_a_paste_are_not_run() {
+        let events = [Event::Paste("NOOP".into()), press(KeyCode::Char('Q')), press(KeyCode::Enter)];
+        assert_eq!(gather(&events), [Input::Paste(Paste::new("NOOPQ\n"))]);
+        assert_eq!(gather(&[press(KeyCode::Char('a')), Event::Paste("b".into())]).len(), 2, "keys before it are keys");
     }
 
     #[test]

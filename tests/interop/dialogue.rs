@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::server::Server;
 use crate::terminal::{Start, Terminal};
 
 /// The letter's body as it must lie in the mailbox: a line that begins with a dot, one that is a dot and more, a line
@@ -16,11 +17,13 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    /// Starts `ehlo connect 127.0.0.1:PORT` and waits for the greeting.
-    pub(crate) fn open(port: u16) -> Self {
+    /// Starts `ehlo connect 127.0.0.1:PORT`, which trusts the server's authority, and waits for the greeting.
+    pub(crate) fn open(server: &Server) -> Self {
         let home = tempfile::tempdir().expect("a home");
-        let target = format!("127.0.0.1:{port}");
-        let terminal = Start::ehlo(home.path(), &["connect", &target]).size(160, 48).start();
+        let target = format!("127.0.0.1:{}", server.port());
+        let authority = server.authority();
+        let arguments = ["connect", &target, "--ca-file", &authority];
+        let terminal = Start::ehlo(home.path(), &arguments).size(160, 48).start();
         terminal.wait_for("LIVE loopback");
         terminal.wait_until("the greeting", |screen| reply_after(&screen.contents(), None).as_deref() == Some("220"));
         Self { terminal, _home: home }
@@ -30,6 +33,10 @@ impl Conversation {
     pub(crate) fn command(&mut self, line: &str, code: &str) {
         self.terminal.press(line);
         self.terminal.press("\r");
+        self.answered(line, code);
+    }
+
+    fn answered(&self, line: &str, code: &str) {
         self.terminal.wait_until(&format!("{code} after {line}"), |screen| {
             reply_after(&screen.contents(), Some(line)).as_deref() == Some(code)
         });
@@ -42,13 +49,15 @@ impl Conversation {
             self.terminal.press(line);
             self.terminal.press("\r");
         }
-        self.command(".", "250");
+        // Ctrl-D sends the letter and the final dot.
+        self.terminal.press("\x04");
+        self.answered(".", "250");
     }
 
-    /// Sends STARTTLS and goes on although the certificate's authority is not known here.
+    /// Sends STARTTLS and waits until the link is encrypted and the certificate is in order.
     pub(crate) fn start_tls(&mut self) {
         self.command("STARTTLS", "220");
-        self.shows("TLS 1.3");
+        self.shows("certificate verified");
     }
 
     /// Waits until the screen shows this text.
@@ -68,11 +77,14 @@ impl Conversation {
 fn reply_after(screen: &str, line: Option<&str>) -> Option<String> {
     let rows: Vec<&str> = screen.lines().collect();
     let from = match line {
-        Some(line) => rows.iter().rposition(|row| row.contains(&format!(" C {line}")))? + 1,
+        Some(line) => {
+            let said = |row: &&str| row.contains(&format!(" C {line} ")) || row.contains(&format!(" C#{line} "));
+            rows.iter().rposition(|row| said(&row))? + 1
+        }
         None => 0,
     };
     rows.get(from..)?.iter().rev().find_map(|row| {
-        let (_, said) = row.split_once(" S ")?;
+        let (_, said) = row.split_once(" S ").or_else(|| row.split_once(" S#"))?;
         let code = said.get(..3).filter(|code| code.bytes().all(|byte| byte.is_ascii_digit()))?;
         (!said.get(3..)?.starts_with('-')).then(|| code.to_owned())
     })

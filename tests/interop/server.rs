@@ -52,6 +52,11 @@ impl Server {
         self.port
     }
 
+    /// The certificate of the authority that vouches for it.
+    pub(crate) fn authority(&self) -> String {
+        self.dir.path().join("tls/ca.pem").display().to_string()
+    }
+
     /// The body of the letter with this subject, as it lies in the mailbox; line ends are LF there.
     pub(crate) fn letter(&self, subject: &str) -> String {
         let end = Instant::now() + DELIVERY;
