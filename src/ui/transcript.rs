@@ -140,7 +140,9 @@ impl Sheet {
 
     /// Lays a row out.
     pub fn entry(&self, row: &RowView) -> Entry {
-        let text = wrap_hard(&row.text, self.text());
+        // Of what was said every character counts; what happened is told in words.
+        let wrap = if row.speaker == Speaker::Nobody { wrap_words } else { wrap_hard };
+        let text = wrap(&row.text, self.text());
         let mut lines: Vec<Vec<Run>> = Vec::with_capacity(text.len() + 1);
         for (index, part) in text.into_iter().enumerate() {
             let mut line = if index == 0 { self.head(row) } else { self.indent(row) };

@@ -61,7 +61,9 @@ impl Exchange {
         let provider = TokioRuntimeProvider::default();
         // hickory reports its own time-out as the end of the stream; ours comes first and says what it is
         let stream = UdpClientStream::builder(self.server, provider).with_timeout(Some(limits::QUESTION));
-        first(stream.exchange(), request).await
+        // A question to this machine never opens a socket to the outside.
+        let ours = self.server.ip().is_loopback().then(|| SocketAddr::new(self.server.ip(), 0));
+        first(stream.with_bind_addr(ours).exchange(), request).await
     }
 
     async fn over_tcp(self, request: DnsRequest) -> Result<DnsResponse, NetError> {
