@@ -102,7 +102,7 @@ impl Offer {
         let mut line = vec![Run::new(sign, role), Run::new(self.text.as_str(), Role::Text)];
         let narrow = room < 44;
         if !narrow {
-            let column = room * 2 / 5;
+            let column = (room * 2 / 5).max(23);
             let used = runs_width(&line);
             if used < column {
                 line.push(Run::new(" ".repeat(column - used), Role::Text));
@@ -189,7 +189,7 @@ mod tests {
             missing: vec!["DSN"],
             replies: vec![Duration::from_millis(30)],
         };
-        assert_eq!(text(&pane.lines(52, false))[1], "  SIZE 10485760     10 MiB at most          RFC 1870");
+        assert_eq!(text(&pane.lines(52, false))[1], "  SIZE 10485760        10 MiB at most       RFC 1870");
         let narrow = text(&pane.lines(28, false));
         assert_eq!(narrow[1..5], ["  SIZE 10485760", "    10 MiB at most", "- SIZE 10485760", "    10 MiB at most"]);
         assert!(narrow.iter().any(|line| line == "not here: DSN"));

@@ -34,7 +34,7 @@ impl Tall for Entry {
 pub struct Layout {
     /// Cells of a line.
     pub room: usize,
-    /// The selected record opens: times, DNSSEC, tags.
+    /// The selected entry; a record opens then: times, DNSSEC, tags.
     pub selected: Option<usize>,
     /// ASCII signs only.
     pub ascii: bool,
@@ -45,21 +45,21 @@ pub fn rows(panel: &Panel, all: bool) -> Vec<Row> {
     panel.rows().into_iter().filter(|row| all || !row.minor).collect()
 }
 
-/// The entries of a panel.
+/// The entries of a panel: where mail goes and why, the records, and what is worth saying about them.
 pub fn entries(panel: &Panel, rows: &[Row], host: Option<&Name>, layout: Layout) -> Vec<Entry> {
     let mut entries = Vec::with_capacity(rows.len() + 4);
+    let why = vec![Run::new(panel.why(host), Role::Note)];
+    entries.push(Entry { lines: wrap_words(&why, layout.room), row: None });
     let mut before: Option<(&Name, Section)> = None;
     for (index, row) in rows.iter().enumerate() {
         let repeated = before == Some((&row.owner, row.section));
         before = Some((&row.owner, row.section));
-        let opened = layout.selected == Some(index);
+        let opened = layout.selected == Some(index + 1);
         entries.push(Entry { lines: layout.row(panel.domain(), row, repeated, opened), row: Some(index) });
     }
-    let mut remarks = wrap_words(&[Run::new(panel.why(host), Role::Note)], layout.room);
     if let Some(cost) = panel.spf_cost() {
-        remarks.extend(wrap_words(&[Run::new(cost, Role::Note)], layout.room));
+        entries.push(Entry { lines: wrap_words(&[Run::new(cost, Role::Note)], layout.room), row: None });
     }
-    entries.push(Entry { lines: remarks, row: None });
     for finding in panel.findings() {
         let (sign, role) = weight(finding.weight);
         let mut runs = vec![Run::new(format!("{sign} "), role), Run::new(finding.text.into_owned(), Role::Text)];
@@ -238,8 +238,9 @@ mod tests {
         let rows = rows(&panel, false);
         let layout = Layout { room: 52, selected: None, ascii: false };
         let lines = text(&entries(&panel, &rows, None, layout));
-        assert_eq!(lines[0], format!("{:<14}MX   {:<28}300 s", "harbor.test.", "10 mx1.harbor.test."));
-        let opened = text(&entries(&panel, &rows, None, Layout { selected: Some(0), ..layout }));
+        let records = lines.iter().position(|line| line.starts_with("harbor.test.")).unwrap();
+        assert_eq!(lines[records], format!("{:<14}MX   {:<28}300 s", "harbor.test.", "10 mx1.harbor.test."));
+        let opened = text(&entries(&panel, &rows, None, Layout { selected: Some(1), ..layout }));
         assert!(opened.len() > lines.len());
         assert!(opened.iter().any(|line| line.contains("from lab")), "{opened:?}");
     }

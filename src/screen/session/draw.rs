@@ -69,7 +69,7 @@ impl<'a> Scene<'a> {
         };
         let sessions = self.app.model.sessions();
         let place = sessions.iter().position(|it| it.id == session.id).map_or(1, |place| place + 1);
-        let (link, link_role, subject) = link(session);
+        let (link, link_role, subject) = link(session, self.app.settings.ascii);
         Title {
             world: session.world().words(),
             live: session.world() != World::Lab,
@@ -271,7 +271,7 @@ impl<'a> Scene<'a> {
 const KEYS: [&str; 2] = ["Esc menu  F1 help  F2 commands", "Esc menu  F1 help"];
 
 /// How the link is called, how that is drawn, and whose certificate it shows.
-fn link(session: &Session) -> (String, Role, String) {
+fn link(session: &Session, ascii: bool) -> (String, Role, String) {
     if session.opened().is_none() {
         return (String::new(), Role::Text, String::new());
     }
@@ -281,7 +281,7 @@ fn link(session: &Session) -> (String, Role, String) {
     let Some(facts) = session.tls() else { return ("TLS".into(), Role::Text, String::new()) };
     let subject = facts.chain.first().map(|leaf| remote::shown(&leaf.subject)).unwrap_or_default();
     if facts.verified() {
-        (format!("{} verified", remote::shown(&facts.version)), Role::Good, subject)
+        (format!("{} {}", remote::shown(&facts.version), if ascii { "ok" } else { "✓" }), Role::Good, subject)
     } else {
         ("TLS not verified".into(), Role::Bad, subject)
     }

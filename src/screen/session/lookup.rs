@@ -8,7 +8,7 @@ use crate::ui::viewport::Scroll;
 /// How the DNS panel is looked at.
 #[derive(Debug, Clone)]
 pub struct LookUpView {
-    /// The selected record, by its place among those shown.
+    /// The selected entry of the panel: 0 says where mail goes, the records follow, then what is worth saying.
     pub selected: usize,
     /// Where the window stands.
     pub scroll: Scroll,
@@ -18,7 +18,7 @@ pub struct LookUpView {
 
 impl Default for LookUpView {
     fn default() -> Self {
-        Self { selected: 0, scroll: Scroll::at(0), all: false }
+        Self { selected: 1, scroll: Scroll::at(0), all: false }
     }
 }
 
@@ -31,13 +31,14 @@ impl LookUpView {
     /// The host that Enter connects to.
     pub fn target(&self, look_ups: &LookUps) -> Option<Target> {
         let panel = look_ups.panel()?;
-        self.rows(panel).into_iter().nth(self.selected)?.target
+        self.rows(panel).into_iter().nth(self.selected.checked_sub(1)?)?.target
     }
 
-    /// Selects the record some places further on.
+    /// Selects the entry some places further on.
     pub fn step(&mut self, look_ups: &LookUps, by: isize) {
-        let count = look_ups.panel().map_or(0, |panel| self.rows(panel).len());
-        self.selected = self.selected.saturating_add_signed(by).min(count.saturating_sub(1));
+        let remarks = |panel: &Panel| usize::from(panel.spf_cost().is_some()) + panel.findings().len();
+        let last = look_ups.panel().map_or(0, |panel| self.rows(panel).len() + remarks(panel));
+        self.selected = self.selected.saturating_add_signed(by).min(last);
     }
 
     /// Another domain is looked at.

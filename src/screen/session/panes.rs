@@ -170,7 +170,7 @@ impl Scene<'_> {
         let (entries, scroll) = self.dns_entries(area.width.into(), area.height)?;
         let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         let window = scroll.window(count, area.height, |index| Held(entries.get(index as usize)));
-        window.iter().find(|slice| (slice.y..slice.y + slice.take).contains(&y))?.what.0?.row
+        window.iter().find(|slice| (slice.y..slice.y + slice.take).contains(&y)).map(|slice| slice.entry as usize)
     }
 
     /// The entries of the DNS panel, and where its window stands.
@@ -211,7 +211,7 @@ impl Scene<'_> {
             for (line, y) in lines.zip(slice.y..) {
                 pen.runs(0, y, line);
             }
-            if focused && entry.row.is_some() && entry.row == Some(look_up.selected) {
+            if focused && slice.entry as usize == look_up.selected {
                 // The record itself, not the line of its owner above it.
                 let first = entry.lines.iter().position(|line| line.len() > 1).unwrap_or(0);
                 let y = (slice.y + u16::try_from(first).unwrap_or(0)).saturating_sub(slice.skip);
