@@ -25,6 +25,8 @@ use options::{Call, Command, Common, Connect, Resolver, Tls};
 
 /// What the lab opens with.
 const FIRST_HOST: &str = "mx1.harbor.test:25";
+/// The domain whose mail it takes.
+const FIRST_DOMAIN: &str = "harbor.test";
 
 /// Reads the command line and runs the program.
 pub fn main() -> ExitCode {
@@ -42,10 +44,11 @@ pub fn main() -> ExitCode {
 }
 
 fn run(call: Call) -> Result<u8, Complaint> {
-    let (connect, common) = match call.command {
-        Some(Command::Connect(connect)) => (connect, call.common),
-        None => (Connect { target: FIRST_HOST.into(), ..Connect::default() }, call.common),
+    let (connect, domain) = match call.command {
+        Some(Command::Connect(connect)) => (connect, None),
+        None => (Connect { target: FIRST_HOST.into(), ..Connect::default() }, Some(FIRST_DOMAIN)),
     };
+    let common = call.common;
     let wanted = wanted(&connect)?;
     let setup = setup(&connect, &common)?;
     term::check()
@@ -54,6 +57,13 @@ fn run(call: Call) -> Result<u8, Complaint> {
     let model = Model::new(LookUps::new(source, common.seed));
     let mut app = App::new(model, Room::default(), settings(&connect, &common)?);
     Room::begin(&mut app, wanted);
+    if let Some(domain) = domain {
+        // The DNS that leads to the first host stands beside its conversation.
+        app.model
+            .look_ups
+            .open(domain)
+            .map_err(|bad| Complaint::new("dns/bad-name", 2, bad.to_string(), bad.next()))?;
+    }
     let first = app.take_effects();
     crate::run::run(app, first, setup).map_err(|error| {
         Complaint::new(

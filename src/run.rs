@@ -79,9 +79,9 @@ impl Loop {
         Ok(Self { app, frames, events, signals, gone, begun, last_frame: None, dirty: true, exit: None })
     }
 
-    async fn run(mut self, first: Vec<Effect>, setup: Setup) -> io::Result<u8> {
+    async fn run(mut self, mut first: Vec<Effect>, setup: Setup) -> io::Result<u8> {
         let (columns, lines) = self.frames.size()?;
-        self.app.update(Msg::Input(Input::Resize(columns, lines)), self.now());
+        first.extend(self.app.update(Msg::Input(Input::Resize(columns, lines)), self.now()));
         self.draw()?;
         // The services come after the first frame: a person sees the screen while the lab is built.
         let mut services = Services::start(setup).await;
@@ -212,6 +212,7 @@ impl Loop {
         guard::enter(self.app.settings.mouse)?;
         self.events.insert(Events::new()).discard().await;
         let (columns, lines) = self.frames.size()?;
+        // A new size asks for nothing in the world.
         self.app.update(Msg::Input(Input::Resize(columns, lines)), self.now());
         self.frames.repaint()?;
         self.dirty = true;

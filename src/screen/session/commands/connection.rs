@@ -116,7 +116,7 @@ pub const TABLE: &[Command] = &[
         id: "dns.look-up",
         title: "look up",
         about: "Looks up a domain with all that belongs to its mail, or one record: NAME TYPE.",
-        keys: &[(Context::Dns, "d"), (Context::Anywhere, "Alt-d")],
+        keys: &[(Context::Anywhere, "F3"), (Context::Anywhere, "Alt-d"), (Context::Dns, "d")],
         when: always,
         run: |app| {
             let hint = "A domain opens its panel: MX, addresses, SPF, DMARC and more. NAME TYPE asks for one record.";

@@ -36,7 +36,7 @@ pub const TABLE: &[Command] = &[
         id: "pane.dns",
         title: "DNS",
         about: "Gives the keys to the DNS and MX pane.",
-        keys: &[(Context::Anywhere, "F3"), (Context::Anywhere, "Alt-4"), (Context::List, "4")],
+        keys: &[(Context::Anywhere, "Alt-4"), (Context::List, "4")],
         when: always,
         run: |app| focus(app, Pane::Dns),
     },
