@@ -39,7 +39,10 @@ impl Default for Settings {
             recipients: ["pat@harbor.test", "sam@harbor.test"].map(Into::into).into(),
             secure_first: false,
         };
-        let live_persona = Persona { hello: "[127.0.0.1]".into(), secure_first: true, ..Persona::default() };
+        // The null sender and postmaster (RFC 5321 §4.5.1) are right on every server.
+        let recipients = vec!["postmaster".into()];
+        let live_persona =
+            Persona { hello: "[127.0.0.1]".into(), recipients, secure_first: true, ..Persona::default() };
         Self {
             theme: Theme::Sixteen,
             mono_only: false,

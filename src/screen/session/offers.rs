@@ -21,7 +21,7 @@ pub fn capabilities(session: &Session) -> Capabilities {
         offers.push(Offer { change: Change::Gone, note: "no longer offered".into(), ..offer(gone, None, false) });
     }
     let missing =
-        WELL_KNOWN.into_iter().filter(|name| !now.extensions.has(name) && !(now.tls && *name == "STARTTLS")).collect();
+        WELL_KNOWN.into_iter().filter(|name| !(now.extensions.has(name) || now.tls && *name == "STARTTLS")).collect();
     let when = match (now.tls, dialogue.is_secured()) {
         (true, _) if before.is_some() => "offered inside TLS (+ new, - gone)",
         (true, _) => "offered inside TLS",
