@@ -100,9 +100,24 @@ fn y238_a_screen_that_is_too_small_says_so() {
         let world = World::greeted(columns, lines);
         let text = world.text();
         if columns >= 20 {
-            assert!(text.contains(&format!("Too small: {columns}x{lines}.")), "{text}");
+            assert!(text.contains(&format!("Too small: {columns}×{lines}.")), "{text}");
         }
     }
+}
+
+#[test]
+fn y240_a_resize_storm_in_a_flood_of_replies_ends_in_the_right_frame() {
+    let mut storm = World::greeted(80, 24);
+    let mut calm = World::greeted(80, 24);
+    let flood = "250-one more line of a reply that goes on and on\r\n".repeat(20);
+    for step in 0..500u16 {
+        storm.resize(step * 37 % 200, step * 13 % 60);
+        storm.draw();
+        storm.server(&flood);
+        calm.server(&flood);
+    }
+    storm.resize(80, 24);
+    assert_eq!(storm.text(), calm.text());
 }
 
 proptest! {

@@ -39,7 +39,7 @@ impl World {
         let model = Model::new(LookUps::new(dns::Source::Lab, 1));
         let app = App::new(model, Room::default(), Settings::default());
         let mut world = Self { app, effects: Vec::new(), clock: 0, answers: true, letter: None };
-        world.message(Msg::Input(Input::Resize(columns, lines)));
+        world.resize(columns, lines);
         world.connect("mx1.harbor.test", 25);
         world
     }
@@ -239,6 +239,11 @@ impl World {
     pub(crate) fn wait(&mut self, millis: u64) {
         self.clock += millis;
         self.message(Msg::Tick);
+    }
+
+    /// The terminal has another size now.
+    pub(crate) fn resize(&mut self, columns: u16, lines: u16) {
+        self.message(Msg::Input(Input::Resize(columns, lines)));
     }
 
     /// Presses keys, by their names with blanks between.

@@ -327,7 +327,7 @@ fn scrolled(pen: &mut Pen<'_>, lines: &[Vec<Run>], top: usize) -> (u16, u16) {
 /// The screen is too small to show anything but that.
 fn too_small(pen: &mut Pen<'_>) -> Option<Position> {
     let area = pen.area();
-    pen.put(0, 0, &format!("Too small: {}x{}.", area.width, area.height), Role::Text);
-    pen.put(0, 1, &format!("Needs {MIN_WIDTH}x{MIN_HEIGHT}."), Role::Text);
+    pen.put(0, 0, &format!("Too small: {}×{}.", area.width, area.height), Role::Text);
+    pen.put(0, 1, &format!("Needs {MIN_WIDTH}×{MIN_HEIGHT}."), Role::Text);
     None
 }
