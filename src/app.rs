@@ -119,7 +119,7 @@ impl App {
             cursor = layer.view(self, area, &mut pen).or(cursor);
         }
         self.view_toast(area, &mut pen);
-        cursor
+        cursor.filter(|at| area.contains(*at))
     }
 
     /// Has something done in the world.

@@ -11,6 +11,7 @@
 //! ```
 
 mod lane;
+mod profile;
 mod replies;
 #[cfg(test)]
 mod tests;
@@ -21,23 +22,13 @@ use std::time::Duration;
 
 use crate::dialogue::exchange::Cause;
 use crate::smtp::command::Verb;
-use crate::smtp::limits::{Limits, Timers};
 use crate::tape::mark::{Closed, Ending, Hold, Mark, Opened, Wait};
 use crate::tape::tls::{TlsFacts, TlsFailure, TlsTrouble};
 use crate::tape::{Moment, Side};
+pub use profile::Profile;
+
 use lane::Lane;
 use replies::{Read, Replies};
-
-/// How a connection is to be led.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Profile {
-    /// What is taken from a server before reading stops.
-    pub limits: Limits,
-    /// How long to wait for what.
-    pub timers: Timers,
-    /// True if TLS comes before the first byte (RFC 8314 §3).
-    pub tls_first: bool,
-}
 
 /// Something to write. One item is one write.
 #[derive(Debug, Clone, PartialEq, Eq)]
