@@ -150,7 +150,7 @@ impl Dialogue {
 /// before it, and the characters that share bits with its neighbours are left out.
 fn inner_base64(engine: &impl base64::Engine, value: &[u8], before: usize) -> String {
     let padded: Vec<u8> = std::iter::repeat_n(0, before).chain(value.iter().copied()).collect();
-    let shared_at_end = usize::from(padded.len() % 3 != 0);
+    let shared_at_end = usize::from(!padded.len().is_multiple_of(3));
     let coded = engine.encode(&padded);
     let first = if before == 0 { 0 } else { before + 1 };
     coded.get(first..coded.len().saturating_sub(shared_at_end)).unwrap_or_default().to_owned()

@@ -12,7 +12,7 @@ use crate::tape::mark::Mark;
 use crate::tape::{Moment, Side};
 
 /// How far the calendar may run ahead of the clock before the computer must have slept.
-const NAP: Duration = Duration::from_secs(60);
+const NAP: Duration = Duration::from_mins(1);
 
 /// The application does not listen any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

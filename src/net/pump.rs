@@ -45,9 +45,9 @@ impl<'a> Pump<'a> {
         let dialling = dialler.dial(target);
         tokio::pin!(dialling);
         loop {
-            let act = tokio::select! {
-                dialled = &mut dialling => return match dialled {
-                    Ok(dialled) => Ok(Some(dialled)),
+            let next = tokio::select! {
+                done = &mut dialling => return match done {
+                    Ok(stands) => Ok(Some(stands)),
                     Err(Missed::Gone) => Err(Gone),
                     Err(Missed::Failed(failure)) => {
                         self.log.tell(self.log.now(), What::Failed(failure)).await?;
@@ -56,7 +56,7 @@ impl<'a> Pump<'a> {
                 },
                 act = self.acts.recv() => act.ok_or(Gone)?,
             };
-            self.act(act);
+            self.act(next);
             while let Some(want) = self.engine.poll() {
                 match want {
                     Want::Mark(mark) => self.log.mark(mark).await?,

@@ -83,7 +83,9 @@ impl Wire {
 
     /// How the connection ended, given the error that reading or writing gave.
     fn ending(&self, error: &io::Error) -> Ending {
-        let tls = error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+        let tls = error.get_ref().is_some_and(
+            <dyn std::error::Error + std::marker::Send + std::marker::Sync + 'static>::is::<rustls::Error>,
+        );
         match error.kind() {
             io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
                 Ending::Reset

@@ -79,7 +79,7 @@ fn reply_after(screen: &str, line: Option<&str>) -> Option<String> {
     let from = match line {
         Some(line) => {
             let said = |row: &&str| row.contains(&format!(" C {line} ")) || row.contains(&format!(" C#{line} "));
-            rows.iter().rposition(|row| said(&row))? + 1
+            rows.iter().rposition(said)? + 1
         }
         None => 0,
     };
