@@ -13,7 +13,10 @@ mod states;
 mod world;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use ehlo::ports::net::What;
+use ehlo::tape::Side;
 use ehlo::ui::theme::Theme;
 use proptest::prelude::*;
 use ratatui::style::{Color, Modifier};
@@ -130,7 +133,9 @@ proptest! {
     ) {
         let mut world = (STATES[state].reach)(columns, lines);
         world.app.settings.ascii = ascii;
-        world.hear(ehlo::ports::net::What::Bytes(ehlo::tape::Side::Server, std::sync::Arc::from(server)));
+        if world.app.room.current.is_some() {
+            world.hear(What::Bytes(Side::Server, Arc::from(server)));
+        }
         world.types(&typed);
         let (buffer, cursor) = world.draw();
         prop_assert!(buffer.content.iter().all(|cell| !cell.symbol().chars().any(char::is_control)));

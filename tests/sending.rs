@@ -207,6 +207,8 @@ fn repeat_asks_for_secrets_again() {
     let mut world = live();
     world.types("AUTH LOGIN\nc2VjcmV0bmFtZQ==\n\n");
     world.keys("F5");
+    assert_eq!(world.app.model.sessions().len(), 2, "a real server is asked about first");
+    world.keys("Enter");
     world.open_at([198, 18, 0, 1]);
     world.server("220 mail.example.org ESMTP\r\n");
     assert_eq!(sent(&world), "AUTH LOGIN\r\n");
@@ -261,6 +263,16 @@ fn a_host_of_the_dns_panel_is_connected_with_its_address() {
     assert_eq!(session.target.pinned, [std::net::IpAddr::from([192, 0, 2, 20])]);
     assert!(world.text().contains("mx2.harbor.test"), "{}", world.text());
     assert!(!session.tape().marks().is_empty(), "the transcript tells what led there");
+}
+
+#[test]
+fn an_exchanger_is_chosen_before_there_is_a_session() {
+    let mut world = World::choosing(80, 24);
+    assert!(world.app.model.sessions().is_empty());
+    world.keys("Alt-1").types("NOOP\n");
+    assert!(world.text().contains("> NOOP"), "the draft stays");
+    world.keys("Ctrl-C Alt-4 Enter");
+    assert_eq!(world.session().target.host, "mx1.harbor.test");
 }
 
 #[test]

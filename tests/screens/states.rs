@@ -36,6 +36,12 @@ macro_rules! states {
 }
 
 states! {
+    choosing: World::choosing, world => {
+        let _ = world;
+    }
+    no_session: World::choosing, world => {
+        world.keys("Alt-2");
+    }
     connecting: World::new, world => { let _ = world; }
     first_screen: World::greeted, world => { let _ = world; }
     suggestion_accepted: World::greeted, world => { world.keys("→"); }

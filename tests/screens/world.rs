@@ -36,11 +36,24 @@ pub(crate) struct World {
 impl World {
     /// An application that has just connected to `mx1.harbor.test`.
     pub(crate) fn new(columns: u16, lines: u16) -> Self {
+        let mut world = Self::blank(columns, lines);
+        world.connect("mx1.harbor.test", 25);
+        world
+    }
+
+    /// An application that shows where the mail of a domain goes, and has no session yet.
+    pub(crate) fn choosing(columns: u16, lines: u16) -> Self {
+        let mut world = Self::blank(columns, lines);
+        Room::begin(&mut world.app, Wanted::Exchangers("harbor.test".into()));
+        world.message(Msg::Tick);
+        world
+    }
+
+    fn blank(columns: u16, lines: u16) -> Self {
         let model = Model::new(LookUps::new(dns::Source::Lab, 1));
         let app = App::new(model, Room::default(), Settings::default());
         let mut world = Self { app, effects: Vec::new(), clock: 0, answers: true, letter: None };
         world.resize(columns, lines);
-        world.connect("mx1.harbor.test", 25);
         world
     }
 

@@ -47,7 +47,7 @@ impl Scene<'_> {
         for placed in &layout.panes {
             let at = self.pane(&mut pen, &layout, *placed, &rail);
             if placed.pane == self.room.focus {
-                cursor = at;
+                cursor = at.or(Some(Position::new(placed.inner.x, placed.inner.y)));
             }
         }
         if let Some(line) = layout.coach {

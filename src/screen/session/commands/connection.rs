@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::command::{Availability, Command, Context, always};
+use crate::layer::ask::Ask;
 use crate::ports::net::Act;
 use crate::screen::session::Room;
 use crate::screen::session::dialog::connect::Connect;
@@ -11,6 +12,7 @@ use crate::screen::session::dialog::picker::{Item, Picker};
 use crate::screen::session::dialog::prompt::Prompt;
 use crate::screen::session::target::spelled;
 use crate::session::State;
+use crate::session::place::World;
 use crate::ui::remote;
 
 use super::{domain, open, session};
@@ -63,7 +65,7 @@ pub const TABLE: &[Command] = &[
         about: "Connects again and sends the lines up to the selected one; secrets are asked again.",
         keys: &[(Context::Anywhere, "F5"), (Context::Anywhere, "Alt-r"), (Context::Transcript, "r")],
         when: session,
-        run: |app| Room::work(app, Room::repeat_to_here),
+        run: repeat,
     },
     Command {
         id: "wait.keep",
@@ -175,6 +177,15 @@ fn tls(app: &App) -> Availability {
         Some(session) if session.tls().is_some() => Availability::Yes,
         _ => Availability::No("there was no TLS handshake"),
     }
+}
+
+/// Repeating on a real server asks: letters would be sent twice.
+fn repeat(app: &mut App) {
+    let live = app.room.session(&app.model).filter(|session| session.world() == World::Live);
+    let Some(session) = live else { return Room::work(app, Room::repeat_to_here) };
+    let host = remote::shown(&spelled(&session.target));
+    let question = format!("Connect to {host} again and send the lines up to the selected one, letters too?");
+    app.open(Box::new(Ask::new("Repeat to here", question, "repeat", |app| Room::work(app, Room::repeat_to_here))));
 }
 
 fn list(app: &mut App) {

@@ -88,7 +88,10 @@ impl Layer for Pasted {
             pen.put(2, shown, &format!("({} lines more)", count - usize::from(shown)), Role::Quiet);
         }
         if self.paste.removed > 0 {
-            let text = format!("{} control characters were taken out.", self.paste.removed);
+            let text = match self.paste.removed {
+                1 => "1 control character was taken out.".to_owned(),
+                removed => format!("{removed} control characters were taken out."),
+            };
             pen.right(shown, &text, Role::Problem);
         }
         let mut cursor = place(inner, 0, 0);
