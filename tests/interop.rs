@@ -27,7 +27,7 @@ fn write_a_letter(talk: &mut Conversation, subject: &str) {
 
 fn in_plain_text(name: &str) {
     let server = Server::start(name);
-    let mut talk = Conversation::open(&server);
+    let mut talk = Conversation::open(server.port());
     talk.command("EHLO laptop.you.test", "250");
     write_a_letter(&mut talk, "in plain text");
     assert_eq!(server.letter("in plain text"), BODY);
@@ -36,9 +36,10 @@ fn in_plain_text(name: &str) {
 
 fn inside_tls(name: &str) {
     let server = Server::start(name);
-    let mut talk = Conversation::open(&server);
+    let mut talk = Conversation::open_trusting(server.port(), &server.authority());
     talk.command("EHLO laptop.you.test", "250");
-    talk.start_tls();
+    talk.command("STARTTLS", "220");
+    talk.shows("certificate verified");
     talk.command("EHLO laptop.you.test", "250");
     write_a_letter(&mut talk, "inside TLS");
     assert_eq!(server.letter("inside TLS"), BODY);
@@ -55,6 +56,21 @@ fn postfix_takes_a_letter_in_plain_text() {
 #[ignore = "starts a real Postfix, which needs root; the gate runs it"]
 fn postfix_takes_a_letter_inside_tls() {
     inside_tls("postfix");
+}
+
+/// The authority of the certificate is not known: the session stands still until the user goes on.
+#[test]
+#[ignore = "starts a real Postfix, which needs root; the gate runs it"]
+fn a_certificate_that_nobody_vouches_for_waits_for_the_user() {
+    let server = Server::start("postfix");
+    let mut talk = Conversation::open(server.port());
+    talk.command("EHLO laptop.you.test", "250");
+    talk.command("STARTTLS", "220");
+    talk.goes_on();
+    talk.command("EHLO laptop.you.test", "250");
+    write_a_letter(&mut talk, "not verified");
+    assert_eq!(server.letter("not verified"), BODY);
+    talk.leave();
 }
 
 #[test]
@@ -92,9 +108,14 @@ fn opensmtpd_takes_a_letter_in_plain_text() {
 #[ignore = "starts a real OpenSMTPD, which needs root; the gate runs it"]
 fn the_alert_of_opensmtpd_is_explained() {
     let server = Server::start("opensmtpd");
-    let mut talk = Conversation::open(&server);
+    let mut talk = Conversation::open(server.port());
     talk.command("EHLO laptop.you.test", "250");
     talk.command("STARTTLS", "220");
-    talk.shows("internal_error");
+    talk.shows("TLS failed: the peer sent the alert");
+    talk.previous_problem();
+    talk.shows("the server broke off");
+    talk.shows("the peer sent the alert internal_error");
+    talk.shows("internal_error means that the");
+    talk.shows("OpenSMTPD 6.8 does so");
     talk.leave();
 }

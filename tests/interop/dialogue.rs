@@ -1,8 +1,11 @@
 //! A conversation typed into the explorer, checked on its screen.
 
+use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use crate::server::Server;
+use regex::Regex;
+
 use crate::terminal::{Start, Terminal};
 
 /// The letter's body as it must lie in the mailbox: a line that begins with a dot, one that is a dot and more, a line
@@ -17,12 +20,20 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    /// Starts `ehlo connect 127.0.0.1:PORT`, which trusts the server's authority, and waits for the greeting.
-    pub(crate) fn open(server: &Server) -> Self {
+    /// Starts `ehlo connect 127.0.0.1:PORT` and waits for the greeting.
+    pub(crate) fn open(port: u16) -> Self {
+        Self::open_with(port, &[])
+    }
+
+    /// The same, trusting the authority in this file.
+    pub(crate) fn open_trusting(port: u16, authority: &Path) -> Self {
+        Self::open_with(port, &["--ca-file", &authority.display().to_string()])
+    }
+
+    fn open_with(port: u16, options: &[&str]) -> Self {
         let home = tempfile::tempdir().expect("a home");
-        let target = format!("127.0.0.1:{}", server.port());
-        let authority = server.authority();
-        let arguments = ["connect", &target, "--ca-file", &authority];
+        let target = format!("127.0.0.1:{port}");
+        let arguments = [&["connect", &target], options].concat();
         let terminal = Start::ehlo(home.path(), &arguments).size(160, 48).start();
         terminal.wait_for("LIVE loopback");
         terminal.wait_until("the greeting", |screen| reply_after(&screen.contents(), None).as_deref() == Some("220"));
@@ -30,62 +41,94 @@ impl Conversation {
     }
 
     /// Types a line, presses Enter, and waits until the reply is complete on the screen.
+    #[track_caller]
     pub(crate) fn command(&mut self, line: &str, code: &str) {
-        self.terminal.press(line);
-        self.terminal.press("\r");
+        self.enter(line, &format!("> {line}"));
         self.answered(line, code);
     }
 
+    /// Types a letter with this subject, then the final dot, and waits for the verdict.
+    #[track_caller]
+    pub(crate) fn letter(&mut self, subject: &str) {
+        let text = format!("From: Pat <pat@you.test>\nTo: Ada <ada@port.test>\nSubject: {subject}\n\n{BODY}");
+        for line in text.lines() {
+            self.enter(line, line);
+        }
+        self.enter(".", "");
+        self.terminal.wait_for("Enter again ends the letter");
+        self.terminal.press("\r");
+        self.answered(".", "250");
+    }
+
+    /// Types as a person does: Enter comes after the line is seen. Keys and Enter in one burst would be a paste, and
+    /// that is never sent by itself.
+    #[track_caller]
+    fn enter(&mut self, line: &str, seen: &str) {
+        self.terminal.press(line);
+        self.terminal.wait_for(seen);
+        self.terminal.press("\r");
+    }
+
+    #[track_caller]
     fn answered(&self, line: &str, code: &str) {
         self.terminal.wait_until(&format!("{code} after {line}"), |screen| {
             reply_after(&screen.contents(), Some(line)).as_deref() == Some(code)
         });
     }
 
-    /// Types a letter with this subject and the final dot, and waits for the verdict.
-    pub(crate) fn letter(&mut self, subject: &str) {
-        let text = format!("From: Pat <pat@you.test>\nTo: Ada <ada@port.test>\nSubject: {subject}\n\n{BODY}");
-        for line in text.lines() {
-            self.terminal.press(line);
-            self.terminal.press("\r");
-        }
-        // Ctrl-D sends the letter and the final dot.
-        self.terminal.press("\x04");
-        self.answered(".", "250");
-    }
-
-    /// Sends STARTTLS and waits until the link is encrypted and the certificate is in order.
-    pub(crate) fn start_tls(&mut self) {
-        self.command("STARTTLS", "220");
-        self.shows("certificate verified");
-    }
-
     /// Waits until the screen shows this text.
+    #[track_caller]
     pub(crate) fn shows(&self, text: &str) {
         self.terminal.wait_for(text);
     }
 
+    /// Selects the problem before the selected row, so that it is explained.
+    pub(crate) fn previous_problem(&mut self) {
+        self.terminal.press("\x1bN");
+    }
+
+    /// Goes on although the certificate is not in order: the second choice of the question.
+    #[track_caller]
+    pub(crate) fn goes_on(&mut self) {
+        self.terminal.wait_for("go on although the certificate is not in order");
+        self.terminal.press("\x1b[B\r");
+        self.terminal.wait_until("the question to be gone", |screen| !screen.contents().contains("waits for you"));
+        self.terminal.wait_for("TLS not verified");
+    }
+
     /// Quits the program.
+    #[track_caller]
     pub(crate) fn leave(mut self) {
         self.terminal.press("\x1bq");
         assert!(self.terminal.wait_for_end(Duration::from_secs(20)).success(), "ehlo ended in order");
     }
 }
 
-/// The code of the last complete reply below the last row in which the client said `line`; of the last reply at all if
-/// no line is given. A reply is complete when its last line shows a code followed by a space or by nothing.
+/// The code of the last whole reply in the transcript below the last row in which the client said `line`; of the last
+/// reply at all if no line is given. A reply is whole when its last line shows a code and no `-` behind it.
 fn reply_after(screen: &str, line: Option<&str>) -> Option<String> {
-    let rows: Vec<&str> = screen.lines().collect();
-    let from = match line {
-        Some(line) => {
-            let said = |row: &&str| row.contains(&format!(" C {line} ")) || row.contains(&format!(" C#{line} "));
-            rows.iter().rposition(said)? + 1
-        }
-        None => 0,
-    };
-    rows.get(from..)?.iter().rev().find_map(|row| {
-        let (_, said) = row.split_once(" S ").or_else(|| row.split_once(" S#"))?;
-        let code = said.get(..3).filter(|code| code.bytes().all(|byte| byte.is_ascii_digit()))?;
-        (!said.get(3..)?.starts_with('-')).then(|| code.to_owned())
-    })
+    let rows: Vec<(char, &str)> = screen.lines().filter_map(transcript_row).collect();
+    let said = |(who, text): &(char, &str)| *who == 'C' && line.is_none_or(|line| text.starts_with(line));
+    let from = if line.is_some() { rows.iter().rposition(said)? + 1 } else { 0 };
+    let (_, last) = rows.get(from..)?.iter().rev().find(|(who, _)| *who == 'S')?;
+    let code = last.get(..3).filter(|code| code.bytes().all(|byte| byte.is_ascii_digit()))?;
+    (!last.get(3..)?.starts_with('-')).then(|| code.to_owned())
+}
+
+/// Who spoke and what, in a row such as `│▸ 12  3.071 S#250 2.1.0 Ok    ✓ accepted │`.
+fn transcript_row(row: &str) -> Option<(char, &str)> {
+    static ROW: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"│[▸ ] *[0-9]+ +(?:[0-9.:]+ )? *([CS])[ #](.*)").expect("the pattern is sound"));
+    let found = ROW.captures(row)?;
+    Some((found.get(1)?.as_str().chars().next()?, found.get(2)?.as_str()))
+}
+
+#[test]
+fn rows_of_a_transcript_are_read() {
+    let screen = "│ · TLS ││   1  0.000 S 220 mail.port.test ESMTP         ✓ ready ││\n\
+                  │       ││   2  1.424 C EHLO laptop.you.test             my name ││\n\
+                  │       ││   3  1.424 S#250-mail.port.test             ┐ name    ││";
+    assert_eq!(reply_after(screen, None), None, "more lines were promised");
+    assert_eq!(reply_after(&format!("{screen}\n││▸ 14        S#250 HELP ┘ ││"), Some("EHLO")), Some("250".to_owned()));
+    assert_eq!(reply_after(screen, Some("QUIT")), None);
 }

@@ -53,8 +53,8 @@ impl Server {
     }
 
     /// The certificate of the authority that vouches for it.
-    pub(crate) fn authority(&self) -> String {
-        self.dir.path().join("tls/ca.pem").display().to_string()
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.dir.path().join("tls/ca.pem")
     }
 
     /// The body of the letter with this subject, as it lies in the mailbox; line ends are LF there.
