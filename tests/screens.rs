@@ -203,3 +203,12 @@ const KEYS: [&str; 48] = [
     "?",
     "E",
 ];
+
+#[test]
+fn the_picture_in_the_readme_is_what_is_drawn() {
+    let state = STATES.iter().find(|state| state.name == "envelope").expect("the state of the picture");
+    let drawn = picture(&(state.reach)(120, 30));
+    let screen: Vec<&str> = drawn.lines().filter_map(|line| line.strip_suffix('|')).map(str::trim_end).collect();
+    let readme = include_str!("../README.md");
+    assert!(readme.contains(&screen.join("\n")), "put this picture into the README:\n{}", screen.join("\n"));
+}
