@@ -1,0 +1,155 @@
+//! Dialling: addresses in order, each failure with its reason, never for ever.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+
+use ehlo::dialogue::phase::Phase;
+use ehlo::net::World;
+use ehlo::ports::net::{Failure, Target};
+use ehlo::tape::mark::{Attempt, Mark, Unreached};
+use tokio::time::Instant;
+
+use crate::stage::{Calls, Peer, Play, Stage, config, target, tell, world};
+
+/// Greets and leaves.
+fn greets() -> Peer {
+    Peer::plays(|mut peer| async move { tell(&mut peer, "220 hi\r\n").await })
+}
+
+async fn play(pinned: &[&str], peer: impl Fn(SocketAddr) -> Peer + Send + Sync + 'static) -> Play {
+    let mut play = Play::open(config(world(Stage(peer), &[])), target(pinned)).await;
+    play.until(|tape| tape.marks().iter().any(|(_, mark)| matches!(mark, Mark::Opened(_)))).await;
+    play
+}
+
+fn refusals(play: &Play) -> Vec<Unreached> {
+    let refused = |mark: &Mark| if let Mark::Refused(Attempt { why, .. }) = mark { Some(*why) } else { None };
+    play.marks().filter_map(refused).collect()
+}
+
+fn gave_up(play: &Play) -> Option<&Failure> {
+    play.marks().find_map(|mark| if let Mark::GaveUp(failure) = mark { Some(failure) } else { None })
+}
+
+/// The address of the one connection that stands.
+fn opened(play: &Play) -> Option<SocketAddr> {
+    play.marks().find_map(|mark| if let Mark::Opened(opened) = mark { Some(opened.peer) } else { None })
+}
+
+#[tokio::test(start_paused = true)]
+async fn n166_a_refusing_address_is_marked_and_the_next_one_tried() {
+    let play = play(&["192.0.2.1", "192.0.2.2"], |addr| match addr.ip().to_string().as_str() {
+        "192.0.2.1" => Peer::Fails(ErrorKind::ConnectionRefused),
+        _ => greets(),
+    })
+    .await;
+    assert_eq!(refusals(&play), [Unreached::Refused]);
+    assert_eq!(opened(&play), Some(([192, 0, 2, 2], 25).into()));
+    assert_eq!(play.ids(), ["net/refused"]);
+    assert_eq!(play.phase(), Phase::Opening);
+    assert_eq!((play.server(), play.client()), (String::new(), String::new()));
+}
+
+#[tokio::test]
+async fn n166_a_port_that_nobody_listens_on_refuses() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let at = Target { port, ..target(&["127.0.0.1"]) };
+    let mut play = Play::open(config(World::live(None).unwrap()), at).await;
+    play.to_the_end().await;
+    assert_eq!(refusals(&play), [Unreached::Refused]);
+    assert_eq!(gave_up(&play), Some(&Failure::AllFailed { tried: 1, known: 1 }));
+    assert_eq!(play.ids(), ["net/refused", "net/all-failed"]);
+    assert_eq!(play.phase(), Phase::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn n167_an_address_that_never_answers_costs_ten_seconds() {
+    let begun = Instant::now();
+    let play = play(&["192.0.2.1", "192.0.2.2"], |addr| match addr.ip().to_string().as_str() {
+        "192.0.2.1" => Peer::Silent,
+        _ => greets(),
+    })
+    .await;
+    assert_eq!(begun.elapsed().as_secs(), 10);
+    assert_eq!(refusals(&play), [Unreached::TimedOut]);
+    assert_eq!(play.ids(), ["net/timeout"]);
+    assert_eq!(play.phase(), Phase::Opening);
+    assert_eq!((play.server(), play.client()), (String::new(), String::new()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn n172_an_address_without_a_route_gives_way_to_the_other_family() {
+    for (dead, alive) in [("2001:db8::1", "192.0.2.1"), ("192.0.2.1", "2001:db8::1")] {
+        let play = play(&[dead, alive], move |addr| {
+            if addr.ip().to_string() == dead { Peer::Fails(ErrorKind::NetworkUnreachable) } else { greets() }
+        })
+        .await;
+        assert_eq!(refusals(&play), [Unreached::Unreachable]);
+        assert_eq!(opened(&play).map(|peer| peer.ip().to_string()).as_deref(), Some(alive));
+        assert_eq!(play.ids(), ["net/unreachable"]);
+        assert_eq!(play.phase(), Phase::Opening);
+        assert_eq!((play.server(), play.client()), (String::new(), String::new()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn n173_of_twenty_dead_addresses_eight_are_tried_in_thirty_seconds_at_most() {
+    let addresses: Vec<String> = (1..=20).map(|last| format!("192.0.2.{last}")).collect();
+    let pinned: Vec<&str> = addresses.iter().map(String::as_str).collect();
+    let refused = play(&pinned, |_| Peer::Fails(ErrorKind::ConnectionRefused)).await;
+    assert_eq!(gave_up(&refused), Some(&Failure::AllFailed { tried: 8, known: 20 }));
+    assert_eq!(refused.ids().last(), Some(&"net/all-failed"));
+    assert_eq!(refused.phase(), Phase::Closed);
+
+    let begun = Instant::now();
+    let calls = Calls::default();
+    let counted = calls.clone();
+    let silent = play(&pinned, move |addr| {
+        counted.note(addr);
+        Peer::Silent
+    })
+    .await;
+    assert_eq!(begun.elapsed().as_secs(), 30);
+    assert_eq!(calls.count(), 3);
+    assert_eq!(gave_up(&silent), Some(&Failure::AllFailed { tried: 3, known: 20 }));
+    assert_eq!((silent.server(), silent.client()), (String::new(), String::new()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn n174_trouble_of_our_own_is_told_apart_from_the_peers() {
+    let local = play(&["192.0.2.1"], |_| Peer::Fails(ErrorKind::AddrNotAvailable)).await;
+    assert_eq!(refusals(&local), [Unreached::Local]);
+    assert_eq!(local.ids(), ["net/local", "net/all-failed"]);
+    let down = play(&["192.0.2.1"], |_| Peer::Fails(ErrorKind::NetworkUnreachable)).await;
+    assert_eq!(refusals(&down), [Unreached::Unreachable]);
+    assert_eq!(down.ids(), ["net/unreachable", "net/all-failed"]);
+    assert_eq!(down.phase(), Phase::Closed);
+    assert_eq!((down.server(), down.client()), (String::new(), String::new()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn n178_no_address_is_no_destination_and_others_are_shown_as_resolved() {
+    for nowhere in ["0.0.0.0", "::"] {
+        let play = play(&[nowhere], |_| panic!("nothing is dialled")).await;
+        let Some(Failure::BadTarget { why }) = gave_up(&play) else { panic!("{nowhere}") };
+        assert!(why.starts_with(&format!("{nowhere} is not a destination")), "{why}");
+    }
+    for (host, address) in [("0.0.0.0", None), ("[::]", None), ("localhost", Some("127.0.0.1:25"))] {
+        let at = Target { host: host.into(), ..target(&[]) };
+        let mut play = Play::open(config(world(Stage(|_| greets()), &[])), at).await;
+        play.until_heard("220 hi\r\n").await;
+        assert_eq!(opened(&play).map(|peer| peer.to_string()).as_deref(), address, "{host}");
+        assert_eq!(play.phase(), if address.is_some() { Phase::Ready } else { Phase::Closed });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn n179_port_0_is_refused_before_anything_is_dialled() {
+    let at = Target { port: 0, ..target(&["192.0.2.1"]) };
+    let mut play = Play::open(config(world(Stage(|_| panic!("nothing is dialled")), &[])), at).await;
+    play.to_the_end().await;
+    assert_eq!(gave_up(&play), Some(&Failure::BadTarget { why: "port 0 is no port; use 1 to 65535".into() }));
+    assert_eq!(play.phase(), Phase::Closed);
+}
