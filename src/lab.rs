@@ -11,6 +11,9 @@ mod post;
 pub mod world;
 pub mod zones;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
@@ -22,11 +25,13 @@ use time::OffsetDateTime;
 use tokio::io::DuplexStream;
 use tokio::sync::{Semaphore, mpsc};
 
+use crate::engine::server::config::Greeting;
 use crate::ports::lab::Signal;
 use crate::smtp::limits::LabLimits;
 
 use authority::{Authority, NotCertified};
 use nameserver::Nameserver;
+use node::Node;
 use post::Post;
 use world::{Host, World};
 use zones::Pin;
@@ -102,19 +107,25 @@ impl Lab {
 
 impl Hosts {
     /// Connects to a lab host. An address that no host has is unreachable, a port where none listens refuses; a real
-    /// socket is never opened.
+    /// socket is never opened. With all places taken the host says 421 and closes, or refuses where TLS comes first.
     pub fn connect(&self, address: SocketAddr) -> io::Result<DuplexStream> {
         let host = self.inner.world.host_at(address.ip()).ok_or(io::ErrorKind::HostUnreachable)?;
         let port = host.port(address.port()).ok_or(io::ErrorKind::ConnectionRefused)?;
-        let permit =
-            Arc::clone(&self.inner.sessions).try_acquire_owned().map_err(|_| io::ErrorKind::ConnectionRefused)?;
-        let tls = self.tls_of(host)?;
+        let place = Arc::clone(&self.inner.sessions).try_acquire_owned();
+        let mut config = host.config(port);
+        if place.is_err() {
+            if port.tls {
+                return Err(io::ErrorKind::ConnectionRefused.into());
+            }
+            config.greeting = Greeting::Busy;
+        }
+        let (world, post) = (Arc::clone(&self.inner.world), Arc::clone(&self.inner.post));
+        let node = Node { world, host: host.clone(), tls: self.tls_of(host)?, post };
         let (client, server) = tokio::io::duplex(STREAM);
-        let (world, node, office) = (Arc::clone(&self.inner.world), host.clone(), Arc::clone(&self.inner.post));
         tokio::spawn(async move {
             // How a session ends is on the client's tape; here it frees its place.
-            let _ = node::serve(world, node, tls, port.tls, server, office).await;
-            drop(permit);
+            let _ = node.serve(config, port.tls, server).await;
+            drop(place);
         });
         Ok(client)
     }

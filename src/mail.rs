@@ -1,1 +1,4 @@
-//! The message: header fields, Received hops, reading a letter after delivery.
+//! The message: the fields that stand on top of a letter and what servers add to them.
+
+pub mod field;
+pub mod trace;

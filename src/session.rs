@@ -13,6 +13,7 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use look_ups::LookUps;
@@ -24,7 +25,7 @@ use crate::dialogue::secret::Secrets;
 use crate::knowledge::{self, Server, Traits};
 use crate::ports::net::{Place, SessionId, Target, What};
 use crate::ports::{dns, lab, net};
-use crate::smtp::limits::Limits;
+use crate::smtp::limits::{LabLimits, Limits};
 use crate::smtp::line::lines;
 use crate::tape::mark::{Failure, LookUp, Mark, Opened};
 use crate::tape::tls::TlsFacts;
@@ -45,7 +46,7 @@ pub enum Signal {
 #[derive(Debug)]
 pub struct Model {
     sessions: Vec<Session>,
-    letters: Vec<lab::Delivered>,
+    letters: VecDeque<lab::Delivered>,
     /// The DNS panel.
     pub look_ups: LookUps,
 }
@@ -81,7 +82,7 @@ pub enum State {
 impl Model {
     /// A model without sessions.
     pub fn new(look_ups: LookUps) -> Self {
-        Self { sessions: Vec::new(), letters: Vec::new(), look_ups }
+        Self { sessions: Vec::new(), letters: VecDeque::new(), look_ups }
     }
 
     /// Takes in what a service told.
@@ -93,7 +94,18 @@ impl Model {
                 }
             }
             Signal::Dns(signal) => self.look_ups.apply(signal),
-            Signal::Lab(lab::Signal::Delivered(letter)) => self.letters.push(letter.clone()),
+            Signal::Lab(lab::Signal::Delivered(letter)) => self.keep(letter.clone()),
+        }
+    }
+
+    /// Keeps a letter; the oldest ones go when there are too many or they are too large together.
+    fn keep(&mut self, letter: lab::Delivered) {
+        self.letters.push_back(letter);
+        let limits = LabLimits::default();
+        let octets = |letter: &lab::Delivered| letter.letter.len() as u64;
+        let mut all: u64 = self.letters.iter().map(octets).sum();
+        while self.letters.len() > limits.letters || (all > limits.store && self.letters.len() > 1) {
+            all -= self.letters.pop_front().as_ref().map_or(0, octets);
         }
     }
 
@@ -125,7 +137,7 @@ impl Model {
     }
 
     /// Letters that lie in the lab's mailboxes, oldest first.
-    pub fn letters(&self) -> &[lab::Delivered] {
+    pub fn letters(&self) -> &VecDeque<lab::Delivered> {
         &self.letters
     }
 }

@@ -3,9 +3,11 @@
 use crate::engine::server::ask::{Ask, Decision, Letter, Login};
 use crate::engine::server::reply::Reply;
 use crate::engine::server::sender;
+use crate::mail::field;
+use crate::smtp::limits::LabLimits;
 use crate::smtp::path::{Domain, ForwardPath};
 
-use super::post::Post;
+use super::post::{Delivery, Post};
 use super::world::{Host, Mailbox, User, World};
 
 /// The decisions of one session with one host.
@@ -14,11 +16,13 @@ pub(super) struct Desk<'a> {
     host: &'a Host,
     post: &'a Post,
     user: Option<&'a User>,
+    /// `Received` fields of a letter that seems to loop.
+    hops: usize,
 }
 
 impl<'a> Desk<'a> {
     pub(super) fn new(world: &'a World, host: &'a Host, post: &'a Post) -> Self {
-        Self { world, host, post, user: None }
+        Self { world, host, post, user: None, hops: LabLimits::default().received }
     }
 
     /// The decision on what the engine asks. What is not asked of the desk is accepted.
@@ -26,7 +30,7 @@ impl<'a> Desk<'a> {
         match ask {
             Ask::Rcpt(path) => self.recipient(path),
             Ask::Verify(text) => self.verify(text),
-            Ask::Expand(_) => say("550 5.1.1 There is no such list here"),
+            Ask::Expand(_) => say("550 5.1.1 No such list here"),
             Ask::Login(login) => self.login(login),
             Ask::Letter(letter) => self.letter(letter).await,
             Ask::Hello { .. } | Ask::Mail { .. } | Ask::StartTls | Ask::Close => Decision::Accept,
@@ -35,7 +39,7 @@ impl<'a> Desk<'a> {
 
     fn recipient(&self, path: &ForwardPath) -> Decision {
         let Some(address) = self.address(path) else {
-            return say("550 5.1.2 Only names under .test exist in the lab");
+            return say("550 5.1.2 Bad destination, mail goes to host names here");
         };
         let (_, domain) = address.rsplit_once('@').unwrap_or_default();
         let sends_elsewhere = self.host.submission && self.user.is_some();
@@ -51,10 +55,10 @@ impl<'a> Desk<'a> {
     /// A server that took mail from anybody for anybody would be an open relay: spammers find one within hours.
     fn no_relay(&self, domain: &str) -> Reply {
         let rule = if self.host.submission {
-            format!("550 5.7.1 No relay for {domain}: log in first, only users may send elsewhere from here")
+            format!("550 5.7.1 Relaying to {domain} denied, only users who log in may send elsewhere")
         } else {
             format!(
-                "550 5.7.1 No relay for {domain}: {} takes mail for {} only",
+                "550 5.7.1 Relaying to {domain} denied, {} takes mail for {} only",
                 self.host.name,
                 self.host.domains.join(", ")
             )
@@ -99,15 +103,21 @@ impl<'a> Desk<'a> {
                 self.user = Some(user);
                 Decision::Accept
             }
-            None => say("535 5.7.8 The user name or password is wrong"),
+            None => say("535 5.7.8 Authentication failed"),
         }
     }
 
     async fn letter(&self, letter: &Letter) -> Decision {
-        let id = self.post.next_id(&self.host.queue);
-        let mailboxes: Vec<String> = letter.envelope.recipients.iter().filter_map(|path| self.address(path)).collect();
-        let from = sender(&letter.envelope.from);
-        self.post.deliver(self.world, self.host, &id, &from, &mailboxes, letter).await;
+        if field::count(&letter.content, b"Received") >= self.hops {
+            return say("554 5.4.6 Too many hops, the message seems to loop");
+        }
+        let mut mailboxes = Vec::new();
+        for path in &letter.envelope.recipients {
+            let mailbox = self.address(path).and_then(|address| self.world.mailbox(&address));
+            mailboxes.extend(mailbox.map(|mailbox| mailbox.address.clone()).filter(|it| !mailboxes.contains(it)));
+        }
+        let (world, host, from) = (self.world, self.host, &sender(&letter.envelope.from));
+        let id = self.post.deliver(&Delivery { world, host, from, mailboxes: &mailboxes, letter }).await;
         say(&format!("250 2.0.0 Queued as {id}"))
     }
 }

@@ -10,6 +10,7 @@ use tokio_rustls::server::TlsStream;
 
 use crate::engine::server::Server;
 use crate::engine::server::ask::Ask;
+use crate::engine::server::config::Config;
 use crate::tape::Moment;
 
 use super::desk::Desk;
@@ -59,44 +60,50 @@ impl Wire {
     }
 }
 
-/// Serves one client until either side has had enough. An error ends the session and nothing else.
-pub(super) async fn serve(
-    world: Arc<World>,
-    host: Host,
-    tls: Arc<ServerConfig>,
-    implicit: bool,
-    stream: DuplexStream,
-    post: Arc<Post>,
-) -> io::Result<()> {
-    let mut wire = Wire::Plain(stream);
-    let mut server = Server::new(host.config(), Moment::START);
-    if implicit {
-        wire = wire.secure(&tls).await?;
-        server.tls_ready();
-    }
-    let mut desk = Desk::new(&world, &host, &post);
-    let mut buffer = vec![0; READ];
-    loop {
-        while let Some(ask) = server.poll() {
-            send(&mut server, &mut wire).await?;
-            match ask {
-                Ask::StartTls => {
-                    wire = wire.secure(&tls).await?;
-                    server.tls_ready();
-                }
-                Ask::Close => return wire.close().await,
-                ask => {
-                    let decision = desk.decide(&ask).await;
-                    server.answer(&decision);
+/// A host as its sessions see it.
+pub(super) struct Node {
+    pub(super) world: Arc<World>,
+    pub(super) host: Host,
+    pub(super) tls: Arc<ServerConfig>,
+    pub(super) post: Arc<Post>,
+}
+
+impl Node {
+    /// Serves one client until either side has had enough. An error ends the session and nothing else.
+    pub(super) async fn serve(&self, config: Config, implicit_tls: bool, stream: DuplexStream) -> io::Result<()> {
+        let mut wire = Wire::Plain(stream);
+        let mut server = Server::new(config, Moment::START);
+        if implicit_tls {
+            wire = wire.secure(&self.tls).await?;
+            server.tls_ready();
+        }
+        let mut desk = self.desk();
+        let mut buffer = vec![0; READ];
+        loop {
+            while let Some(ask) = server.poll() {
+                send(&mut server, &mut wire).await?;
+                match ask {
+                    Ask::StartTls => {
+                        wire = wire.secure(&self.tls).await?;
+                        server.tls_ready();
+                        // Who was logged in is forgotten with all the rest.
+                        desk = self.desk();
+                    }
+                    Ask::Close => return wire.close().await,
+                    ask => server.answer(&desk.decide(&ask).await),
                 }
             }
+            send(&mut server, &mut wire).await?;
+            // The clock of the lab stands still between events, so a thinking learner is never timed out.
+            match wire.read(&mut buffer).await? {
+                0 => return Ok(()),
+                octets => server.receive(buffer.get(..octets).unwrap_or_default(), Moment::START),
+            }
         }
-        send(&mut server, &mut wire).await?;
-        // The clock of the lab stands still between events, so a thinking learner is never timed out.
-        match wire.read(&mut buffer).await? {
-            0 => return Ok(()),
-            octets => server.receive(buffer.get(..octets).unwrap_or_default(), Moment::START),
-        }
+    }
+
+    fn desk(&self) -> Desk<'_> {
+        Desk::new(&self.world, &self.host, &self.post)
     }
 }
 

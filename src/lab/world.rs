@@ -14,14 +14,24 @@ use crate::engine::server::saying::Saying;
 pub struct World {
     /// The scene's date; it stands still.
     pub clock: Timestamp,
-    /// The learner's address, as the servers see it.
-    pub client: IpAddr,
+    /// The learner's machine.
+    pub client: Client,
     /// The servers.
     pub host: Vec<Host>,
     /// Who may log in at submission servers.
     pub user: Vec<User>,
     /// Every mailbox.
     pub mailbox: Vec<Mailbox>,
+}
+
+/// The machine that all connections come from, as the servers see it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// What the DNS calls its address.
+    pub name: String,
+    /// Its address.
+    pub address: IpAddr,
 }
 
 /// A server.
@@ -63,6 +73,9 @@ pub struct Port {
     /// TLS from the first octet.
     #[serde(default)]
     pub tls: bool,
+    /// Users only: nothing is taken from anybody before AUTH (RFC 6409 §4.3).
+    #[serde(default)]
+    pub users_only: bool,
 }
 
 /// Somebody who may log in. Lab passwords are public.
@@ -121,9 +134,9 @@ impl Host {
         self.ports.iter().copied().find(|port| port.port == number)
     }
 
-    /// The character of its engine.
-    pub fn config(&self) -> Config {
-        let mut config = Config::strict(&self.name);
+    /// The character of its engine on one of its ports.
+    pub fn config(&self, port: Port) -> Config {
+        let mut config = Config { auth_required: port.users_only, ..Config::strict(&self.name) };
         config.words.insert(Saying::Welcome, format!("{{host}} {}", self.banner));
         if self.helo_only {
             (config.ehlo, config.seven_bit) = (false, true);
@@ -148,13 +161,11 @@ mod tests {
     fn the_world_is_sound() {
         let world = World::load().expect("world.toml");
         for host in &world.host {
-            assert_eq!(host.config().offers.len(), host.offers.len(), "{}: every keyword is known", host.name);
-            assert_eq!(
-                host.config().mechanisms.len(),
-                host.mechanisms.len(),
-                "{}: every mechanism is known",
-                host.name
-            );
+            let config = host.config(host.ports[0]);
+            assert_eq!(config.offers.len(), host.offers.len(), "{}: every keyword is known", host.name);
+            assert_eq!(config.mechanisms.len(), host.mechanisms.len(), "{}: every mechanism is known", host.name);
+            assert!(host.submission || config.mechanisms.is_empty(), "{} takes mail from anybody: no AUTH", host.name);
+            assert!(!config.offers.contains(&Extension::Auth), "{}: no password in plain text", host.name);
             for domain in &host.domains {
                 let postmaster = format!("postmaster@{domain}");
                 assert!(world.mailbox(&postmaster).is_some(), "{postmaster} must exist (RFC 5321 §4.5.1)");

@@ -140,3 +140,40 @@ fn the_plain_text_shows_who_said_what_when() {
     assert!(!text.contains('\x1b'), "a terminal code is shown, never kept");
     assert!(text.contains("safe/escape"), "{text}");
 }
+
+fn letter(id: usize, octets: &std::sync::Arc<[u8]>) -> Signal {
+    Signal::Lab(lab::Signal::Delivered(lab::Delivered {
+        host: "mx1.harbor.test".into(),
+        mailbox: "pat@harbor.test".into(),
+        id: id.to_string(),
+        from: "you@you.test".into(),
+        letter: octets.clone(),
+        added: 0,
+    }))
+}
+
+#[test]
+fn letters_are_kept_up_to_a_number_and_the_oldest_go_first() {
+    let mut model = Model::new(LookUps::new(crate::ports::dns::Source::Lab, 1));
+    let octets: std::sync::Arc<[u8]> = b"hi\r\n".as_slice().into();
+    let most = LabLimits::default().letters;
+    for id in 0..most + 5 {
+        model.apply(&letter(id, &octets));
+    }
+    assert_eq!(model.letters().len(), most);
+    assert_eq!(model.letters().front().map(|letter| letter.id.as_str()), Some("5"));
+}
+
+#[test]
+fn letters_are_kept_up_to_a_size_but_never_none() {
+    let mut model = Model::new(LookUps::new(crate::ports::dns::Source::Lab, 1));
+    let store = LabLimits::default().store;
+    let tenth: std::sync::Arc<[u8]> = vec![b'x'; usize::try_from(store / 10).expect("it fits")].into();
+    for id in 0..25 {
+        model.apply(&letter(id, &tenth));
+    }
+    assert_eq!(model.letters().len(), 10);
+    let all: std::sync::Arc<[u8]> = vec![b'x'; usize::try_from(store + 1).expect("it fits")].into();
+    model.apply(&letter(99, &all));
+    assert_eq!(model.letters().iter().map(|letter| letter.id.as_str()).collect::<Vec<_>>(), ["99"]);
+}
