@@ -28,6 +28,15 @@ pub fn choices(dialogue: &Dialogue, persona: &Persona, explained: Option<&Explan
     seen
 }
 
+/// A line of the explanations with its words for others replaced: the client's name, the sender, a recipient.
+pub fn filled(line: &str, persona: &Persona) -> String {
+    let recipient = persona.recipients.first().map_or("postmaster", String::as_str);
+    line.replace("<your.host.name>", &persona.hello)
+        .replace("you@example.org", &persona.sender)
+        .replace("someone@example.net", recipient)
+        .replace("new@example.net", recipient)
+}
+
 /// The verbs that may be sent now: those that cost nothing first.
 pub fn sorted_moves(dialogue: &Dialogue) -> Vec<Verb> {
     let mut verbs = moves(dialogue);
@@ -48,5 +57,38 @@ fn spelled(verb: Verb, persona: &Persona) -> Vec<String> {
             .collect(),
         Verb::Auth => vec!["AUTH LOGIN".into(), "AUTH PLAIN".into()],
         other => vec![other.name().into()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn persona() -> Persona {
+        Persona {
+            hello: "laptop.you.test".into(),
+            sender: "you@you.test".into(),
+            recipients: vec!["pat@harbor.test".into()],
+            secure_first: false,
+        }
+    }
+
+    #[test]
+    fn words_for_others_are_replaced() {
+        assert_eq!(filled("EHLO <your.host.name>", &persona()), "EHLO laptop.you.test");
+        assert_eq!(filled("MAIL FROM:<you@example.org>", &persona()), "MAIL FROM:<you@you.test>");
+        assert_eq!(filled("RCPT TO:<someone@example.net>", &persona()), "RCPT TO:<pat@harbor.test>");
+        assert_eq!(filled("RCPT TO:<new@example.net>", &Persona::default()), "RCPT TO:<postmaster>");
+    }
+
+    #[test]
+    fn what_is_typed_is_repaired_first_and_nothing_is_offered_twice() {
+        let dialogue = Dialogue::new();
+        let offers = choices(&dialogue, &persona(), None, "ehlo");
+        assert_eq!(offers.first().map(String::as_str), Some("EHLO laptop.you.test"));
+        let mut sorted = offers.clone();
+        sorted.sort();
+        sorted.dedup();
+        assert_eq!(sorted.len(), offers.len());
     }
 }

@@ -59,7 +59,7 @@ impl Room {
             return;
         };
         let Some(session) = app.room.session(&app.model) else { return };
-        let Some(sheet) = app.room.sheet(session, place.inner.width.into(), false) else { return };
+        let Some(sheet) = app.room.sheet(&app.settings, session, place.inner.width.into()) else { return };
         let id = session.id;
         let steps = sheet.steps.len();
         if steps > 1 && by.abs() == 1 {

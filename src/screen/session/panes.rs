@@ -125,7 +125,7 @@ impl Scene<'_> {
             }
             return Some((0, 0));
         }
-        let sheet = self.room.sheet(session, pen.width(), pen.ascii())?;
+        let sheet = self.room.sheet(&self.app.settings, session, pen.width())?;
         let step = self.room.step;
         let selected = sheet.steps.get(step).map(|(line, _)| *line);
         let top = self.explain_top(view, &sheet, selected, pen.height());
@@ -159,7 +159,7 @@ impl Scene<'_> {
     /// The step of the explanation whose line stands at line `y` of the pane.
     pub(super) fn step_at(&self, session: &Session, area: Rect, y: u16) -> Option<usize> {
         let view = self.room.view_of(session.id)?;
-        let sheet = self.room.sheet(session, area.width.into(), self.app.settings.ascii)?;
+        let sheet = self.room.sheet(&self.app.settings, session, area.width.into())?;
         let selected = sheet.steps.get(self.room.step).map(|(line, _)| *line);
         let line = self.explain_top(view, &sheet, selected, area.height) + usize::from(y);
         sheet.steps.iter().rposition(|(first, _)| *first <= line).filter(|_| line < sheet.lines.len())

@@ -14,6 +14,7 @@ use crate::tape::Moment;
 use crate::ui::explain::{self, Sheet, Subject};
 use crate::ui::reader::{Reader, Times};
 
+use super::choices::filled;
 use super::composer::Composer;
 use super::layout::{Layout, Pane, Wish};
 use super::lookup::LookUpView;
@@ -199,20 +200,26 @@ impl Room {
         }
     }
 
-    /// The explanation of the selected row.
-    pub fn explanation(&self, session: &Session) -> Option<Explanation> {
+    /// The explanation of the selected row; its lines to type are the user's own.
+    pub fn explanation(&self, settings: &Settings, session: &Session) -> Option<Explanation> {
         let row = self.view_of(session.id)?.selected(session)?;
-        session.explain(row)
+        let mut explanation = session.explain(row)?;
+        let persona = persona(settings, Some(session));
+        for command in explanation.next.iter_mut().filter_map(|step| step.command.as_mut()) {
+            *command = filled(command, persona);
+        }
+        Some(explanation)
     }
 
     /// The explanation of the selected row, laid out.
-    pub fn sheet(&self, session: &Session, room: usize, ascii: bool) -> Option<Sheet> {
+    pub fn sheet(&self, settings: &Settings, session: &Session, room: usize) -> Option<Sheet> {
+        let ascii = settings.ascii;
         let view = self.view_of(session.id)?;
         let id = view.selected(session)?;
         let row = session.dialogue().row(id)?;
         let reader = Reader { session, times: self.times, cells: 9, notes: true, ascii };
         let subject = Subject { text: reader.text(row), facts: reader.facts(id), odd: reader.oddities(id) };
-        Some(explain::sheet(&subject, &session.explain(id)?, room, view.more))
+        Some(explain::sheet(&subject, &self.explanation(settings, session)?, room, view.more))
     }
 }
 

@@ -110,7 +110,7 @@ impl Room {
     /// Takes a step of the explanation into the Send pane.
     pub fn take_step(&mut self, index: usize, desk: &mut Desk<'_>) {
         let Some(session) = self.session(desk.model) else { return };
-        let Some(explanation) = self.explanation(session) else { return };
+        let Some(explanation) = self.explanation(desk.settings, session) else { return };
         let mut lines = explanation.next.into_iter().filter_map(|step| step.command);
         match lines.nth(index) {
             Some(line) => {

@@ -192,7 +192,7 @@ fn accept(app: &mut App, word: bool) -> bool {
 
 fn offer(app: &mut App, back: bool) {
     let Some(session) = app.room.session(&app.model) else { return };
-    let explained = app.room.explanation(session);
+    let explained = app.room.explanation(&app.settings, session);
     let persona = persona(&app.settings, Some(session));
     app.room.composer.offer(session.dialogue(), persona, explained.as_ref(), back);
 }
