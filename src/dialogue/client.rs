@@ -218,7 +218,8 @@ impl Dialogue {
     }
 
     fn finish_letter(&mut self, exchange: ExchangeId) {
-        self.letters.push(Letter { envelope: self.envelope.clone(), exchange, verdict: None });
+        // Whatever the verdict, the transaction is over (RFC 5321 §4.1.1.4).
+        self.letters.push(Letter { envelope: std::mem::take(&mut self.envelope), exchange, verdict: None });
         self.phase = Phase::Verdict;
     }
 

@@ -252,7 +252,6 @@ impl Dialogue {
         };
         letter.verdict = Some(letter.verdict.map_or(code, |before| before.max(code)));
         if !more {
-            self.envelope = Envelope::default();
             self.phase = Phase::Ready;
         }
     }
