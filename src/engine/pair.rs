@@ -1,0 +1,336 @@
+//! Both ends against each other in virtual time: whatever is done to them, they come to rest and to an end.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::client::{Client, Item, Profile, Want};
+use super::server::Server;
+use super::server::ask::{Ask, Decision};
+use super::server::config::{Config, Extension, Mechanism};
+use super::server::reply::Reply;
+use crate::tape::Moment;
+use crate::tape::mark::{Ending, Opened};
+use crate::tape::tls::{Judgement, TlsFacts, TlsFailure, TlsTrouble};
+
+/// What can be done to a connection.
+#[derive(Debug, Clone)]
+enum Act {
+    Line(&'static str),
+    Now(&'static str),
+    /// This many octets cross the wire at once from now on.
+    Grain(usize),
+    Wait(u64),
+    LetGo,
+    KeepWaiting,
+    GoOn,
+    /// The server goes down.
+    ShutDown,
+    /// The client is silent for so long that the server gives up.
+    Idle,
+    Reset,
+    Close,
+}
+
+/// A server's decisions: postmasters are known, one user may sign in, other letters and recipients are refused.
+fn decide(ask: &Ask) -> Decision {
+    let no = |text| Decision::Say(Reply::read(text).expect("a reply"));
+    match ask {
+        Ask::Rcpt(path) if path.encode().starts_with(b"<nobody") => no("550 5.1.1 No such user here"),
+        Ask::Login(login) if login.password != b"sunflower" => no("535 5.7.8 Authentication failed"),
+        Ask::Letter(letter) if letter.content.is_empty() => no("554 5.6.0 Empty message"),
+        _ => Decision::Accept,
+    }
+}
+
+/// A connection between the two engines.
+struct Pair {
+    client: Client,
+    server: Server,
+    now: Moment,
+    to_server: VecDeque<u8>,
+    to_client: VecDeque<u8>,
+    grain: usize,
+    /// Whether the certificate is in order.
+    verified: bool,
+    client_waits_for_tls: bool,
+    server_waits_for_tls: bool,
+    client_closed: bool,
+    server_closed: bool,
+    /// Letters that the server took.
+    letters: usize,
+}
+
+impl Pair {
+    fn new(verified: bool) -> Self {
+        let mut config = Config::strict("mx1.harbor.test");
+        config.offers.push(Extension::StartTls);
+        config.offers_in_tls.push(Extension::Auth);
+        config.mechanisms = vec![Mechanism::Plain, Mechanism::Login];
+        let mut client = Client::new(&Profile::default());
+        let peer = "192.0.2.10:25".parse().expect("an address");
+        client.opened(Opened { host: config.host.clone(), peer, local: None, took: Duration::ZERO }, Moment::START);
+        Self {
+            client,
+            server: Server::new(config, Moment::START),
+            now: Moment::START,
+            to_server: VecDeque::new(),
+            to_client: VecDeque::new(),
+            grain: usize::MAX,
+            verified,
+            client_waits_for_tls: false,
+            server_waits_for_tls: false,
+            client_closed: false,
+            server_closed: false,
+            letters: 0,
+        }
+    }
+
+    fn act(&mut self, act: &Act) {
+        let octets = |line: &str| format!("{line}\r\n").into_bytes().into();
+        match act {
+            Act::Line(line) => self.client.send(Item::Line(octets(line)), self.now),
+            Act::Now(line) => self.client.send(Item::Now(octets(line)), self.now),
+            Act::Grain(octets) => self.grain = *octets,
+            Act::Wait(millis) => self.wait(Duration::from_millis(*millis)),
+            Act::LetGo => self.client.let_go(self.now),
+            Act::KeepWaiting => self.client.keep_waiting(self.now),
+            Act::GoOn => self.client.go_on(self.now),
+            Act::ShutDown => self.server.shutdown(),
+            Act::Idle => {
+                self.now = self.now.max(self.server.deadline());
+                self.server.tick(self.now);
+            }
+            Act::Reset => self.reset(),
+            Act::Close => self.client.close(self.now),
+        }
+        self.settle();
+    }
+
+    fn wait(&mut self, duration: Duration) {
+        self.now = self.now.after(duration);
+        self.client.tick(self.now);
+    }
+
+    fn reset(&mut self) {
+        self.client.closed(Ending::Reset);
+        self.server_closed = true;
+        self.to_client.clear();
+    }
+
+    /// Lets both go on until neither has anything to do.
+    fn settle(&mut self) {
+        let octets = self.to_server.len() + self.to_client.len();
+        let mut rounds = 0;
+        while self.round() {
+            rounds += 1;
+            // A line costs a few rounds, and each octet that crosses the wire alone one more.
+            assert!(rounds < 20_000 + octets * 4, "they do not come to rest");
+        }
+    }
+
+    fn round(&mut self) -> bool {
+        // All four are to be done in each round.
+        let done = [self.run_server(), self.run_client(), self.shake_hands(), self.carry()];
+        done.contains(&true)
+    }
+
+    fn run_server(&mut self) -> bool {
+        if self.server_closed || self.server_waits_for_tls {
+            return false;
+        }
+        let ask = self.server.poll();
+        let said = self.server.outgoing().to_vec();
+        self.server.wrote(said.len());
+        self.to_client.extend(&said);
+        match &ask {
+            Some(Ask::Close) => self.server_closed = true,
+            Some(Ask::StartTls) => self.server_waits_for_tls = true,
+            Some(ask) => {
+                self.letters += usize::from(matches!(ask, Ask::Letter(_)));
+                self.server.answer(&decide(ask));
+            }
+            None => {}
+        }
+        ask.is_some() || !said.is_empty()
+    }
+
+    fn run_client(&mut self) -> bool {
+        let want = self.client.poll();
+        match &want {
+            Some(Want::StartTls) => self.client_waits_for_tls = true,
+            Some(Want::Close) => self.client_closed = true,
+            Some(Want::Mark(_)) | None => {}
+        }
+        let said = self.client.outgoing().to_vec();
+        self.client.wrote(said.len(), self.now);
+        self.to_server.extend(&said);
+        want.is_some() || !said.is_empty()
+    }
+
+    /// TLS stands if neither side finds plain text where the handshake should be.
+    fn shake_hands(&mut self) -> bool {
+        if !self.client_waits_for_tls || self.client_closed {
+            return false;
+        }
+        self.client_waits_for_tls = false;
+        if !self.to_client.is_empty() {
+            self.client.injected();
+        } else if self.server_waits_for_tls && self.to_server.is_empty() {
+            self.server_waits_for_tls = false;
+            self.server.tls_ready();
+            self.client.tls(Ok(Box::new(facts(self.verified))), self.now);
+        } else {
+            let failure = TlsFailure { why: TlsTrouble::Closed, detail: String::new(), took: Duration::ZERO };
+            self.server_closed = true;
+            self.client.tls(Err(failure), self.now);
+        }
+        true
+    }
+
+    /// Octets and ends cross the wire.
+    fn carry(&mut self) -> bool {
+        let mut carried = false;
+        if !self.server_closed && !self.server_waits_for_tls && !self.to_server.is_empty() {
+            let octets: Vec<u8> = self.to_server.drain(..self.grain.min(self.to_server.len())).collect();
+            self.server.receive(&octets, self.now);
+            carried = true;
+        }
+        if self.client.reads() && !self.to_client.is_empty() {
+            let octets: Vec<u8> = self.to_client.drain(..self.grain.min(self.to_client.len())).collect();
+            let taken = self.client.receive(&octets, self.now);
+            assert!(taken == octets.len() || !self.client.reads(), "octets are left although reading goes on");
+            carried = true;
+        }
+        if self.server_closed && self.to_client.is_empty() && self.client.reads() {
+            self.client.closed(Ending::Clean);
+            carried = true;
+        }
+        if self.client_closed && self.to_server.is_empty() {
+            carried |= !self.server_closed;
+            self.server_closed = true;
+        }
+        carried
+    }
+
+    /// The user leaves; waits run out.
+    fn end(&mut self) {
+        self.act(&Act::Close);
+        for _ in 0..10 {
+            let Some(due) = self.client.deadline() else { break };
+            self.now = self.now.max(due);
+            self.client.tick(self.now);
+            self.settle();
+        }
+    }
+}
+
+fn facts(verified: bool) -> TlsFacts {
+    let judgement = || match verified {
+        true => Judgement::Good,
+        false => Judgement::Bad { id: "cert/expired", why: "ended yesterday".into() },
+    };
+    TlsFacts {
+        version: "TLS 1.3".into(),
+        suite: "TLS13_AES_256_GCM_SHA384".into(),
+        group: None,
+        sni: None,
+        expected: "mx1.harbor.test".into(),
+        chain: Vec::new(),
+        trust: Judgement::Good,
+        name: Judgement::Good,
+        dates: judgement(),
+        took: Duration::ZERO,
+    }
+}
+
+fn lines() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "EHLO laptop.you.test",
+        "HELO laptop.you.test",
+        "EHLO",
+        "MAIL FROM:<mina@you.test>",
+        "MAIL FROM:<> SIZE=99999999999",
+        "RCPT TO:<pat@harbor.test>",
+        "RCPT TO:<nobody@harbor.test>",
+        "DATA",
+        "Subject: hello",
+        "",
+        "..",
+        ".",
+        "RSET",
+        "NOOP\r\nNOOP",
+        "VRFY pat",
+        "HELP",
+        "STARTTLS",
+        "STARTTLS\r\nNOOP",
+        "AUTH PLAIN",
+        "AUTH PLAIN AG1pbmEAc3VuZmxvd2Vy",
+        "AUTH LOGIN",
+        "bWluYQ==",
+        "c3VuZmxvd2Vy",
+        "*",
+        "BDAT 3 LAST\r\nabc",
+        "QUIT",
+        "GET / HTTP/1.1",
+    ])
+}
+
+fn acts() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        24 => lines().prop_map(Act::Line),
+        6 => lines().prop_map(Act::Now),
+        2 => (1usize..40).prop_map(Act::Grain),
+        2 => (1u64..120_000).prop_map(Act::Wait),
+        1 => Just(Act::LetGo),
+        1 => Just(Act::KeepWaiting),
+        1 => Just(Act::GoOn),
+        1 => Just(Act::ShutDown),
+        1 => Just(Act::Idle),
+        1 => Just(Act::Reset),
+        1 => Just(Act::Close),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+    #[test]
+    fn c249_client_and_server_come_to_rest_after_every_act_and_to_an_end(
+        acts in vec(acts(), 0..60),
+        verified in any::<bool>(),
+    ) {
+        let mut pair = Pair::new(verified);
+        pair.settle();
+        for act in &acts {
+            pair.act(act);
+        }
+        pair.end();
+        prop_assert!(pair.client.is_over() && pair.client_closed, "the client is not over");
+        prop_assert!(pair.server_closed, "the server is not over");
+        prop_assert!(pair.client.deadline().is_none() && pair.client.outgoing().is_empty());
+    }
+}
+
+#[test]
+fn c249_a_letter_passes_between_the_engines_inside_tls() {
+    let mut pair = Pair::new(true);
+    pair.settle();
+    for line in [
+        "EHLO laptop.you.test",
+        "STARTTLS",
+        "EHLO laptop.you.test",
+        "AUTH PLAIN AG1pbmEAc3VuZmxvd2Vy",
+        "MAIL FROM:<mina@you.test>",
+        "RCPT TO:<pat@harbor.test>",
+        "DATA",
+        "Subject: hello",
+        ".",
+        "QUIT",
+    ] {
+        pair.act(&Act::Line(line));
+    }
+    assert_eq!(pair.letters, 1);
+    assert!(pair.client.is_over() && pair.server_closed && pair.client_closed);
+}
