@@ -20,10 +20,12 @@ use crate::layer::ask::Ask;
 use crate::screen::session::Room;
 use crate::session::{Model, Signal};
 use crate::tape::Moment;
-use crate::ui::text::{Pen, Role, clip};
+use crate::ui::text::{Pen, Role, Run, wrap_words};
 
 /// How long a message stays at the bottom, in milliseconds.
 const TOAST_MS: u64 = 4000;
+/// The most lines of the screen that it takes.
+const TOAST_LINES: usize = 3;
 
 /// The whole application.
 pub struct App {
@@ -106,7 +108,9 @@ impl App {
 
     /// When something on the screen will change by itself; `None` while nothing does.
     pub fn wake(&self) -> Option<Moment> {
-        [self.toast.as_ref().map(|toast| toast.until), self.room.wake(self)].into_iter().flatten().min()
+        let toast = self.toast.as_ref().map(|toast| toast.until);
+        let layers = self.layers.iter().filter_map(|layer| layer.wake()).filter(|moment| *moment > self.now);
+        [toast, self.room.wake(self)].into_iter().flatten().chain(layers).min()
     }
 
     /// Draws everything; says where the terminal's cursor belongs.
@@ -200,6 +204,9 @@ impl App {
     }
 
     fn key(&mut self, key: Key) {
+        if let Some(command) = command::resolve(&[Context::AboveLayers], key) {
+            return self.call(command);
+        }
         if let Some(layer) = self.layers.pop() {
             let depth = self.layers.len();
             if let Some(layer) = layer.key(key, self) {
@@ -214,6 +221,7 @@ impl App {
     }
 
     fn paste(&mut self, paste: Paste) {
+        let odd = paste.removed > 0 || paste.joined;
         match self.layers.pop() {
             Some(layer) => {
                 if let Some(layer) = layer.paste(&paste, self) {
@@ -222,14 +230,91 @@ impl App {
             }
             None => Room::paste(self, paste),
         }
+        if odd {
+            self.say("Terminal codes or keys came with the paste: nothing was run. [paste/escape]");
+        }
     }
 
     fn view_toast(&self, area: Rect, pen: &mut Pen<'_>) {
         let Some(toast) = &self.toast else { return };
-        let line = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
-        let mut pen = pen.within(line);
-        let text = clip(&toast.text, pen.width().saturating_sub(2), pen.ascii());
-        pen.put(0, 0, &" ".repeat(pen.width()), Role::Text);
-        pen.put(1, 0, &text, Role::Heading);
+        let room = usize::from(area.width).saturating_sub(2);
+        let lines = wrap_words(&[Run::new(toast.text.as_str(), Role::Heading)], room);
+        let height = u16::try_from(lines.len().min(TOAST_LINES)).unwrap_or(1).min(area.height);
+        let place = Rect { y: area.bottom().saturating_sub(height), height, ..area };
+        let mut pen = pen.within(place);
+        for (y, line) in (0..height).zip(&lines) {
+            pen.put(0, y, &" ".repeat(pen.width()), Role::Text);
+            pen.runs(1, y, line);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::dns::Source;
+    use crate::session::look_ups::LookUps;
+
+    fn app() -> App {
+        App::new(Model::new(LookUps::new(Source::Lab, 1)), Room::default(), Settings::default())
+    }
+
+    fn press(app: &mut App, name: &str, millis: u64) -> Vec<Effect> {
+        let key = name.parse().expect("the name of a key");
+        app.update(Msg::Input(Input::Key(key)), Moment::from_millis(millis))
+    }
+
+    fn screen(app: &App) -> String {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+        app.view(&mut buffer);
+        buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect()
+    }
+
+    #[test]
+    fn an_idle_application_never_wakes() {
+        let mut app = app();
+        assert_eq!(app.wake(), None);
+        app.say("something");
+        assert_eq!(app.wake(), Some(Moment::from_millis(TOAST_MS)));
+        app.update(Msg::Tick, Moment::from_millis(TOAST_MS));
+        assert_eq!((app.wake(), app.said()), (None, None));
+    }
+
+    #[test]
+    fn the_menu_waits_for_the_letter_and_stays_until_it_comes() {
+        let mut app = app();
+        press(&mut app, "Esc", 1000);
+        assert!(!screen(&app).contains("─ Menu"), "a fast hand is not shown it");
+        assert_eq!(app.wake(), Some(Moment::from_millis(1300)));
+        app.update(Msg::Tick, Moment::from_millis(1300));
+        assert!(screen(&app).contains("─ Menu"));
+        assert_eq!(app.wake(), None, "it never goes away by itself");
+        press(&mut app, "c", 99_000);
+        assert!(screen(&app).contains("─ Connect"), "{}", screen(&app));
+    }
+
+    #[test]
+    fn a_second_esc_shows_the_menu_at_once_and_a_third_closes_it() {
+        let mut app = app();
+        press(&mut app, "Esc", 1000);
+        press(&mut app, "Esc", 1010);
+        assert!(screen(&app).contains("─ Menu"));
+        press(&mut app, "Esc", 1020);
+        assert!(!app.is_covered());
+    }
+
+    #[test]
+    fn suspending_works_above_every_layer() {
+        let mut app = app();
+        press(&mut app, "F1", 0);
+        assert_eq!(press(&mut app, "Ctrl-Z", 1), [Effect::Suspend]);
+        assert!(app.is_covered(), "the layer is still there");
+    }
+
+    #[test]
+    fn a_long_message_takes_more_lines_instead_of_losing_its_end() {
+        let mut app = app();
+        app.say(format!("Cannot read /home/pat/{}/letter.eml: no such file. [file/open]", "long".repeat(20)));
+        assert!(screen(&app).contains("[file/open]"), "{}", screen(&app));
     }
 }

@@ -51,8 +51,7 @@ fn run(call: Call) -> Result<u8, Complaint> {
     let common = call.common;
     let wanted = wanted(&connect)?;
     let setup = setup(&connect, &common)?;
-    term::check()
-        .map_err(|why| Complaint::new("tty", 2, why.to_string(), "ehlo --help lists what works without one."))?;
+    term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()))?;
     let source = source(&connect, &wanted);
     let model = Model::new(LookUps::new(source, common.seed));
     let mut app = App::new(model, Room::default(), settings(&connect, &common)?);

@@ -5,6 +5,8 @@
 //! There is one layer of letters: `Esc` and then the letter, or `Alt` with the letter, which most terminals send as the
 //! same bytes. What a letter does is the same in every place. A letter without them is text to be typed.
 
+#[cfg(debug_assertions)]
+pub mod debug;
 pub mod global;
 
 use crate::app::App;
@@ -38,6 +40,8 @@ pub enum Availability {
 /// Where a key was pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Context {
+    /// Everywhere, even in a layer that has all other keys.
+    AboveLayers,
     /// Anywhere, unless a nearer context has the key.
     Anywhere,
     /// In the Send pane, whatever is typed there.
@@ -60,6 +64,7 @@ impl Context {
     /// Its heading in help.
     pub const fn words(self) -> &'static str {
         match self {
+            Self::AboveLayers => "everywhere",
             Self::Anywhere => "anywhere",
             Self::Send => "Send pane",
             Self::SendEmpty => "Send pane, empty line",
@@ -90,7 +95,16 @@ pub fn all() -> impl Iterator<Item = &'static Command> {
 
 /// The command with this id.
 pub fn find(id: &str) -> Option<&'static Command> {
-    all().find(|command| command.id == id)
+    all().chain(hidden()).find(|command| command.id == id)
+}
+
+/// Commands that are in no list; there are none in a release.
+fn hidden() -> impl Iterator<Item = &'static Command> {
+    #[cfg(debug_assertions)]
+    let table = debug::TABLE;
+    #[cfg(not(debug_assertions))]
+    let table: &[Command] = &[];
+    table.iter()
 }
 
 /// The command that a key calls: the nearest context that knows the key decides.
@@ -158,7 +172,8 @@ mod tests {
         for command in all() {
             for (context, name) in command.keys {
                 let typed = name.parse::<Key>().expect("a key").typed();
-                let typing = matches!(context, Context::Anywhere | Context::Send | Context::Letter);
+                let typing =
+                    matches!(context, Context::AboveLayers | Context::Anywhere | Context::Send | Context::Letter);
                 assert!(!(typing && typed.is_some()), "{command:?}: {name} is text");
                 if *context == Context::SendEmpty {
                     assert!(matches!(typed, Some(':' | '?')), "{command:?}: only : and ? are taken from an empty line");

@@ -10,6 +10,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
 use crate::input::{Key, Paste};
+use crate::tape::Moment;
 use crate::ui::text::Pen;
 
 /// Something that lies on the screen and has the keys.
@@ -20,6 +21,11 @@ pub trait Layer {
 
     /// Takes a pasted text.
     fn paste(self: Box<Self>, paste: &Paste, app: &mut App) -> Option<Box<dyn Layer>>;
+
+    /// When it will look different by itself; `None` while it will not.
+    fn wake(&self) -> Option<Moment> {
+        None
+    }
 
     /// Draws itself; says where the terminal's cursor belongs.
     fn view(&self, app: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position>;

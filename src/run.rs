@@ -21,26 +21,27 @@ use crate::term::editor;
 use crate::term::frame::Frames;
 use crate::term::guard::{self, Guard};
 use crate::term::input::Events;
+use crate::term::panic::Bugs;
 use crate::term::signals::{self, Asked, Signals};
-use crate::term::{panic, watch};
+use crate::term::{clipboard, panic, watch};
 use services::{Services, Setup};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
 /// News taken in one turn.
 const NEWS: usize = 256;
-/// The most that is put on the clipboard: terminals drop more without a word.
-const CLIPBOARD: usize = 100_000;
+/// How long after our own return a SIGCONT is the one that brought us back.
+const OWN_RESUMPTION: Duration = Duration::from_secs(1);
 /// How long giving the terminal back may take when the terminal takes nothing.
 const FAREWELL: Duration = Duration::from_millis(500);
 
 /// Runs the explorer until it is left; what comes back is the exit code.
 pub fn run(app: App, first: Vec<Effect>, setup: Setup) -> io::Result<u8> {
-    panic::install();
+    let bugs = panic::install();
     let gone = watch::start()?;
     let guard = Guard::new(app.settings.mouse)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let code = runtime.block_on(async { Loop::new(app, gone)?.run(first, setup).await });
+    let code = runtime.block_on(async { Loop::new(app, gone, bugs)?.run(first, setup).await });
     // A service that does not end must not keep the terminal.
     runtime.shutdown_background();
     farewell(guard);
@@ -54,8 +55,9 @@ fn farewell(guard: Guard) {
         drop(guard);
         let _ = done.send(());
     });
-    if spawned.is_ok() {
-        let _ = over.recv_timeout(FAREWELL);
+    if spawned.is_ok() && over.recv_timeout(FAREWELL).is_err() {
+        // The screen cannot be cleared, but the shell gets a terminal that it can use.
+        guard::cook();
     }
 }
 
@@ -66,17 +68,32 @@ struct Loop {
     events: Option<Events>,
     signals: Signals,
     gone: oneshot::Receiver<()>,
+    bugs: Bugs,
     begun: Instant,
+    /// When the program came back from being stopped by itself.
+    resumed: Option<Instant>,
     last_frame: Option<Instant>,
     dirty: bool,
     exit: Option<u8>,
 }
 
 impl Loop {
-    fn new(app: App, gone: oneshot::Receiver<()>) -> io::Result<Self> {
+    fn new(app: App, gone: oneshot::Receiver<()>, bugs: Bugs) -> io::Result<Self> {
         let (frames, events, signals) = (Frames::new()?, Some(Events::new()), Signals::new()?);
         let begun = Instant::now();
-        Ok(Self { app, frames, events, signals, gone, begun, last_frame: None, dirty: true, exit: None })
+        Ok(Self {
+            app,
+            frames,
+            events,
+            signals,
+            gone,
+            bugs,
+            begun,
+            resumed: None,
+            last_frame: None,
+            dirty: true,
+            exit: None,
+        })
     }
 
     async fn run(mut self, mut first: Vec<Effect>, setup: Setup) -> io::Result<u8> {
@@ -99,12 +116,21 @@ impl Loop {
                 asked = self.signals.next() => match asked {
                     Asked::End(code) => self.exit = Some(code),
                     Asked::Stop => self.suspend(&mut services).await?,
+                    Asked::GoOn => self.go_on().await?,
                 },
                 inputs = next(&mut self.events) => match inputs {
                     Some(inputs) => for input in inputs {
+                        if let Input::Resize(..) = input {
+                            // What a terminal keeps of the old picture is its own choice, even if the size is the same again.
+                            self.frames.repaint()?;
+                        }
                         self.take(Msg::Input(input), &mut services).await?;
                     },
                     None => self.exit = Some(129),
+                },
+                Some(place) = self.bugs.recv() => {
+                    let told = format!("A part of ehlo stopped: a bug at {place}. The rest goes on. [bug/panic]");
+                    self.take(Msg::Told(told), &mut services).await?;
                 },
                 count = services.signals.recv_many(&mut news, NEWS) => {
                     if count == 0 {
@@ -147,7 +173,7 @@ impl Loop {
                         self.app.say(complaint);
                     }
                 }
-                Effect::Copy(text) => self.copy(&text)?,
+                Effect::Copy(text) => self.copy(&text),
                 Effect::Save { path, text } => {
                     let told = match editor::save(path.as_ref(), text.as_bytes()) {
                         Ok(()) => format!("saved as {path}"),
@@ -164,26 +190,22 @@ impl Loop {
                     let text = self.edit(&text).await?;
                     Box::pin(self.take(Msg::Edited(text), services)).await?;
                 }
-                Effect::Mouse(on) => guard::mouse(on)?,
+                Effect::Mouse(on) => self.frames.also(&guard::mouse(on)),
                 Effect::Suspend => Box::pin(self.suspend(services)).await?,
                 Effect::Quit => self.exit = Some(0),
+                #[cfg(debug_assertions)]
+                Effect::Fail => drop(tokio::spawn(async { fail() })),
             }
         }
         Ok(())
     }
 
     /// Puts a text on the clipboard of the terminal (OSC 52), which never says whether it took it.
-    fn copy(&mut self, text: &str) -> io::Result<()> {
-        if text.len() > CLIPBOARD {
-            let octets = text.len();
-            self.app.say(format!(
-                "Too long for a clipboard: {octets} octets, at most {CLIPBOARD}. Save it to a file instead."
-            ));
-            return Ok(());
+    fn copy(&mut self, text: &str) {
+        match clipboard::osc52(text) {
+            Ok(bytes) => self.frames.also(&bytes),
+            Err(too_long) => self.app.say(format!("{too_long} Save it to a file instead.")),
         }
-        crate::term::clipboard::copy(text)?;
-        self.app.say("given to the terminal's clipboard, if it has one");
-        Ok(())
     }
 
     async fn edit(&mut self, text: &str) -> io::Result<Result<String, String>> {
@@ -200,7 +222,17 @@ impl Loop {
     async fn suspend(&mut self, services: &mut Services) -> io::Result<()> {
         let stopped = Instant::now();
         self.outside(signals::stop).await?;
+        self.resumed = Some(Instant::now());
         self.take(Msg::Resumed(stopped.elapsed()), services).await
+    }
+
+    /// Takes the terminal anew after a SIGSTOP from outside, during which the shell may have changed it.
+    async fn go_on(&mut self) -> io::Result<()> {
+        // The SIGCONT that ended our own suspension is told as well.
+        if self.resumed.is_some_and(|resumed| resumed.elapsed() < OWN_RESUMPTION) {
+            return Ok(());
+        }
+        self.outside(|| ()).await
     }
 
     /// Does something while the terminal is given back, then takes it again and draws everything anew.
@@ -236,6 +268,13 @@ impl Loop {
     fn now(&self) -> Moment {
         Moment::START.after(self.begun.elapsed())
     }
+}
+
+/// A bug on purpose, in a task of its own.
+#[cfg(debug_assertions)]
+#[expect(clippy::panic, reason = "that is what it is for: a test sees the rest go on")]
+fn fail() {
+    panic!("a bug on purpose");
 }
 
 async fn next(events: &mut Option<Events>) -> Option<Vec<Input>> {

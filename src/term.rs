@@ -18,15 +18,29 @@ use std::io::IsTerminal as _;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoScreen {
     /// Input or output is no terminal.
-    #[error(
-        "The interactive screen needs a terminal, and {0} is none. Run ehlo directly in a terminal window. [tty/none]"
-    )]
+    #[error("The interactive screen needs a terminal, and {0} is none.")]
     NoTerminal(&'static str),
     /// The terminal cannot place text.
-    #[error(
-        "This terminal has no full-screen support (TERM={0}). Set TERM to your terminal's name, as xterm-256color. [tty/plain]"
-    )]
+    #[error("This terminal has no full-screen support (TERM={0}).")]
     Plain(&'static str),
+}
+
+impl NoScreen {
+    /// The diagnostic id.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::NoTerminal(_) => "tty/none",
+            Self::Plain(_) => "tty/plain",
+        }
+    }
+
+    /// What to do.
+    pub const fn next(self) -> &'static str {
+        match self {
+            Self::NoTerminal(_) => "Run ehlo directly in a terminal window, without a pipe or a redirection.",
+            Self::Plain(_) => "Set TERM to the name of your terminal, as TERM=xterm-256color.",
+        }
+    }
 }
 
 /// Whether the screen can be shown here.

@@ -320,6 +320,7 @@ fn a9_the_mouse_alone_says_hello() {
     click(&mut world, "4 DNS");
     assert!(world.text().contains("4 DNS ─ 3 Explain"), "{}", world.text());
     click(&mut world, "Esc menu");
+    world.wait(300);
     assert!(world.text().contains("Menu"));
 }
 

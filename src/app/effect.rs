@@ -31,4 +31,7 @@ pub enum Effect {
     Suspend,
     /// Leave the program.
     Quit,
+    /// Let a task of the edge hit a bug, to see the rest go on; only in debug builds.
+    #[cfg(debug_assertions)]
+    Fail,
 }

@@ -12,7 +12,7 @@ pub const TABLE: &[Command] = &[
         about: "Shows the letters that call commands.",
         keys: &[(Context::Anywhere, "Esc")],
         when: always,
-        run: |app| app.open(Box::new(Menu)),
+        run: |app| app.open(Box::new(Menu::new(app.now()))),
     },
     Command {
         id: "help.open",
@@ -64,7 +64,7 @@ pub const TABLE: &[Command] = &[
         id: "program.suspend",
         title: "suspend",
         about: "Goes back to the shell; fg comes back here.",
-        keys: &[(Context::Anywhere, "Ctrl-Z")],
+        keys: &[(Context::AboveLayers, "Ctrl-Z")],
         when: always,
         run: |app| app.emit(Effect::Suspend),
     },
@@ -72,7 +72,8 @@ pub const TABLE: &[Command] = &[
         id: "program.quit",
         title: "quit",
         about: "Leaves the program; asks first while a connection to a real server stands.",
-        keys: &[(Context::Anywhere, "Alt-q"), (Context::Anywhere, "Ctrl-Q")],
+        // Not Ctrl-Q: a hand that means to undo Ctrl-S must not leave the program.
+        keys: &[(Context::Anywhere, "Alt-q")],
         when: always,
         run: App::quit,
     },

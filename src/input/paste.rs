@@ -7,6 +7,8 @@ pub struct Paste {
     pub text: String,
     /// Control characters that were taken out, terminal codes among them.
     pub removed: usize,
+    /// True if keys came at once with the text: it may have held the mark that ends a paste, and they are part of it.
+    pub joined: bool,
 }
 
 impl Paste {
@@ -15,7 +17,7 @@ impl Paste {
         let unified = raw.replace("\r\n", "\n").replace('\r', "\n");
         let text: String = unified.chars().filter(|char| !char.is_control() || matches!(char, '\n' | '\t')).collect();
         let removed = unified.chars().count() - text.chars().count();
-        Self { text, removed }
+        Self { text, removed, joined: false }
     }
 
     /// The text, if it is a single line; a final line end does not count.

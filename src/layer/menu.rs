@@ -1,4 +1,9 @@
-//! The menu: what the letters behind `Esc` do. Disabled entries stay in their places.
+//! The menu: what the letters behind `Esc` do. Disabled entries stay in their places, with the reason.
+//!
+//! It has the keys at once and is drawn after a moment, or on a second `Esc`: it never stands in the way of a hand that
+//! knows the letter. It does not go away by itself.
+
+use std::time::Duration;
 
 use ratatui::layout::{Position, Rect};
 
@@ -6,17 +11,30 @@ use super::{Layer, inside};
 use crate::app::App;
 use crate::command::{self, Availability, Command};
 use crate::input::{Code, Key, Paste};
+use crate::tape::Moment;
 use crate::ui::pane::Frame;
 use crate::ui::text::{Pen, Role, clip};
 
+/// How long a hand that knows the letter needs at most.
+const PATIENCE: Duration = Duration::from_millis(300);
+/// The fewest columns of cells that an entry takes.
+const NARROW: u16 = 18;
+/// The most of them.
+const WIDE: u16 = 44;
+
 /// The menu behind `Esc`.
 #[derive(Debug, Clone, Copy)]
-pub struct Menu;
-
-/// Columns that one entry takes.
-const COLUMN: u16 = 25;
+pub struct Menu {
+    /// From when on it is drawn.
+    shown: Moment,
+}
 
 impl Menu {
+    /// The menu, called at `now`.
+    pub fn new(now: Moment) -> Self {
+        Self { shown: now.after(PATIENCE) }
+    }
+
     fn entries() -> Vec<(char, &'static Command)> {
         let mut entries: Vec<_> =
             command::all().filter_map(|command| Some((command.menu_letter()?, command))).collect();
@@ -26,7 +44,11 @@ impl Menu {
 }
 
 impl Layer for Menu {
-    fn key(self: Box<Self>, key: Key, app: &mut App) -> Option<Box<dyn Layer>> {
+    fn key(mut self: Box<Self>, key: Key, app: &mut App) -> Option<Box<dyn Layer>> {
+        if key == Key::plain(Code::Esc) && app.now() < self.shown {
+            self.shown = app.now();
+            return Some(self);
+        }
         if matches!(key.code, Code::Esc | Code::Enter) {
             return None;
         }
@@ -43,12 +65,20 @@ impl Layer for Menu {
         Some(self)
     }
 
+    fn wake(&self) -> Option<Moment> {
+        Some(self.shown)
+    }
+
     fn view(&self, app: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
+        if app.now() < self.shown {
+            return None;
+        }
         let entries = Self::entries();
-        let columns = (area.width.saturating_sub(4) / COLUMN).clamp(1, 3);
+        let columns = columns(entries.len(), area);
         let lines = entries.len().div_ceil(usize::from(columns));
+        let column = (area.width.saturating_sub(2) / columns).min(WIDE);
         let height = u16::try_from(lines + 2).unwrap_or(u16::MAX).min(area.height);
-        let width = (columns * COLUMN + 2).min(area.width);
+        let width = (columns * column + 2).min(area.width);
         // At the lower right, where the hand is.
         let outer =
             Rect { x: area.right() - width, y: area.bottom().saturating_sub(height + 1).max(area.y), width, height };
@@ -58,14 +88,24 @@ impl Layer for Menu {
         Frame { title: "Menu", more, right: "Esc back", focus: true, framed: true }.draw(pen, outer, inner);
         let mut pen = pen.within(inner);
         for (index, (letter, command)) in entries.iter().enumerate() {
-            let (column, line) = (index / lines.max(1), index % lines.max(1));
-            let x = column * usize::from(COLUMN);
+            let (place, line) = (index / lines.max(1), index % lines.max(1));
+            let x = place * usize::from(column);
             let y = u16::try_from(line).unwrap_or(u16::MAX);
             pen.put(x + 1, y, &letter.to_string(), Role::Key);
-            let role = if (command.when)(app) == Availability::Yes { Role::Text } else { Role::Quiet };
+            let (text, role) = match (command.when)(app) {
+                Availability::Yes => (command.title.to_owned(), Role::Text),
+                Availability::No(why) => (format!("{}: {why}", command.title), Role::Quiet),
+            };
             let ascii = pen.ascii();
-            pen.put(x + 3, y, &clip(command.title, usize::from(COLUMN) - 4, ascii), role);
+            pen.put(x + 3, y, &clip(&text, usize::from(column).saturating_sub(4), ascii), role);
         }
         Some(Position::new(inner.x, inner.y))
     }
+}
+
+/// As few columns as the height allows: a wide column has room for the reason why something cannot be called.
+fn columns(entries: usize, area: Rect) -> u16 {
+    let most = (area.width.saturating_sub(4) / NARROW).clamp(1, 3);
+    let fits = |columns: &u16| entries.div_ceil(usize::from(*columns)) + 4 <= usize::from(area.height);
+    (2..most).find(fits).unwrap_or(most)
 }

@@ -36,8 +36,11 @@ impl Palette {
     }
 }
 
-/// The commands whose id or title fits a text.
+/// The commands whose id or title fits a text; a full id is meant alone.
 pub fn find(text: &str) -> Vec<&'static Command> {
+    if let Some(command) = command::find(text) {
+        return vec![command];
+    }
     let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut buffer = Vec::new();

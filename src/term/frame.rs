@@ -22,6 +22,8 @@ use super::guard::{self, BEGIN_FRAME, END_FRAME};
 pub struct Frames {
     terminal: Terminal<CrosstermBackend<Shared>>,
     bytes: Shared,
+    /// What goes before the next frame.
+    before: Vec<u8>,
     writer: SyncSender<Vec<u8>>,
     idle: Arc<Idle>,
 }
@@ -59,12 +61,12 @@ impl Frames {
         thread::Builder::new().name("frames".into()).spawn(move || {
             for frame in frames {
                 // A terminal that is gone is noticed by the watch; here it only means that nobody sees the frame.
-                let _ = guard::write(&frame);
+                let _ = guard::write_frame(&frame);
                 told.busy.store(false, std::sync::atomic::Ordering::SeqCst);
                 told.changed.notify_one();
             }
         })?;
-        Ok(Self { terminal, bytes, writer, idle })
+        Ok(Self { terminal, bytes, before: Vec::new(), writer, idle })
     }
 
     /// True if a frame can be drawn now.
@@ -87,8 +89,13 @@ impl Frames {
         })?;
         let drawn = std::mem::take(&mut *self.bytes.0.borrow_mut());
         self.idle.busy.store(true, std::sync::atomic::Ordering::SeqCst);
-        let frame = [BEGIN_FRAME, &drawn, END_FRAME].concat();
+        let frame = [std::mem::take(&mut self.before).as_slice(), BEGIN_FRAME, &drawn, END_FRAME].concat();
         self.writer.send(frame).map_err(|_| io::Error::other("the thread that writes frames has ended"))
+    }
+
+    /// Sends something besides text with the next frame, so that a terminal that takes nothing stops nobody.
+    pub fn also(&mut self, bytes: &[u8]) {
+        self.before.extend_from_slice(bytes);
     }
 
     /// Forgets what the terminal shows, so that the next frame draws everything. Asks the terminal nothing.

@@ -69,20 +69,38 @@ pub fn leave() {
     let _ = disable_raw_mode();
 }
 
-/// Takes the mouse, or leaves it to the terminal.
-pub fn mouse(on: bool) -> io::Result<()> {
+/// Makes the terminal echo and read whole lines again, even if it takes no output.
+pub fn cook() {
+    // Nobody is left to hear that it failed.
+    let _ = disable_raw_mode();
+}
+
+/// What tells the terminal to give us the mouse, or to keep it.
+pub fn mouse(on: bool) -> Vec<u8> {
     let mut out = Vec::new();
+    // Writing to a vector cannot fail.
     if on {
-        queue!(out, EnableMouseCapture)?;
+        let _ = queue!(out, EnableMouseCapture);
     } else {
-        queue!(out, DisableMouseCapture)?;
+        let _ = queue!(out, DisableMouseCapture);
         out.extend_from_slice(NO_WHEEL_KEYS);
     }
-    write(&out)
+    out
+}
+
+/// Writes a frame, unless the terminal was given back meanwhile: a late frame must not land in the shell.
+pub(super) fn write_frame(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    // Looked at under the lock: leaving clears it first and then waits for the lock.
+    if !INSIDE.load(Ordering::SeqCst) {
+        return Ok(());
+    }
+    out.write_all(bytes)?;
+    out.flush()
 }
 
 /// One write for all of it.
-pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
+fn write(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;
     out.flush()

@@ -67,16 +67,26 @@ fn gather(events: &[Event]) -> Vec<Input> {
     {
         return vec![Input::Paste(paste)];
     }
-    translate(&joined(events))
+    let (events, joined) = joined(events);
+    let mut inputs = translate(&events);
+    for input in &mut inputs {
+        if let Input::Paste(paste) = input {
+            paste.joined = joined;
+        }
+    }
+    inputs
 }
 
 /// Keys that came at once behind a paste belong to it: a pasted text can hold the mark that ends a paste, and what
-/// follows must not be run.
-fn joined(events: &[Event]) -> Vec<Event> {
-    let Some(paste) = events.iter().position(|event| matches!(event, Event::Paste(_))) else { return events.to_vec() };
+/// follows must not be run. True if there were such keys.
+fn joined(events: &[Event]) -> (Vec<Event>, bool) {
+    let Some(paste) = events.iter().position(|event| matches!(event, Event::Paste(_))) else {
+        return (events.to_vec(), false);
+    };
     let (before, from) = events.split_at(paste);
     let mut text = String::new();
     let mut others = Vec::new();
+    let keys = from.iter().any(|event| pressed(event).is_some());
     for event in from {
         match event {
             Event::Paste(more) => text.push_str(more),
@@ -90,7 +100,7 @@ fn joined(events: &[Event]) -> Vec<Event> {
             other => others.push(other.clone()),
         }
     }
-    before.iter().cloned().chain([Event::Paste(text)]).chain(others).collect()
+    (before.iter().cloned().chain([Event::Paste(text)]).chain(others).collect(), keys)
 }
 
 fn translate(events: &[Event]) -> Vec<Input> {
@@ -222,7 +232,7 @@ mod tests {
     #[test]
     fn e144_keys_behind_a_paste_are_not_run() {
         let events = [Event::Paste("NOOP".into()), press(KeyCode::Char('Q')), press(KeyCode::Enter)];
-        assert_eq!(gather(&events), [Input::Paste(Paste::new("NOOPQ\n"))]);
+        assert_eq!(gather(&events), [Input::Paste(Paste { joined: true, ..Paste::new("NOOPQ\n") })]);
         assert_eq!(gather(&[press(KeyCode::Char('a')), Event::Paste("b".into())]).len(), 2, "keys before it are keys");
     }
 

@@ -9,6 +9,8 @@ pub enum Asked {
     End(u8),
     /// To stop until it is told to go on.
     Stop,
+    /// To go on, after having been stopped from outside.
+    GoOn,
 }
 
 #[cfg(unix)]
@@ -17,8 +19,10 @@ mod unix {
 
     use super::{Asked, io};
 
-    /// SIGTSTP; tokio names it only by number.
-    const TSTP: i32 = 20;
+    /// SIGTSTP; tokio knows it only by its number.
+    const TSTP: i32 = if cfg!(target_os = "macos") { 18 } else { 20 };
+    /// SIGCONT, likewise.
+    const CONT: i32 = if cfg!(target_os = "macos") { 19 } else { 18 };
 
     /// The signals that are listened to.
     pub struct Signals {
@@ -26,6 +30,7 @@ mod unix {
         hup: Signal,
         int: Signal,
         stop: Signal,
+        go_on: Signal,
     }
 
     impl Signals {
@@ -35,7 +40,8 @@ mod unix {
                 term: signal(SignalKind::terminate())?,
                 hup: signal(SignalKind::hangup())?,
                 int: signal(SignalKind::interrupt())?,
-                stop: signal(SignalKind::from_raw(if cfg!(target_os = "macos") { 18 } else { TSTP }))?,
+                stop: signal(SignalKind::from_raw(TSTP))?,
+                go_on: signal(SignalKind::from_raw(CONT))?,
             })
         }
 
@@ -46,6 +52,7 @@ mod unix {
                 _ = self.hup.recv() => Asked::End(129),
                 _ = self.int.recv() => Asked::End(130),
                 _ = self.stop.recv() => Asked::Stop,
+                _ = self.go_on.recv() => Asked::GoOn,
             }
         }
     }

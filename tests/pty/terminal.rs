@@ -11,6 +11,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -93,41 +94,80 @@ impl Start {
     /// Starts the program.
     pub(crate) fn start(self) -> Terminal {
         let pair = native_pty_system().openpty(cells(self.columns, self.rows)).unwrap();
+        let before = modes(pair.master.as_ref());
         let child = pair.slave.spawn_command(self.command).unwrap();
         drop(pair.slave); // else the reader never sees the end
         let screen = vt100::Parser::new_with_callbacks(nonzero(self.rows), nonzero(self.columns), 0, Heard::default());
-        let seen = Arc::new(Mutex::new(Seen { screen, raw: Vec::new() }));
+        let seen = Arc::new(Seen { shown: Mutex::new(Shown { screen, raw: Vec::new() }), ..Seen::default() });
         let writer = pair.master.take_writer().unwrap();
         let reader = pair.master.try_clone_reader().unwrap();
-        thread::spawn({
+        let watcher = thread::spawn({
             let seen = Arc::clone(&seen);
             move || watch(reader, &seen)
         });
-        Terminal { seen, writer, master: pair.master, child }
+        Terminal { seen, before, writer, master: Some(pair.master), watcher: Some(watcher), child }
     }
 }
 
-/// The screen and every byte that made it.
+/// What the reader of the terminal shares with the test.
+#[derive(Default)]
 struct Seen {
+    shown: Mutex<Shown>,
+    /// True while the terminal takes nothing, as after Ctrl-S or on a line that stands still.
+    held: AtomicBool,
+    /// True once the terminal is to vanish.
+    closed: AtomicBool,
+}
+
+/// The screen and every byte that made it.
+struct Shown {
     screen: vt100::Parser<Heard>,
     raw: Vec<u8>,
 }
 
-fn watch(mut reader: Box<dyn Read + Send>, seen: &Mutex<Seen>) {
+impl Default for Shown {
+    fn default() -> Self {
+        let screen = vt100::Parser::new_with_callbacks(nonzero(24), nonzero(80), 0, Heard::default());
+        Self { screen, raw: Vec::new() }
+    }
+}
+
+fn watch(mut reader: Box<dyn Read + Send>, seen: &Seen) {
     let mut buffer = [0; 8192];
     while let Ok(count @ 1..) = reader.read(&mut buffer) {
         let bytes = buffer.get(..count).unwrap_or_default();
-        let mut seen = seen.lock().unwrap();
-        seen.raw.extend_from_slice(bytes);
-        seen.screen.process(bytes);
+        {
+            let mut shown = seen.shown.lock().unwrap();
+            shown.raw.extend_from_slice(bytes);
+            shown.screen.process(bytes);
+        }
+        while seen.held.load(Ordering::SeqCst) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        if seen.closed.load(Ordering::SeqCst) {
+            return;
+        }
     }
+}
+
+/// How the terminal treats lines, echo and special keys.
+fn modes(master: &(dyn MasterPty + Send)) -> String {
+    #[cfg(unix)]
+    let modes = format!("{:?}", master.get_termios());
+    #[cfg(not(unix))]
+    let modes = String::new();
+    modes
 }
 
 /// A running program and its terminal.
 pub(crate) struct Terminal {
-    seen: Arc<Mutex<Seen>>,
+    seen: Arc<Seen>,
+    /// The modes of the terminal before the program began.
+    before: String,
     writer: Box<dyn Write + Send>,
-    master: Box<dyn MasterPty + Send>,
+    /// Nothing once the terminal has vanished.
+    master: Option<Box<dyn MasterPty + Send>>,
+    watcher: Option<thread::JoinHandle<()>>,
     child: Box<dyn Child + Send + Sync>,
 }
 
@@ -145,8 +185,44 @@ impl Terminal {
 
     /// Changes the size in cells.
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
-        self.seen.lock().unwrap().screen.screen_mut().set_size(nonzero(rows), nonzero(columns));
-        self.master.resize(cells(columns, rows)).unwrap();
+        self.seen.shown.lock().unwrap().screen.screen_mut().set_size(nonzero(rows), nonzero(columns));
+        self.master.as_ref().unwrap().resize(cells(columns, rows)).unwrap();
+    }
+
+    /// Says that the terminal has no columns and no lines, as some do while they are closed.
+    pub(crate) fn shrink_to_nothing(&mut self) {
+        self.master.as_ref().unwrap().resize(cells(0, 0)).unwrap();
+    }
+
+    /// Stops taking what the program writes, or takes it again.
+    pub(crate) fn hold(&mut self, held: bool) {
+        self.seen.held.store(held, Ordering::SeqCst);
+    }
+
+    /// Closes the terminal as a window is closed: the program's reads and writes fail from now on.
+    pub(crate) fn vanish(&mut self) {
+        self.seen.closed.store(true, Ordering::SeqCst);
+        // The reader notices with the next bytes, and a key makes the program write some.
+        self.press("x");
+        self.watcher.take().unwrap().join().unwrap();
+        self.writer = Box::new(std::io::sink());
+        self.master = None;
+    }
+
+    /// True if the terminal is as it was before the program began: modes of the line, screen, cursor, mouse, paste.
+    pub(crate) fn is_restored(&self) -> bool {
+        self.is_cooked()
+            && self.look(|screen| {
+                !screen.alternate_screen()
+                    && !screen.hide_cursor()
+                    && !screen.bracketed_paste()
+                    && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+            })
+    }
+
+    /// True if lines, echo and special keys are treated as before the program began.
+    pub(crate) fn is_cooked(&self) -> bool {
+        self.master.as_deref().is_some_and(|master| modes(master) == self.before)
     }
 
     /// What the screen shows, line by line.
@@ -156,17 +232,17 @@ impl Terminal {
 
     /// Reads something off the screen: a cell, the cursor, a mode.
     pub(crate) fn look<T>(&self, read: impl FnOnce(&vt100::Screen) -> T) -> T {
-        read(self.seen.lock().unwrap().screen.screen())
+        read(self.seen.shown.lock().unwrap().screen.screen())
     }
 
     /// Titles, clipboard and bells so far.
     pub(crate) fn heard(&self) -> Heard {
-        self.seen.lock().unwrap().screen.callbacks().clone()
+        self.seen.shown.lock().unwrap().screen.callbacks().clone()
     }
 
     /// Every byte that the program wrote so far.
     pub(crate) fn raw(&self) -> Vec<u8> {
-        self.seen.lock().unwrap().raw.clone()
+        self.seen.shown.lock().unwrap().raw.clone()
     }
 
     /// Waits until the screen is as wanted; `what` names it in the complaint.

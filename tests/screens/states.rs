@@ -104,7 +104,7 @@ states! {
     pasted_offered: hello, world => { world.paste("NOOP\nRSET\n"); world.keys("Enter Enter"); }
     save_dialog: hello, world => { world.keys("Alt-x"); }
     looked_up_word: hello, world => { world.keys("Alt-w").types("552\n"); }
-    menu: hello, world => { world.keys("Esc"); }
+    menu: hello, world => { world.keys("Esc Esc"); }
     palette: hello, world => { world.types(":tls"); }
     help: hello, world => { world.keys("F1"); }
     lf_only: hello, world => { world.types(":line ending\nNOOP"); }

@@ -1,0 +1,84 @@
+//! The real program in a pseudo-terminal: start, keys, pastes, sizes, signals, panics, rest, and the terminal as it is
+//! left behind.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on must stop")]
+
+#[path = "pty/bugs.rs"]
+mod bugs;
+#[path = "pty/ends.rs"]
+mod ends;
+#[path = "pty/keys.rs"]
+mod keys;
+#[path = "pty/looks.rs"]
+mod looks;
+#[path = "pty/process.rs"]
+mod process;
+#[path = "pty/refusals.rs"]
+mod refusals;
+#[path = "pty/rest.rs"]
+mod rest;
+#[path = "pty/server.rs"]
+mod server;
+#[path = "pty/stops.rs"]
+mod stops;
+#[path = "pty/storms.rs"]
+mod storms;
+#[path = "pty/terminal.rs"]
+mod terminal;
+
+use std::time::Duration;
+
+use tempfile::TempDir;
+use terminal::{Start, Terminal};
+
+/// How long the program may take to end after it was asked to.
+const SOON: Duration = Duration::from_secs(1);
+
+/// A program and the home that it has.
+struct Running {
+    terminal: Terminal,
+    _home: TempDir,
+}
+
+impl Running {
+    /// The explorer on its lab, on a screen of 80x24, once the first screen is there.
+    fn lab() -> Self {
+        Self::with(&[], |start| start)
+    }
+
+    /// The explorer with these arguments, changed before it starts, once the first screen is there.
+    fn with(arguments: &[&str], change: impl FnOnce(Start) -> Start) -> Self {
+        let home = tempfile::tempdir().expect("a home");
+        let terminal = change(Start::ehlo(home.path(), arguments)).start();
+        terminal.wait_for("ehlo [L");
+        Self { terminal, _home: home }
+    }
+
+    /// Calls a command by its full name.
+    fn call(&mut self, id: &str) {
+        self.terminal.press(":");
+        self.terminal.wait_for("Commands");
+        self.terminal.press(id);
+        self.terminal.wait_for(&format!(": {id}"));
+        self.terminal.press("\r");
+    }
+
+    /// Presses Esc and waits until this text is gone: two Escs that come at once are one key for a terminal.
+    fn close(&mut self, text: &str) {
+        self.terminal.press("\x1b");
+        self.terminal.wait_until(&format!("the end of {text}"), |screen| !screen.contents().contains(text));
+    }
+
+    /// Leaves the program, over a standing connection if need be, and sees the terminal restored.
+    #[track_caller]
+    fn leave(mut self) {
+        self.terminal.press("\x1bq");
+        if self.terminal.screen().contains("[LIVE") {
+            self.terminal.wait_for("Close it and leave?");
+            self.terminal.press("\r");
+        }
+        assert_eq!(self.terminal.wait_for_end(Duration::from_secs(5)).exit_code(), 0);
+        assert!(self.terminal.is_restored(), "{}", self.terminal.screen());
+    }
+}

@@ -1,0 +1,83 @@
+//! Keys, pastes, copies and the user's editor.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::Running;
+
+#[test]
+fn what_is_typed_stands_in_the_line() {
+    let mut ehlo = Running::lab();
+    ehlo.terminal.press("NOOP q j k");
+    ehlo.terminal.wait_for("> NOOP q j k");
+    ehlo.leave();
+}
+
+#[test]
+fn escape_and_a_letter_are_alt_and_the_letter() {
+    let mut ehlo = Running::lab();
+    ehlo.terminal.press("\x1b");
+    ehlo.terminal.wait_for("─ Menu");
+    ehlo.terminal.press("c");
+    ehlo.terminal.wait_until("the connect dialog", |screen| {
+        let text = screen.contents();
+        text.contains("─ Connect") && !text.contains("─ Menu")
+    });
+    ehlo.close("─ Connect");
+    ehlo.leave();
+}
+
+#[test]
+fn a_pasted_block_is_shown_and_never_sent_by_itself() {
+    let mut ehlo = Running::lab();
+    ehlo.terminal.paste("NOOP first\rNOOP second\r");
+    ehlo.terminal.wait_for("NOOP second");
+    assert!(!ehlo.terminal.screen().contains(" C NOOP"), "{}", ehlo.terminal.screen());
+    ehlo.close("─ Pasted");
+    ehlo.leave();
+}
+
+#[test]
+fn e144_a_paste_cannot_end_itself() {
+    let mut ehlo = Running::lab();
+    ehlo.terminal.paste("NOOP \x1b[201~QUIT\r");
+    ehlo.terminal.wait_for("[paste/escape]");
+    ehlo.terminal.wait_for("> NOOP QUIT");
+    assert!(!ehlo.terminal.screen().contains(" C "), "{}", ehlo.terminal.screen());
+    ehlo.leave();
+}
+
+#[test]
+fn a_copy_is_one_osc_52() {
+    let mut ehlo = Running::lab();
+    ehlo.terminal.wait_for("S 220");
+    ehlo.terminal.press("\x1bY");
+    ehlo.terminal.wait_for("to the terminal's clipboard");
+    assert_eq!(ehlo.terminal.heard().clipboard.len(), 1);
+    ehlo.leave();
+}
+
+#[test]
+fn the_editor_has_the_terminal_and_its_text_comes_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let editor = folder.path().join("editor");
+    // It shows itself, waits for a line, and writes the letter.
+    let script = "#!/bin/sh\necho 'the editor is here'\nread line\nprintf 'Subject: %s\\n\\n' \"$line\" > \"$1\"\n";
+    fs::write(&editor, script).expect("the editor");
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).expect("that may be run");
+    let mut ehlo = Running::with(&[], |start| start.size(160, 48).env("EDITOR", editor.to_str().expect("a path")));
+    for line in ["EHLO laptop.you.test", "MAIL FROM:<you@you.test>", "RCPT TO:<pat@harbor.test>", "DATA"] {
+        ehlo.terminal.wait_until("a rest", |screen| !screen.contents().contains("waiting"));
+        ehlo.terminal.press(line);
+        ehlo.terminal.wait_for(&format!("> {line}"));
+        ehlo.terminal.press("\r");
+        ehlo.terminal.wait_for(&format!(" C {line}"));
+    }
+    ehlo.terminal.wait_for("S 354");
+    ehlo.terminal.press("\x1bOS");
+    ehlo.terminal.wait_for("the editor is here");
+    assert!(ehlo.terminal.is_restored(), "the editor has a plain terminal");
+    ehlo.terminal.press("from the editor\n");
+    ehlo.terminal.wait_for("Subject: from the editor");
+    assert!(ehlo.terminal.look(vt100::Screen::alternate_screen), "the screen is back");
+}

@@ -1,0 +1,51 @@
+//! A server on loopback for the tests of the terminal: it greets, answers every line with 250, and tells what it heard.
+
+#![expect(clippy::expect_used, reason = "a test without its server must stop")]
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+/// A running server.
+pub(crate) struct Server {
+    /// Its port on 127.0.0.1.
+    pub(crate) port: u16,
+    heard: Receiver<String>,
+}
+
+impl Server {
+    /// Starts a server that greets with `greeting`, a line each `pause`.
+    pub(crate) fn start(greeting: Vec<String>, pause: Duration) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        let port = listener.local_addr().expect("its number").port();
+        let (tell, heard) = channel();
+        thread::spawn(move || {
+            let (stream, _) = listener.accept().expect("a caller");
+            let mut out = stream.try_clone().expect("a second handle");
+            for line in greeting {
+                if write(&mut out, &line).is_err() {
+                    return;
+                }
+                thread::sleep(pause);
+            }
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                let over = tell.send(line).is_err() || write(&mut out, "250 OK").is_err();
+                if over {
+                    return;
+                }
+            }
+        });
+        Self { port, heard }
+    }
+
+    /// The next line that the client sent.
+    pub(crate) fn hears(&self) -> String {
+        self.heard.recv_timeout(Duration::from_secs(10)).expect("the client says something")
+    }
+}
+
+fn write(out: &mut TcpStream, line: &str) -> std::io::Result<()> {
+    out.write_all(format!("{line}\r\n").as_bytes())
+}
