@@ -1,7 +1,7 @@
 //! Marks in the fold: opening, TLS, time-outs, limits and the end.
 
 use crate::smtp::flaw::FlawKind;
-use crate::tape::mark::{Closed, Ending, Limit, Mark, Unreached, Wait};
+use crate::tape::mark::{Closed, Ending, Failure, Limit, Mark, Unreached, Wait};
 use crate::tape::tls::{Judgement, TlsFacts, TlsTrouble};
 use crate::tape::{Moment, Side, Span, Tape};
 
@@ -17,8 +17,9 @@ impl Dialogue {
         match mark {
             Mark::Opened(_) => self.begin(*at, row),
             Mark::Refused(attempt) => self.note(row, unreached(attempt.why)),
-            Mark::GaveUp(_) => {
-                self.note(row, FlawKind::AllFailed);
+            Mark::GaveUp(failure) => {
+                let target = matches!(failure, Failure::BadTarget { .. });
+                self.note(row, if target { FlawKind::Target } else { FlawKind::AllFailed });
                 self.phase = Phase::Closed;
             }
             Mark::TlsReady(facts) => self.secure(row, facts),

@@ -171,6 +171,8 @@ impl Client {
 
     /// Octets stood between the 220 of STARTTLS and our first TLS record, and were not given to [`Client::receive`].
     pub fn injected(&mut self) {
+        // The handshake that was about to begin must not: not one octet of it may follow the plain text.
+        self.wants.retain(|want| *want != Want::StartTls);
         let failure = TlsFailure { why: TlsTrouble::InjectedPlaintext, detail: String::new(), took: Duration::ZERO };
         self.mark(Mark::TlsFailed(failure));
         self.end(Side::Client, Ending::Injected);

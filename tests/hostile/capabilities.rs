@@ -11,7 +11,7 @@ async fn offered(reply: &[u8]) -> Scene {
     scene.types("EHLO laptop.you.test").await;
     scene.peer(reply).await;
     scene.heard(&[b"220 mx.example.test ESMTP\r\n", reply].concat());
-    scene.sent(b"EHLO laptop.you.test\r\n");
+    scene.sent(b"EHLO laptop.you.test\r\n").await;
     scene.stands_in(Phase::Ready);
     scene
 }
@@ -36,7 +36,7 @@ async fn c069_a_refused_ehlo_offers_helo() {
 async fn c070_auth_that_is_not_offered_is_said_before_it_is_sent() {
     let mut scene = offered(b"250-mx\r\n250 PIPELINING\r\n").await;
     assert!(scene.forecasts("AUTH PLAIN").contains(&"auth/not-offered"), "{:?}", scene.forecasts("AUTH PLAIN"));
-    scene.sent(b"EHLO laptop.you.test\r\n");
+    scene.sent(b"EHLO laptop.you.test\r\n").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -115,12 +115,12 @@ async fn offered_inside_tls(before: &[u8], inside: &[u8]) -> Scene {
     scene.types("STARTTLS").await;
     scene.peer(b"220 2.0.0 go ahead\r\n").await;
     scene.stands_in(Phase::Upgrading);
-    scene.secured();
+    scene.secured().await;
     scene.stands_in(Phase::Ready);
     assert!(scene.dialogue().extensions().is_none(), "what plain text offered is void");
     scene.types("EHLO laptop.you.test").await;
     scene.peer(inside).await;
-    scene.sent(b"EHLO laptop.you.test\r\nSTARTTLS\r\nEHLO laptop.you.test\r\n");
+    scene.said(b"EHLO laptop.you.test\r\nSTARTTLS\r\nEHLO laptop.you.test\r\n");
     assert!(scene.server_bytes().ends_with(inside));
     scene
 }

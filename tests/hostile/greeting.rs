@@ -1,10 +1,29 @@
 //! Greetings: the first thing that a peer can get wrong.
 
+use std::time::Duration;
+
 use ehlo::dialogue::phase::Phase;
 use ehlo::smtp::flaw::FlawKind;
 use ehlo::smtp::reply::Service;
 
 use crate::scene::Scene;
+
+#[tokio::test(start_paused = true)]
+async fn g001_a_greeting_in_single_octets_is_the_same_greeting() {
+    let greeting = b"220 mx.example.test ESMTP\r\n";
+    let mut slow = Scene::connected().await;
+    slow.types("EHLO laptop.you.test").await;
+    slow.drips(&greeting[..greeting.len() - 1], Duration::from_millis(20)).await;
+    slow.sent(b"").await;
+    slow.peer(b"\n").await;
+    slow.sent(b"EHLO laptop.you.test\r\n").await;
+    slow.heard(greeting);
+    let mut fast = Scene::greeted_with(greeting).await;
+    fast.finds(&[]);
+    fast.stands_in(Phase::Ready);
+    assert_eq!(slow.answers().first(), fast.answers().first());
+    assert_eq!(fast.answers(), [(220, 1)]);
+}
 
 #[tokio::test(start_paused = true)]
 async fn g002_a_greeting_may_have_several_lines() {
@@ -23,10 +42,11 @@ async fn g003_the_last_code_of_a_mixed_greeting_decides() {
     scene.stands_in(Phase::Refused);
     scene.has("reply/mixed-codes");
     scene.has("greet/refused");
-    scene.peer_ends();
-    scene.stands_in(Phase::Closed);
+    scene.peer_ends().await;
+    scene.has("net/half-closed");
+    scene.offers_only_quit();
     scene.heard(greeting);
-    scene.sent(b"");
+    scene.sent(b"").await;
     assert_eq!(scene.answers(), [(521, 2)]);
 }
 
@@ -38,7 +58,7 @@ async fn g004_a_554_greeting_leaves_only_quit() {
     scene.stands_in(Phase::Refused);
     scene.offers_only_quit();
     scene.heard(greeting);
-    scene.sent(b"");
+    scene.sent(b"").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -46,10 +66,10 @@ async fn g005_a_421_greeting_is_a_refusal_for_now() {
     let greeting = b"421 4.3.2 too busy\r\n";
     let mut scene = Scene::greeted_with(greeting).await;
     scene.has("greet/421");
-    scene.peer_ends();
+    scene.peer_ends().await;
     scene.stands_in(Phase::Closed);
     scene.heard(greeting);
-    scene.sent(b"");
+    scene.sent(b"").await;
     assert_eq!(scene.answers(), [(421, 1)]);
 }
 
@@ -81,7 +101,7 @@ async fn g010_an_ssh_server_is_recognised() {
     scene.has("greet/not-smtp");
     scene.stands_in(Phase::Foreign);
     scene.heard(greeting);
-    scene.sent(b"");
+    scene.sent(b"").await;
     assert!(scene.found(FlawKind::NotSmtp(Service::Ssh)));
 }
 
@@ -102,7 +122,21 @@ async fn g014_a_tls_alert_names_the_tls_port() {
     scene.finds(&["greet/tls-port"]);
     scene.stands_in(Phase::Foreign);
     scene.heard(alert);
-    scene.sent(b"");
+    scene.sent(b"").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn g015_silence_is_marked_after_the_interactive_limit() {
+    let mut scene = Scene::connected().await;
+    scene.waits(Duration::from_secs(2)).await;
+    scene.finds(&[]);
+    scene.waits(Duration::from_secs(400)).await;
+    scene.has("greet/timeout");
+    scene.stands_in(Phase::Opening);
+    scene.heard(b"");
+    scene.peer(b"220 mx at last\r\n").await;
+    scene.stands_in(Phase::Ready);
+    scene.heard(b"220 mx at last\r\n");
 }
 
 #[tokio::test(start_paused = true)]
@@ -117,5 +151,29 @@ async fn g016_what_follows_the_greeting_unasked_is_never_an_ehlo_reply() {
     assert!(scene.dialogue().extensions().is_none(), "the reply is still due");
     scene.peer(b"250-mx\r\n250 SIZE\r\n").await;
     assert!(scene.dialogue().extensions().is_some_and(|extensions| extensions.has("SIZE")));
-    scene.sent(b"EHLO laptop.you.test\r\n");
+    scene.sent(b"EHLO laptop.you.test\r\n").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn g017_a_line_typed_into_a_pause_of_the_greeting_waits_for_its_end() {
+    let mut scene = Scene::greeted_with(b"220-mx\r\n").await;
+    scene.types("EHLO laptop.you.test").await;
+    scene.waits(Duration::from_secs(6)).await;
+    scene.has("greet/early-talker");
+    scene.sent(b"").await;
+    scene.peer(b"220 mx\r\n").await;
+    scene.sent(b"EHLO laptop.you.test\r\n").await;
+    scene.heard(b"220-mx\r\n220 mx\r\n");
+    scene.stands_in(Phase::Ready);
+}
+
+#[tokio::test(start_paused = true)]
+async fn g019_a_line_without_an_end_stops_at_the_limit() {
+    let mut endless = b"220 ".to_vec();
+    endless.resize(70_004, b'A');
+    let mut scene = Scene::greeted_with(&endless).await;
+    scene.has("limit/line");
+    scene.stands_in(Phase::Closed);
+    let heard = scene.server_bytes();
+    assert!(heard.len() >= 65_536 && endless.starts_with(&heard), "kept {} octets", heard.len());
 }

@@ -30,7 +30,7 @@ async fn a107_a_password_in_plain_text_is_warned_of_before_enter() {
     for line in ["AUTH PLAIN", "AUTH LOGIN", "AUTH XOAUTH2"] {
         assert!(scene.forecasts(line).contains(&"auth/plaintext"), "{line}: {:?}", scene.forecasts(line));
     }
-    scene.sent(b"EHLO laptop.you.test\r\n");
+    scene.sent(b"EHLO laptop.you.test\r\n").await;
     scene.stands_in(Phase::Ready);
 }
 
@@ -55,7 +55,7 @@ async fn a122_credentials_behind_auth_are_masked() {
     keeps_the_secret(&scene);
     scene.shows("AUTH PLAIN ");
     scene.has("redact/auth");
-    scene.sent(format!("EHLO laptop.you.test\r\nAUTH PLAIN {PLAIN}\r\n").as_bytes());
+    scene.sent(format!("EHLO laptop.you.test\r\nAUTH PLAIN {PLAIN}\r\n").as_bytes()).await;
     scene.peer(b"235 2.7.0 welcome\r\n").await;
     keeps_the_secret(&scene);
     scene.stands_in(Phase::Ready);
@@ -72,7 +72,7 @@ async fn a123_every_line_after_a_334_is_secret_by_state() {
     keeps_the_secret(&scene);
     assert!(!scene.export().contains("not base64 at all"), "{}", scene.export());
     scene.has("redact/auth");
-    scene.sent(b"EHLO laptop.you.test\r\nAUTH LOGIN\r\nnot base64 at all\r\nczNjcmV0\r\n");
+    scene.sent(b"EHLO laptop.you.test\r\nAUTH LOGIN\r\nnot base64 at all\r\nczNjcmV0\r\n").await;
     scene.peer(b"535 5.7.8 no\r\n").await;
     scene.stands_in(Phase::Ready);
 }

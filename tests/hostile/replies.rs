@@ -1,5 +1,7 @@
 //! Replies whose framing is wrong: codes, separators, line ends, and replies that never end.
 
+use std::time::Duration;
+
 use ehlo::dialogue::phase::Phase;
 
 use crate::scene::Scene;
@@ -73,12 +75,51 @@ async fn r028_garbage_inside_a_reply_is_kept_and_marked() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn r029_a_reply_that_stops_half_way_is_visible_and_times_out() {
+    let mut scene = answered(b"250-a\r\n250-b\r\n").await;
+    scene.finds(&[]);
+    assert_eq!(scene.dialogue().outstanding().len(), 1);
+    scene.shows("250-b");
+    scene.waits(Duration::from_secs(400)).await;
+    scene.has("reply/unfinished");
+    assert!(!scene.last_succeeded());
+    scene.stands_in(Phase::Ready);
+}
+
+#[tokio::test(start_paused = true)]
 async fn r030_a_reply_cut_by_the_end_is_truncated() {
     let mut scene = answered(b"250-a\r\n250-b").await;
-    scene.peer_ends();
+    scene.peer_ends().await;
     scene.has("reply/truncated");
     assert!(!scene.last_succeeded());
     scene.stands_in(Phase::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn r031_an_endless_reply_stops_at_the_limit() {
+    let flood = b"250-x\r\n".repeat(40_000);
+    let mut scene = Scene::ready().await;
+    scene.types("NOOP").await;
+    scene.peer(&flood).await;
+    scene.has("limit/reply");
+    scene.stands_in(Phase::Closed);
+    assert!(!scene.last_succeeded());
+    let heard = scene.server_bytes();
+    assert!(heard.len() < 8 << 20, "kept {} octets", heard.len());
+    assert!(heard.windows(7).filter(|window| *window == b"250-x\r\n").count() >= 2000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn r032_a_reply_has_one_deadline_for_all_its_lines() {
+    let mut scene = Scene::ready().await;
+    scene.types("NOOP").await;
+    for _ in 0..400 {
+        scene.peer(b"250-x\r\n").await;
+        scene.waits(Duration::from_secs(1)).await;
+    }
+    scene.has("reply/timeout");
+    scene.heard_since(&b"250-x\r\n".repeat(400));
+    scene.stands_in(Phase::Ready);
 }
 
 #[tokio::test(start_paused = true)]
@@ -119,4 +160,16 @@ async fn r060_the_basic_code_decides_over_a_contradicting_status() {
         assert_eq!(scene.last_succeeded(), code == 250);
         scene.stands_in(Phase::Ready);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn r066_single_octets_do_not_move_the_deadline() {
+    let mut scene = Scene::ready().await;
+    scene.types("NOOP").await;
+    let reply = b"250 this reply comes one octet every five seconds, and takes far longer than anyone has\r\n";
+    scene.drips(reply, Duration::from_secs(5)).await;
+    scene.has("reply/timeout");
+    scene.heard_since(reply);
+    assert_eq!(scene.last_code(), Some(250));
+    scene.stands_in(Phase::Ready);
 }

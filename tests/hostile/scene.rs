@@ -1,4 +1,6 @@
-//! A scene: one session with a peer that a test plays, folded by the real fold, and what came of it.
+//! A scene: one session of the real network service with a peer that a test plays, and what came of it.
+
+use std::time::Duration;
 
 use ehlo::dialogue::Dialogue;
 use ehlo::dialogue::exchange::Exchange;
@@ -6,16 +8,18 @@ use ehlo::dialogue::forecast;
 use ehlo::dialogue::phase::Phase;
 use ehlo::dialogue::row::Row;
 use ehlo::dialogue::suggest::{self, Persona};
-use ehlo::ports::net::{Opening, Place, SessionId, Target};
+use ehlo::ports::net::{Act, Opening, SessionId, Target};
 use ehlo::safe;
 use ehlo::session::Session;
 use ehlo::session::transcript::hide;
 use ehlo::smtp::command::{Command, Verb};
 use ehlo::smtp::extension::Extensions;
 use ehlo::smtp::flaw::FlawKind;
+use ehlo::tape::mark::Mark;
 use ehlo::tape::{Entry, Side, Span, Tape};
 
-use crate::wire::Wire;
+use crate::peer::Attempt;
+use crate::wire::{Wire, target};
 
 /// The greeting and the EHLO of an ordinary session.
 const GREETING: &[u8] = b"220 mx.example.test ESMTP\r\n";
@@ -32,16 +36,21 @@ pub(crate) struct Scene {
 
 impl Scene {
     /// A connection that stands; nothing was said.
-    pub(crate) fn connected() -> Self {
-        let wire = Wire::connect();
-        let mut scene = Self { wire, session: Session::new(SessionId(1), target()), prologue: 0 };
-        scene.listen();
+    pub(crate) async fn connected() -> Self {
+        Self::dialled(target(Opening::Plain, 1), Vec::new()).await
+    }
+
+    /// A target was dialled: these attempts failed, and the one after them stands if there is one.
+    pub(crate) async fn dialled(target: Target, failures: Vec<Attempt>) -> Self {
+        let session = Session::new(SessionId(1), target.clone());
+        let mut scene = Self { wire: Wire::dial(target, failures).await, session, prologue: 0 };
+        scene.listen().await;
         scene
     }
 
     /// The peer has sent these bytes as its greeting.
     pub(crate) async fn greeted_with(greeting: &[u8]) -> Self {
-        let mut scene = Self::connected();
+        let mut scene = Self::connected().await;
         scene.peer(greeting).await;
         scene
     }
@@ -62,25 +71,73 @@ impl Scene {
 
     /// The peer sends bytes in one piece.
     pub(crate) async fn peer(&mut self, bytes: &[u8]) {
-        self.wire.peer(bytes).await;
-        self.listen();
+        self.wire.peer().send(bytes).await;
+        self.listen().await;
+    }
+
+    /// The peer sends one octet at a time.
+    pub(crate) async fn drips(&mut self, bytes: &[u8], gap: Duration) {
+        for octet in bytes {
+            self.peer(std::slice::from_ref(octet)).await;
+            self.waits(gap).await;
+        }
+    }
+
+    /// Time passes and nobody speaks.
+    pub(crate) async fn waits(&mut self, time: Duration) {
+        tokio::time::sleep(time).await;
+        self.listen().await;
+    }
+
+    /// The computer sleeps and wakes.
+    pub(crate) async fn sleeps(&mut self, time: Duration) {
+        self.wire.sleeps(time);
+        self.listen().await;
     }
 
     /// The user types a line and presses Enter.
     pub(crate) async fn types(&mut self, line: &str) {
-        self.wire.sends(line.as_bytes()).await;
-        self.listen();
+        self.acts(Act::Send(format!("{line}\r\n").into_bytes().into())).await;
     }
 
-    /// The peer closes in good order.
-    pub(crate) fn peer_ends(&mut self) {
-        self.wire.peer_ends();
-        self.listen();
+    /// The user sends a line at once, whatever is still due.
+    pub(crate) async fn types_now(&mut self, line: &str) {
+        self.acts(Act::SendNow(format!("{line}\r\n").into_bytes().into())).await;
     }
 
-    fn listen(&mut self) {
-        for (at, what) in self.wire.listen() {
-            self.session.apply(at, &what);
+    /// The user does something.
+    pub(crate) async fn acts(&mut self, act: Act) {
+        self.wire.act(act).await;
+        self.listen().await;
+    }
+
+    /// The peer finishes sending and reads on.
+    pub(crate) async fn peer_finishes(&mut self) {
+        self.wire.peer().finish().await;
+        self.listen().await;
+    }
+
+    /// The peer closes both ways.
+    pub(crate) async fn peer_ends(&mut self) {
+        self.wire.peer().hang_up().await;
+        self.listen().await;
+    }
+
+    /// The peer resets the connection.
+    pub(crate) async fn peer_resets(&mut self) {
+        self.wire.peer().reset().await;
+        self.listen().await;
+    }
+
+    /// The TLS handshake succeeds.
+    pub(crate) async fn secured(&mut self) {
+        self.wire.secured().await;
+        self.listen().await;
+    }
+
+    async fn listen(&mut self) {
+        for signal in self.wire.listen().await {
+            self.session.apply(signal.at, &signal.what);
         }
     }
 
@@ -94,10 +151,9 @@ impl Scene {
         self.session.text()
     }
 
-    /// The TLS handshake succeeds.
-    pub(crate) fn secured(&mut self) {
-        self.wire.secured();
-        self.listen();
+    /// What happened and is not bytes.
+    pub(crate) fn marks(&self) -> Vec<Mark> {
+        self.session.tape().marks().iter().map(|(_, mark)| mark.clone()).collect()
     }
 
     /// Asserts exactly these diagnostic ids, in any order.
@@ -150,10 +206,16 @@ impl Scene {
     }
 
     /// Asserts every octet that left, as the transcript has it and as the peer received it.
-    #[track_caller]
-    pub(crate) fn sent(&mut self, bytes: &[u8]) {
+    pub(crate) async fn sent(&mut self, bytes: &[u8]) {
         assert_eq!(self.lane(Side::Client).escape_ascii().to_string(), bytes.escape_ascii().to_string());
-        assert_eq!(self.wire.peer_received().escape_ascii().to_string(), bytes.escape_ascii().to_string());
+        let received = self.wire.peer().received().await;
+        assert_eq!(received.escape_ascii().to_string(), bytes.escape_ascii().to_string());
+    }
+
+    /// Asserts every octet that left, as the transcript has it: inside TLS the peer also received the handshake.
+    #[track_caller]
+    pub(crate) fn said(&self, bytes: &[u8]) {
+        assert_eq!(self.lane(Side::Client).escape_ascii().to_string(), bytes.escape_ascii().to_string());
     }
 
     /// Every octet that the peer sent, as the transcript has it.
@@ -250,12 +312,6 @@ impl Scene {
             assert_eq!(summary(&in_octets(self.session.tape())), summary(self.dialogue()), "in pieces of one octet");
         }
     }
-}
-
-/// A real host, so that secrets are hidden.
-fn target() -> Target {
-    let host = "mx.example.test".to_owned();
-    Target { host, port: 25, opening: Opening::Plain, place: Place::Live, pinned: Vec::new() }
 }
 
 /// The dialogue of the same tape, followed octet by octet.

@@ -1,79 +1,100 @@
-//! What lies between a scene and its peer: bytes and their times go straight to the session.
+//! What lies between a scene and its peer: the real network service, with a dialler of our own.
 
-use std::net::SocketAddr;
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ehlo::ports::net::What;
-use ehlo::tape::mark::{Closed, Ending, Mark, Opened};
-use ehlo::tape::tls::{Certificate, Judgement, TlsFacts};
-use ehlo::tape::{Moment, Side};
-use tokio::time::Instant;
+use ehlo::net::resolver::Resolver;
+use ehlo::net::{self, Calendar, Config, Net, Roots, World};
+use ehlo::ports::dns::Source;
+use ehlo::ports::net::{Act, Opening, Place, Request, SessionId, Signal, Target};
+use ehlo::smtp::limits::{Limits, Timers};
+use tokio::time::sleep;
+
+use crate::peer::{Attempt, Identity, MOMENT, Peer, Script, line};
+
+/// The peer's name.
+pub(crate) const HOST: &str = "mx.example.test";
+const SESSION: SessionId = SessionId(1);
 
 /// A connection whose other end is a test.
 pub(crate) struct Wire {
-    began: Instant,
-    events: Vec<(Moment, What)>,
-    sent: Vec<u8>,
+    net: Net,
+    peer: Peer,
+    identity: Identity,
+    /// Seconds that the calendar has run ahead of the clock.
+    slept: Arc<AtomicU64>,
+}
+
+/// A real host, so that secrets are hidden; the addresses are known, so that no DNS is asked.
+pub(crate) fn target(opening: Opening, addresses: u8) -> Target {
+    let pinned = (1..=addresses).map(|last| IpAddr::from(Ipv4Addr::new(192, 0, 2, last))).collect();
+    Target { host: HOST.to_owned(), port: 25, opening, place: Place::Live, pinned }
 }
 
 impl Wire {
-    /// A connection that stands.
-    pub(crate) fn connect() -> Self {
-        let mut wire = Self { began: Instant::now(), events: Vec::new(), sent: Vec::new() };
-        let peer = SocketAddr::from(([192, 0, 2, 10], 25));
-        let took = Duration::from_millis(1);
-        wire.happens(What::Mark(Mark::Opened(Opened { host: "mx.example.test".into(), peer, local: None, took })));
-        wire
+    /// Dials the target: these attempts fail, the one after them stands.
+    pub(crate) async fn dial(target: Target, failures: Vec<Attempt>) -> Self {
+        let identity = Identity::of(HOST);
+        let (ours, peer) = line();
+        let mut attempts = VecDeque::from(failures);
+        attempts.push_back(Attempt::Stands(ours));
+        let slept = Arc::new(AtomicU64::new(0));
+        let (began, ahead) = (tokio::time::Instant::now(), Arc::clone(&slept));
+        let today = Calendar::system().now();
+        let world = World {
+            connector: Arc::new(Script { attempts: Mutex::new(attempts) }),
+            roots: Roots::only([identity.certificate.as_slice()]).unwrap(),
+            calendar: Calendar::new(move || today + began.elapsed().as_secs() + ahead.load(Ordering::Relaxed)),
+        };
+        let net = net::start(Config {
+            resolver: Resolver::with_servers(None, Vec::new()),
+            source: Source::System,
+            live: world,
+            lab: None,
+            timers: Timers::INTERACTIVE,
+            limits: Limits::default(),
+        });
+        net.requests.send(Request::Open(SESSION, target)).await.unwrap();
+        sleep(MOMENT).await;
+        Self { net, peer, identity, slept }
     }
 
-    /// The peer sends bytes.
-    pub(crate) async fn peer(&mut self, bytes: &[u8]) {
-        self.happens(What::Bytes(Side::Server, bytes.into()));
-        tokio::time::sleep(Duration::from_millis(1)).await;
+    /// The other end.
+    pub(crate) fn peer(&mut self) -> &mut Peer {
+        &mut self.peer
     }
 
-    /// The client sends a line; its end is added.
-    pub(crate) async fn sends(&mut self, line: &[u8]) {
-        let line = [line, b"\r\n"].concat();
-        self.sent.extend_from_slice(&line);
-        self.happens(What::Bytes(Side::Client, line.into()));
-        tokio::time::sleep(Duration::from_millis(1)).await;
+    /// The user does something.
+    pub(crate) async fn act(&mut self, act: Act) {
+        self.net.requests.send(Request::Do(SESSION, act)).await.unwrap();
+        sleep(MOMENT).await;
     }
 
-    /// The peer closes in good order.
-    pub(crate) fn peer_ends(&mut self) {
-        self.happens(What::Mark(Mark::Closed(Closed { by: Side::Server, how: Ending::Clean })));
+    /// The peer takes the TLS handshake.
+    pub(crate) async fn secured(&mut self) {
+        self.peer.secure(&self.identity).await;
     }
 
-    /// The TLS handshake succeeds and everything is in order.
-    pub(crate) fn secured(&mut self) {
-        self.happens(What::Mark(Mark::TlsReady(Box::new(TlsFacts {
-            version: "TLS 1.3".into(),
-            suite: "TLS13_AES_256_GCM_SHA384".into(),
-            group: Some("X25519".into()),
-            sni: Some("mx.example.test".into()),
-            expected: "mx.example.test".into(),
-            chain: vec![Certificate::default()],
-            trust: Judgement::Good,
-            name: Judgement::Good,
-            dates: Judgement::Good,
-            took: Duration::from_millis(2),
-        }))));
+    /// The computer sleeps.
+    pub(crate) fn sleeps(&mut self, time: Duration) {
+        self.slept.fetch_add(time.as_secs(), Ordering::Relaxed);
     }
 
     /// What has happened since the last call.
-    pub(crate) fn listen(&mut self) -> Vec<(Moment, What)> {
-        std::mem::take(&mut self.events)
-    }
-
-    /// Every octet that the peer received.
-    pub(crate) fn peer_received(&self) -> &[u8] {
-        &self.sent
-    }
-
-    /// Something happens now.
-    fn happens(&mut self, event: What) {
-        let micros = u64::try_from(self.began.elapsed().as_micros()).unwrap();
-        self.events.push((Moment::from_micros(micros), event));
+    pub(crate) async fn listen(&mut self) -> Vec<Signal> {
+        let mut heard = Vec::new();
+        loop {
+            sleep(MOMENT).await;
+            let before = heard.len();
+            while let Ok(signal) = self.net.signals.try_recv() {
+                heard.push(signal);
+            }
+            if heard.len() == before {
+                return heard;
+            }
+        }
     }
 }
