@@ -132,7 +132,7 @@ async fn n174_no_network_of_our_own_is_said_in_plain_words() {
 #[tokio::test(start_paused = true)]
 async fn n176_a_computer_that_slept_says_so_before_the_next_command() {
     let mut scene = Scene::ready().await;
-    scene.sleeps(Duration::from_secs(3600)).await;
+    scene.sleeps(Duration::from_hours(1)).await;
     scene.types("NOOP").await;
     scene.has("net/stale");
     scene.peer(b"250 still here\r\n").await;
