@@ -3,9 +3,13 @@
 //! Each test asserts the diagnostic ids, the phase, how the connection ended and the exact octets of the transcript.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail by panicking")]
 
+#[path = "hostile_net/certificates.rs"]
+mod certificates;
 #[path = "hostile_net/dial.rs"]
 mod dial;
 #[path = "hostile_net/pump.rs"]
 mod pump;
 #[path = "hostile_net/stage.rs"]
 mod stage;
+#[path = "hostile_net/tls.rs"]
+mod tls;

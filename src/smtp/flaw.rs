@@ -146,6 +146,10 @@ flaws! {
     TlsFlood "tls/flood" Error "" "The server keeps sending TLS records without content";
     NoCloseNotify "tls/no-close-notify" Warning "RFC 8446 §6.1" "Closed without a TLS goodbye: the last reply may be cut";
     TlsNoDowngrade "tls/no-downgrade" Error "RFC 3207 §6" "TLS stays required; no retry in plain text";
+    CertUnknownCa "cert/unknown-ca" Error "RFC 5280 §6.1" "No authority that is trusted here vouches for the certificate";
+    CertName "cert/name" Error "RFC 6125 §6.4" "The certificate names another host";
+    CertExpired "cert/expired" Error "RFC 5280 §4.1.2.5" "The certificate has expired";
+    CertNotYet "cert/not-yet" Error "RFC 5280 §4.1.2.5" "The certificate is not valid yet";
     // Order of commands
     Order "fsm/order" Note "RFC 5321 §4.1.4" "This command is out of order";
     UnexpectedCode "fsm/unexpected-code" Error "RFC 5321 §4.3.2" "This code does not answer this command";

@@ -16,6 +16,7 @@ use ehlo::ports::dns::Source;
 use ehlo::ports::net::{Act, Opening, Place, Request, SessionId, Target, What};
 use ehlo::smtp::limits::{Limits, Timers};
 use ehlo::tape::mark::{Closed, Ending, Mark};
+use ehlo::tape::tls::TlsFailure;
 use ehlo::tape::{Side, Span, Tape};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
@@ -179,6 +180,13 @@ impl Play {
     pub(crate) fn closed(&self) -> Option<(Side, Ending)> {
         self.marks().find_map(|mark| match mark {
             Mark::Closed(Closed { by, how }) => Some((*by, *how)),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn tls_failure(&self) -> Option<&TlsFailure> {
+        self.marks().find_map(|mark| match mark {
+            Mark::TlsFailed(failure) => Some(failure),
             _ => None,
         })
     }
