@@ -119,8 +119,9 @@ impl Hosts {
             }
             config.greeting = Greeting::Busy;
         }
-        let (world, post) = (Arc::clone(&self.inner.world), Arc::clone(&self.inner.post));
-        let node = Node { world, host: host.clone(), tls: self.tls_of(host)?, post };
+        let tls = self.tls_of(host)?;
+        let node =
+            Node { world: Arc::clone(&self.inner.world), host: host.clone(), tls, post: Arc::clone(&self.inner.post) };
         let (client, server) = tokio::io::duplex(STREAM);
         tokio::spawn(async move {
             // How a session ends is on the client's tape; here it frees its place.

@@ -11,9 +11,9 @@ use super::server::Server;
 use super::server::ask::{Ask, Decision};
 use super::server::config::{Config, Extension, Mechanism};
 use super::server::reply::Reply;
-use crate::tape::Moment;
 use crate::tape::mark::{Ending, Opened};
 use crate::tape::tls::{Judgement, TlsFacts, TlsFailure, TlsTrouble};
+use crate::tape::{Moment, Side, Tape};
 
 /// What can be done to a connection.
 #[derive(Debug, Clone)]
@@ -61,6 +61,8 @@ struct Pair {
     server_closed: bool,
     /// Letters that the server took.
     letters: usize,
+    /// What the client saw and did.
+    tape: Tape,
 }
 
 impl Pair {
@@ -85,6 +87,7 @@ impl Pair {
             client_closed: false,
             server_closed: false,
             letters: 0,
+            tape: Tape::new(1 << 20),
         }
     }
 
@@ -162,9 +165,11 @@ impl Pair {
         match &want {
             Some(Want::StartTls) => self.client_waits_for_tls = true,
             Some(Want::Close) => self.client_closed = true,
-            Some(Want::Mark(_)) | None => {}
+            Some(Want::Mark(mark)) => self.tape.mark(self.now, mark.clone()),
+            None => {}
         }
         let said = self.client.outgoing().to_vec();
+        self.tape.push(Side::Client, self.now, &said);
         self.client.wrote(said.len(), self.now);
         self.to_server.extend(&said);
         want.is_some() || !said.is_empty()
@@ -201,6 +206,7 @@ impl Pair {
         if self.client.reads() && !self.to_client.is_empty() {
             let octets: Vec<u8> = self.to_client.drain(..self.grain.min(self.to_client.len())).collect();
             let taken = self.client.receive(&octets, self.now);
+            self.tape.push(Side::Server, self.now, octets.get(..taken).unwrap_or_default());
             assert!(taken == octets.len() || !self.client.reads(), "octets are left although reading goes on");
             carried = true;
         }
@@ -225,6 +231,12 @@ impl Pair {
             self.settle();
         }
     }
+}
+
+/// What one side said.
+fn lane(pair: &Pair, side: Side) -> String {
+    let lane = pair.tape.lane(side);
+    String::from_utf8(lane.bytes(0, lane.len()).into_owned()).expect("ASCII")
 }
 
 fn facts(verified: bool) -> TlsFacts {
@@ -311,6 +323,72 @@ proptest! {
         prop_assert!(pair.server_closed, "the server is not over");
         prop_assert!(pair.client.deadline().is_none() && pair.client.outgoing().is_empty());
     }
+
+    #[test]
+    fn c250_the_same_acts_give_the_same_tape(acts in vec(acts(), 0..40), verified in any::<bool>()) {
+        let run = || {
+            let mut pair = Pair::new(verified);
+            for act in &acts {
+                pair.act(act);
+            }
+            pair.end();
+            let lanes = [Side::Client, Side::Server].map(|side| lane(&pair, side));
+            (pair.tape.log().to_vec(), pair.tape.marks().to_vec(), lanes)
+        };
+        prop_assert_eq!(run(), run());
+    }
+}
+
+const SCRIPT: [&str; 11] = [
+    "EHLO laptop.you.test",
+    "STARTTLS",
+    "EHLO laptop.you.test",
+    "AUTH PLAIN AG1pbmEAc3VuZmxvd2Vy",
+    "MAIL FROM:<mina@you.test>",
+    "RCPT TO:<pat@harbor.test>",
+    "RCPT TO:<nobody@harbor.test>",
+    "DATA",
+    "..hello",
+    ".",
+    "QUIT",
+];
+
+#[test]
+fn c250_these_are_its_octets_on_every_machine() {
+    for grain in [1, 3, usize::MAX] {
+        let mut pair = Pair::new(true);
+        pair.act(&Act::Grain(grain));
+        for line in SCRIPT {
+            pair.act(&Act::Wait(250));
+            pair.act(&Act::Line(line));
+        }
+        let hello = "250-mx1.harbor.test hello laptop.you.test\r\n250-PIPELINING\r\n250-SIZE 10485760\r\n250-8BITMIME\r\n\
+                     250-ENHANCEDSTATUSCODES\r\n250-EXPN\r\n250-HELP\r\n250 ";
+        let wanted = [
+            "220 mx1.harbor.test ESMTP ready\r\n",
+            hello,
+            "STARTTLS\r\n220 2.0.0 Ready to start TLS\r\n",
+            hello,
+            "AUTH PLAIN LOGIN\r\n235 2.7.0 Authentication successful\r\n250 2.1.0 Sender OK\r\n",
+            "250 2.1.5 Recipient OK\r\n550 5.1.1 No such user here\r\n354 End data with <CR><LF>.<CR><LF>\r\n",
+            "250 2.0.0 Message accepted\r\n221 2.0.0 mx1.harbor.test closing connection\r\n",
+        ];
+        assert_eq!(lane(&pair, Side::Server), wanted.concat());
+        assert_eq!(lane(&pair, Side::Client), SCRIPT.map(|line| format!("{line}\r\n")).concat());
+        assert_eq!(pair.tape.end(), Moment::from_millis(2750), "every step came at its own time and nothing waited");
+    }
+}
+
+#[test]
+fn left_alone_the_two_come_to_an_end_by_time() {
+    let mut pair = Pair::new(true);
+    pair.act(&Act::Line("EHLO laptop.you.test"));
+    pair.act(&Act::Idle);
+    pair.wait(Duration::from_secs(2));
+    pair.settle();
+    assert!(pair.server_closed && lane(&pair, Side::Server).ends_with("timeout, closing connection\r\n"));
+    pair.end();
+    assert!(pair.client.is_over());
 }
 
 #[test]

@@ -395,3 +395,17 @@ async fn a_large_letter_passes_in_pieces() {
     let stored = room.letter();
     assert!(stored.letter.get(stored.added..) == Some(letter.as_bytes()));
 }
+
+#[tokio::test]
+async fn c250_the_same_seed_gives_the_same_lab_the_same_replies_and_the_same_letters() {
+    async fn run() -> (CertificateDer<'static>, String, Delivered) {
+        let mut room = Room::open().await;
+        let mut talk = room.dial(MX1);
+        let mut said = talk.reply().await;
+        for line in ["EHLO laptop.you.test", "MAIL FROM:<>", "RCPT TO:<pat@harbor.test>", "DATA", "hi\r\n.", "QUIT"] {
+            said += &talk.line(line).await;
+        }
+        (room.lab.root.clone(), said, room.letter())
+    }
+    assert_eq!(run().await, run().await);
+}
