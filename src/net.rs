@@ -8,6 +8,7 @@ pub mod resolver;
 
 mod calendar;
 mod dial;
+mod letter;
 mod log;
 mod pump;
 mod tls;

@@ -7,6 +7,8 @@
 mod certificates;
 #[path = "hostile_net/dial.rs"]
 mod dial;
+#[path = "hostile_net/letter.rs"]
+mod letter;
 #[path = "hostile_net/pump.rs"]
 mod pump;
 #[path = "hostile_net/stage.rs"]

@@ -12,6 +12,7 @@
 
 mod lane;
 mod profile;
+mod queue;
 mod replies;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::tape::{Moment, Side};
 pub use profile::Profile;
 
 use lane::Lane;
+use queue::{Held, Outgoing, Piece};
 use replies::{Read, Replies};
 
 /// Something to write. One item is one write.
@@ -37,6 +39,8 @@ pub enum Item {
     Line(Arc<[u8]>),
     /// Now, whatever the server has answered so far.
     Now(Arc<[u8]>),
+    /// A letter, when the server is ready for it, one at a time; its octets come block by block through [`Client::block`].
+    Letter,
 }
 
 /// What the engine wants done by its driver, in this order.
@@ -76,16 +80,6 @@ enum Layer {
     Encrypted,
 }
 
-/// A line that waits.
-#[derive(Debug)]
-struct Held {
-    octets: Arc<[u8]>,
-    /// True if only what nobody may pass holds it: no connection, no decision about the certificate.
-    urgent: bool,
-    /// True once the tape says that it is held.
-    marked: bool,
-}
-
 /// The client's end of a connection.
 #[derive(Debug)]
 pub struct Client {
@@ -98,9 +92,11 @@ pub struct Client {
     replies: Replies,
     expected: VecDeque<Cause>,
     held: VecDeque<Held>,
-    outgoing: VecDeque<Arc<[u8]>>,
+    outgoing: VecDeque<Outgoing>,
     /// Octets of the first outgoing item that are written.
     written: usize,
+    /// A letter is on its way and more of it will come.
+    letter: bool,
     /// Since when the present wait lasts.
     since: Moment,
     /// The present wait ran out and nobody said to go on.
@@ -124,6 +120,7 @@ impl Client {
             held: VecDeque::new(),
             outgoing: VecDeque::new(),
             written: 0,
+            letter: false,
             since: Moment::START,
             overdue: false,
             goodbye: None,
@@ -180,30 +177,18 @@ impl Client {
 
     /// Sends an item, or holds it back and says so.
     pub fn send(&mut self, item: Item, now: Moment) {
-        let (octets, urgent) = match item {
-            Item::Line(octets) => (octets, false),
-            Item::Now(octets) => (octets, true),
-        };
-        if self.state == State::Over || self.state == State::Leaving {
+        let second = item == Item::Letter && self.has_letter();
+        if second || self.state == State::Over || self.state == State::Leaving {
             return self.mark(Mark::Dropped { lines: 1 });
         }
-        if urgent && self.barred().is_none() {
-            return self.write(octets, now);
-        }
-        self.held.push_back(Held { octets, urgent, marked: false });
+        let (piece, urgent) = match item {
+            Item::Now(octets) if self.barred().is_none() => return self.write(octets, now),
+            Item::Now(octets) => (Piece::Octets(octets), true),
+            Item::Line(octets) => (Piece::Octets(octets), false),
+            Item::Letter => (Piece::Letter, false),
+        };
+        self.held.push_back(Held { piece, urgent, marked: false });
         self.release(now);
-    }
-
-    /// Lets go what is held back, before its time. What waits for a connection or a decision about the certificate
-    /// waits on.
-    pub fn let_go(&mut self, now: Moment) {
-        if self.held.is_empty() || self.barred().is_some() {
-            return;
-        }
-        self.mark(Mark::SentEarly);
-        for held in std::mem::take(&mut self.held) {
-            self.write(held.octets, now);
-        }
     }
 
     /// The user goes on although the certificate is not in order.
@@ -241,12 +226,12 @@ impl Client {
     /// What is to be written now, with one write; empty if there is nothing.
     pub fn outgoing(&self) -> &[u8] {
         let first = self.outgoing.front().filter(|_| matches!(self.state, State::Open | State::Leaving));
-        first.and_then(|first| first.get(self.written..)).unwrap_or_default()
+        first.and_then(|first| first.octets.get(self.written..)).unwrap_or_default()
     }
 
     /// So many octets of [`Client::outgoing`] were written.
     pub fn wrote(&mut self, octets: usize, now: Moment) {
-        let Some(first) = self.outgoing.front().cloned() else { return };
+        let Some(first) = self.outgoing.front().map(|first| Arc::clone(&first.octets)) else { return };
         let end = self.written.saturating_add(octets).min(first.len());
         let mut asked = Vec::new();
         self.lane.wrote(first.get(self.written..end).unwrap_or_default(), &mut asked);
@@ -405,33 +390,6 @@ impl Client {
         self.expected.extend(asked);
     }
 
-    /// Writes what may be written; marks what may not.
-    fn release(&mut self, now: Moment) {
-        while let Some(first) = self.held.front() {
-            let barred = self.barred().or_else(|| self.busy().filter(|_| !first.urgent));
-            if barred.is_some() || (!first.urgent && !self.outgoing.is_empty()) {
-                break;
-            }
-            let Some(first) = self.held.pop_front() else { break };
-            self.write(first.octets, now);
-        }
-        let Some(why) = self.barred().or_else(|| self.busy()) else { return };
-        for held in self.held.iter_mut().filter(|held| !held.marked) {
-            held.marked = true;
-            self.wants.push_back(Want::Mark(Mark::Held { octets: held.octets.len() as u64, why }));
-        }
-    }
-
-    fn write(&mut self, octets: Arc<[u8]>, now: Moment) {
-        if octets.is_empty() {
-            return;
-        }
-        if self.outgoing.is_empty() && self.expected.is_empty() {
-            self.restart(now);
-        }
-        self.outgoing.push_back(octets);
-    }
-
     /// Why nothing at all may be written.
     fn barred(&self) -> Option<Hold> {
         match self.state {
@@ -462,6 +420,7 @@ impl Client {
 
     fn dropped(&mut self, lines: usize) {
         self.held.clear();
+        self.letter = false;
         if lines > 0 {
             self.mark(Mark::Dropped { lines });
         }

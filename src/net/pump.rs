@@ -1,9 +1,12 @@
 //! The pump of one connection: octets, acts and the timer in one place. All progress lives in the engine.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 use tokio::time::{Duration, sleep_until, timeout};
 
 use super::dial::{Dialled, Dialler, Missed};
+use super::letter::{Block, Blocks, Cut};
 use super::log::{Gone, Log};
 use super::tls::{Expected, Tls, surplus};
 use super::wire::{Step, Wire};
@@ -25,11 +28,15 @@ pub(super) struct Pump<'a> {
     log: &'a Log,
     tls: Tls,
     tls_first: bool,
+    /// The letter that is held or on its way.
+    letter: Option<Blocks>,
+    /// The block being written is too much for the tape.
+    elided: bool,
 }
 
 impl<'a> Pump<'a> {
     pub(super) fn new(profile: &Profile, tls: Tls, acts: mpsc::Receiver<Act>, log: &'a Log) -> Self {
-        Self { engine: Client::new(profile), acts, log, tls, tls_first: profile.tls_first }
+        Self { engine: Client::new(profile), acts, log, tls, tls_first: profile.tls_first, letter: None, elided: false }
     }
 
     /// Looks up, dials, and leads the connection to its end.
@@ -81,11 +88,16 @@ impl<'a> Pump<'a> {
                     Want::Close => return self.close(wire).await,
                 }
             }
+            let block = self.engine.wants_block();
             let (reads, due) = (self.engine.reads(), self.engine.deadline().map(|due| self.log.instant(due)));
             let step = tokio::select! {
                 step = wire.step(reads, &mut buffer, self.engine.outgoing()) => Some(step),
                 act = self.acts.recv() => {
                     self.act(act.unwrap_or(Act::Close));
+                    None
+                }
+                block = next(&mut self.letter), if block => {
+                    self.block(block);
                     None
                 }
                 () = async { sleep_until(due.unwrap_or_else(tokio::time::Instant::now)).await }, if due.is_some() => {
@@ -107,10 +119,35 @@ impl<'a> Pump<'a> {
         match act {
             Act::Send(octets) => self.engine.send(Item::Line(octets), now),
             Act::SendNow(octets) => self.engine.send(Item::Now(octets), now),
+            Act::Letter(letter) => {
+                let another = self.engine.has_letter();
+                self.engine.send(Item::Letter, now);
+                if !another && self.engine.has_letter() {
+                    self.letter = Some(Blocks::of(letter));
+                }
+            }
             Act::Release => self.engine.let_go(now),
             Act::KeepWaiting => self.engine.keep_waiting(now),
             Act::GoOn => self.engine.go_on(now),
             Act::Close => self.engine.close(now),
+        }
+    }
+
+    fn block(&mut self, block: Result<Block, Cut>) {
+        let now = self.log.now();
+        let last = match block {
+            Ok(block) => {
+                self.elided = block.elided;
+                self.engine.block(block.octets, block.last, now);
+                block.last
+            }
+            Err(cut) => {
+                self.engine.letter_failed(cut.name, cut.why);
+                true
+            }
+        };
+        if last {
+            self.letter = None;
         }
     }
 
@@ -124,9 +161,14 @@ impl<'a> Pump<'a> {
                 self.log.bytes(Side::Server, now, octets.get(..taken).unwrap_or_default()).await?;
             }
             Step::Wrote(wrote) => {
-                let octets = self.engine.outgoing().get(..wrote).unwrap_or_default().to_vec();
+                let octets = self.engine.outgoing().get(..wrote).unwrap_or_default();
+                let what = if self.elided && self.engine.is_block() {
+                    What::Elided(Side::Client, octets.len() as u64)
+                } else {
+                    What::Bytes(Side::Client, Arc::from(octets))
+                };
                 self.engine.wrote(wrote, now);
-                self.log.bytes(Side::Client, now, &octets).await?;
+                self.log.tell(now, what).await?;
             }
             Step::Broke(how) => self.engine.closed(how),
         }
@@ -193,5 +235,13 @@ impl<'a> Pump<'a> {
         // The connection is over for us either way; a peer that takes no goodbye must not keep us.
         let _ = timeout(FAREWELL, wire.shutdown()).await;
         self.finish().await
+    }
+}
+
+/// The next block of the letter that is on its way.
+async fn next(letter: &mut Option<Blocks>) -> Result<Block, Cut> {
+    match letter {
+        Some(letter) => letter.next().await,
+        None => std::future::pending().await,
     }
 }

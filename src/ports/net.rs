@@ -1,8 +1,10 @@
 //! What the application asks of connections, and what they tell.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::smtp::data::Wire;
 pub use crate::tape::mark::Failure;
 use crate::tape::mark::Mark;
 use crate::tape::{Moment, Side};
@@ -60,6 +62,8 @@ pub enum Act {
     Send(Arc<[u8]>),
     /// Write these bytes now, whatever the server has answered so far.
     SendNow(Arc<[u8]>),
+    /// Write this letter after the 354, block by block. The dot that ends it is a line of its own.
+    Letter(Letter),
     /// Let go what is held back, now.
     Release,
     /// Wait on after a time-out.
@@ -68,6 +72,24 @@ pub enum Act {
     GoOn,
     /// Finish sending and close.
     Close,
+}
+
+/// A letter of any size, taken in blocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Where it comes from.
+    pub body: Body,
+    /// What is done to it on its way: dots, line ends.
+    pub wire: Wire,
+}
+
+/// Where a letter comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// A regular file.
+    File(PathBuf),
+    /// Memory.
+    Octets(Arc<[u8]>),
 }
 
 /// What happened on a connection: exactly what a tape takes.

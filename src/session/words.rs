@@ -30,6 +30,7 @@ pub fn of(mark: &Mark) -> String {
         Mark::Limit(limit) => limited(*limit),
         Mark::HalfClosed { by } => format!("{} has finished sending", who(*by)),
         Mark::Closed(closed) => ended(*closed),
+        Mark::Unread { name, why } => format!("{name} could not be read: {why}"),
         Mark::Revealed => "a secret was shown".into(),
         Mark::Suspended(gap) => format!("ehlo was stopped for {} s", gap.as_secs()),
     }

@@ -40,6 +40,13 @@ pub enum Mark {
         /// How many lines.
         lines: usize,
     },
+    /// The file of a letter could not be read to its end, so the letter was not ended.
+    Unread {
+        /// The file.
+        name: String,
+        /// The operating system's words.
+        why: String,
+    },
     /// The user let go a held line before its time, on purpose.
     SentEarly,
     /// Nothing came in time.

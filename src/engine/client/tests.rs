@@ -1,5 +1,6 @@
 //! Dialogues in virtual time.
 
+mod letter;
 mod tls;
 
 use super::*;
