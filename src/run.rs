@@ -8,6 +8,7 @@
 pub mod services;
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -30,35 +31,15 @@ use services::{Services, Setup};
 const FRAME: Duration = Duration::from_millis(16);
 /// News taken in one turn.
 const NEWS: usize = 256;
-/// How long after our own return a SIGCONT is the one that brought us back.
-const OWN_RESUMPTION: Duration = Duration::from_secs(1);
-/// How long giving the terminal back may take when the terminal takes nothing.
-const FAREWELL: Duration = Duration::from_millis(500);
-
 /// Runs the explorer until it is left; what comes back is the exit code.
 pub fn run(app: App, first: Vec<Effect>, setup: Setup) -> io::Result<u8> {
     let bugs = panic::install();
-    let gone = watch::start()?;
-    let guard = Guard::new(app.settings.mouse)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let code = runtime.block_on(async { Loop::new(app, gone, bugs)?.run(first, setup).await });
-    // A service that does not end must not keep the terminal.
+    let ended =
+        catch_unwind(AssertUnwindSafe(|| runtime.block_on(async { Loop::new(app, bugs)?.run(first, setup).await })));
+    // A service that does not end must not keep the program, not even after a bug.
     runtime.shutdown_background();
-    farewell(guard);
-    code
-}
-
-/// Gives the terminal back; a terminal that takes nothing cannot hold the program.
-fn farewell(guard: Guard) {
-    let (done, over) = std::sync::mpsc::channel();
-    let spawned = std::thread::Builder::new().name("farewell".into()).spawn(move || {
-        drop(guard);
-        let _ = done.send(());
-    });
-    if spawned.is_ok() && over.recv_timeout(FAREWELL).is_err() {
-        // The screen cannot be cleared, but the shell gets a terminal that it can use.
-        guard::cook();
-    }
+    ended.unwrap_or_else(|bug| resume_unwind(bug))
 }
 
 struct Loop {
@@ -70,29 +51,35 @@ struct Loop {
     gone: oneshot::Receiver<()>,
     bugs: Bugs,
     begun: Instant,
-    /// When the program came back from being stopped by itself.
-    resumed: Option<Instant>,
+    /// The SIGCONT that ended our own stop is still to come.
+    woken: bool,
     last_frame: Option<Instant>,
     dirty: bool,
     exit: Option<u8>,
+    /// The terminal is given back when the loop ends, however it ends.
+    _guard: Guard,
 }
 
 impl Loop {
-    fn new(app: App, gone: oneshot::Receiver<()>, bugs: Bugs) -> io::Result<Self> {
-        let (frames, events, signals) = (Frames::new()?, Some(Events::new()), Signals::new()?);
+    fn new(app: App, bugs: Bugs) -> io::Result<Self> {
         let begun = Instant::now();
+        // Signals first: from the moment the terminal is ours, each must find the way that gives it back.
+        let signals = Signals::new()?;
+        let gone = watch::start()?;
+        let guard = Guard::new(app.settings.mouse)?;
         Ok(Self {
             app,
-            frames,
-            events,
+            frames: Frames::new()?,
+            events: Some(Events::new()),
             signals,
             gone,
             bugs,
             begun,
-            resumed: None,
+            woken: false,
             last_frame: None,
             dirty: true,
             exit: None,
+            _guard: guard,
         })
     }
 
@@ -101,7 +88,7 @@ impl Loop {
         first.extend(self.app.update(Msg::Input(Input::Resize(columns, lines)), self.now()));
         self.draw()?;
         // The services come after the first frame: a person sees the screen while the lab is built.
-        let mut services = Services::start(setup).await;
+        let Some(mut services) = self.start(setup).await else { return Ok(self.exit.unwrap_or_default()) };
         if let Some(complaint) = services.complaint.take() {
             self.take(Msg::Told(complaint), &mut services).await?;
         }
@@ -113,11 +100,7 @@ impl Loop {
             tokio::select! {
                 biased;
                 _ = &mut self.gone => self.exit = Some(129),
-                asked = self.signals.next() => match asked {
-                    Asked::End(code) => self.exit = Some(code),
-                    Asked::Stop => self.suspend(&mut services).await?,
-                    Asked::GoOn => self.go_on().await?,
-                },
+                asked = self.signals.next() => self.asked(asked, &mut services).await?,
                 inputs = next(&mut self.events) => match inputs {
                     Some(inputs) => for input in inputs {
                         if let Input::Resize(..) = input {
@@ -151,6 +134,41 @@ impl Loop {
             }
         }
         Ok(self.exit.unwrap_or_default())
+    }
+
+    /// Starts the services; `None` if the program is to end before they stand.
+    async fn start(&mut self, setup: Setup) -> Option<Services> {
+        let starting = Services::start(setup);
+        tokio::pin!(starting);
+        loop {
+            tokio::select! {
+                biased;
+                _ = &mut self.gone => {
+                    self.exit = Some(129);
+                    return None;
+                }
+                asked = self.signals.next() => if let Asked::End(code) = asked {
+                    self.exit = Some(code);
+                    return None;
+                },
+                services = &mut starting => return Some(services),
+            }
+        }
+    }
+
+    /// Does what a signal asks for.
+    async fn asked(&mut self, asked: Asked, services: &mut Services) -> io::Result<()> {
+        match asked {
+            Asked::End(code) => self.exit = Some(code),
+            Asked::Stop => self.suspend(services).await?,
+            Asked::GoOn if self.woken => self.woken = false,
+            // Stopped by SIGSTOP, which nobody can hear: what the terminal shows and how it is set is unknown.
+            Asked::GoOn => {
+                self.step_out();
+                self.step_in().await?;
+            }
+        }
+        Ok(())
     }
 
     /// Lets the application take something in and does what it asks for.
@@ -187,7 +205,7 @@ impl Loop {
                     Box::pin(self.take(Msg::Read(bytes), services)).await?;
                 }
                 Effect::Edit(text) => {
-                    let text = self.edit(&text).await?;
+                    let text = self.edit(text).await?;
                     Box::pin(self.take(Msg::Edited(text), services)).await?;
                 }
                 Effect::Mouse(on) => self.frames.also(&guard::mouse(on)),
@@ -208,8 +226,32 @@ impl Loop {
         }
     }
 
-    async fn edit(&mut self, text: &str) -> io::Result<Result<String, String>> {
-        let edited = self.outside(|| editor::edit(text, Limits::default().letter)).await?;
+    /// Has a text edited while the editor has the terminal; signals are heeded all the same.
+    async fn edit(&mut self, text: String) -> io::Result<Result<String, String>> {
+        self.step_out();
+        let mut editing = tokio::task::spawn_blocking(move || editor::edit(&text, Limits::default().letter));
+        let edited = loop {
+            tokio::select! {
+                biased;
+                _ = &mut self.gone => {
+                    self.exit = Some(129);
+                    break Err(io::ErrorKind::Interrupted.into());
+                }
+                asked = self.signals.next() => match asked {
+                    Asked::End(code) => {
+                        self.exit = Some(code);
+                        break Err(io::ErrorKind::Interrupted.into());
+                    }
+                    // The editor has stopped itself and the group: the shell waits for us to follow.
+                    Asked::Stop => signals::stop(),
+                    Asked::GoOn => {}
+                },
+                edited = &mut editing => break edited.unwrap_or_else(|bug| Err(io::Error::other(bug))),
+            }
+        };
+        if self.exit.is_none() {
+            self.step_in().await?;
+        }
         Ok(match edited {
             Ok(bytes) => {
                 String::from_utf8(bytes).map_err(|_| "The edited text is not UTF-8; the letter stays as it was.".into())
@@ -220,27 +262,26 @@ impl Loop {
 
     /// Stops until the shell brings the program back.
     async fn suspend(&mut self, services: &mut Services) -> io::Result<()> {
+        if !signals::could_go_on() {
+            let text = "Not suspended: no shell started this program, so nothing could bring it back.";
+            return self.take(Msg::Told(text.into()), services).await;
+        }
         let stopped = Instant::now();
-        self.outside(signals::stop).await?;
-        self.resumed = Some(Instant::now());
+        self.step_out();
+        self.woken = true;
+        signals::stop();
+        self.step_in().await?;
         self.take(Msg::Resumed(stopped.elapsed()), services).await
     }
 
-    /// Takes the terminal anew after a SIGSTOP from outside, during which the shell may have changed it.
-    async fn go_on(&mut self) -> io::Result<()> {
-        // The SIGCONT that ended our own suspension is told as well.
-        if self.resumed.is_some_and(|resumed| resumed.elapsed() < OWN_RESUMPTION) {
-            return Ok(());
-        }
-        self.outside(|| ()).await
-    }
-
-    /// Does something while the terminal is given back, then takes it again and draws everything anew.
-    async fn outside<T>(&mut self, act: impl FnOnce() -> T) -> io::Result<T> {
-        // Two readers of one terminal would take each other's keys.
+    /// Gives the terminal to somebody else. Two readers of one terminal would take each other's keys.
+    fn step_out(&mut self) {
         self.events = None;
         guard::leave();
-        let done = act();
+    }
+
+    /// Takes the terminal again and draws everything anew.
+    async fn step_in(&mut self) -> io::Result<()> {
         guard::enter(self.app.settings.mouse)?;
         self.events.insert(Events::new()).discard().await;
         let (columns, lines) = self.frames.size()?;
@@ -248,7 +289,7 @@ impl Loop {
         self.app.update(Msg::Input(Input::Resize(columns, lines)), self.now());
         self.frames.repaint()?;
         self.dirty = true;
-        Ok(done)
+        Ok(())
     }
 
     fn draw(&mut self) -> io::Result<()> {

@@ -55,6 +55,16 @@ impl Running {
         Self { terminal, _home: home }
     }
 
+    /// The explorer on its lab, started by a shell, which could bring it back after a stop.
+    fn under_a_shell() -> Self {
+        let home = tempfile::tempdir().expect("a home");
+        let script = "\"$0\"; exit $?";
+        let mut terminal = Start::new(home.path(), "sh", ["-c", script, env!("CARGO_BIN_EXE_ehlo")]).start();
+        terminal.wait_for("LAB offline");
+        terminal.look_behind_the_shell();
+        Self { terminal, _home: home }
+    }
+
     /// Calls a command by its full name.
     fn call(&mut self, id: &str) {
         self.terminal.press(":");

@@ -2,6 +2,9 @@
 
 use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::queue;
@@ -17,6 +20,13 @@ pub(super) const END_FRAME: &[u8] = b"\x1b[?2026l";
 
 /// Without mouse capture many terminals turn the wheel into arrow keys on the alternate screen; ours means history.
 const NO_WHEEL_KEYS: &[u8] = b"\x1b[?1007l";
+/// Lets the terminal keep what it did before: pagers that come later want it back.
+const KEEP_WHEEL_KEYS: &[u8] = b"\x1b[?1007s";
+/// What it did before.
+const OLD_WHEEL_KEYS: &[u8] = b"\x1b[?1007r";
+
+/// How long giving the terminal back may take when the terminal takes nothing.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// The terminal, as long as it is ours. Dropping it gives it back.
 #[derive(Debug)]
@@ -44,6 +54,7 @@ pub fn enter(mouse: bool) -> io::Result<()> {
     if cfg!(unix) {
         queue!(out, EnableBracketedPaste)?;
     }
+    out.extend_from_slice(KEEP_WHEEL_KEYS);
     out.extend_from_slice(NO_WHEEL_KEYS);
     if mouse {
         queue!(out, EnableMouseCapture)?;
@@ -57,22 +68,32 @@ impl Drop for Guard {
     }
 }
 
-/// Gives the terminal back. May be called from anywhere, any number of times.
+/// Gives the terminal back. May be called from anywhere, any number of times. A terminal that takes nothing cannot hold
+/// the program: then only the modes of the line are restored, so that the shell can use it.
 pub fn leave() {
     if !INSIDE.swap(false, Ordering::SeqCst) {
         return;
     }
-    let mut out = END_FRAME.to_vec();
-    // Writing to a vector cannot fail, and nobody is left to hear that the terminal took nothing.
-    let _ = queue!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, crossterm::cursor::Show);
-    let _ = write(&out);
+    let (done, over) = mpsc::channel();
+    let spawned = thread::Builder::new().name("farewell".into()).spawn(move || {
+        // Nobody is left to hear that the terminal took nothing.
+        let _ = write(&last_words());
+        let _ = done.send(());
+    });
+    if spawned.is_ok() {
+        let _ = over.recv_timeout(FAREWELL);
+    }
     let _ = disable_raw_mode();
 }
 
-/// Makes the terminal echo and read whole lines again, even if it takes no output.
-pub fn cook() {
-    // Nobody is left to hear that it failed.
-    let _ = disable_raw_mode();
+/// What was told on the way in, taken back in reverse; a frame that was begun is ended first.
+fn last_words() -> Vec<u8> {
+    let mut out = END_FRAME.to_vec();
+    // Writing to a vector cannot fail.
+    let _ = queue!(out, DisableMouseCapture);
+    out.extend_from_slice(OLD_WHEEL_KEYS);
+    let _ = queue!(out, DisableBracketedPaste, LeaveAlternateScreen, crossterm::cursor::Show);
+    out
 }
 
 /// What tells the terminal to give us the mouse, or to keep it.

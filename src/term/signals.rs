@@ -19,10 +19,9 @@ mod unix {
 
     use super::{Asked, io};
 
-    /// SIGTSTP; tokio knows it only by its number.
-    const TSTP: i32 = if cfg!(target_os = "macos") { 18 } else { 20 };
-    /// SIGCONT, likewise.
-    const CONT: i32 = if cfg!(target_os = "macos") { 19 } else { 18 };
+    /// SIGTSTP and SIGCONT; tokio knows them only by their numbers.
+    const TSTP: i32 = rustix::process::Signal::TSTP.as_raw();
+    const CONT: i32 = rustix::process::Signal::CONT.as_raw();
 
     /// The signals that are listened to.
     pub struct Signals {
@@ -57,6 +56,13 @@ mod unix {
         }
     }
 
+    /// True if a shell could bring this process back: its parent is of the same session. A program that is alone in its
+    /// window would never wake up again.
+    pub fn could_go_on() -> bool {
+        let session = |process| rustix::process::getsid(process).ok();
+        rustix::process::getppid().is_some_and(|parent| session(Some(parent)) == session(None))
+    }
+
     /// Stops this process until SIGCONT. SIGSTOP, because SIGTSTP is listened to, and ignored by orphaned groups.
     pub fn stop() {
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
@@ -88,9 +94,14 @@ mod other {
 
     /// There is no stopping here.
     pub fn stop() {}
+
+    /// Nor going on.
+    pub fn could_go_on() -> bool {
+        false
+    }
 }
 
 #[cfg(not(unix))]
-pub use other::{Signals, stop};
+pub use other::{Signals, could_go_on, stop};
 #[cfg(unix)]
-pub use unix::{Signals, stop};
+pub use unix::{Signals, could_go_on, stop};

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::terminal::Start;
+use crate::process::{time_used, wait_until};
+use crate::terminal::{Start, Terminal};
 use crate::{Running, SOON};
 
 /// How long the program may outlive its terminal.
@@ -53,9 +54,8 @@ fn y244_sigterm_ends_the_program_when_the_terminal_takes_nothing() {
 
 #[test]
 fn y245_a_window_that_is_closed_ends_the_program() {
-    let mut ehlo = Running::lab();
-    ehlo.terminal.vanish();
-    ehlo.terminal.wait_for_end(SOON);
+    let Running { mut terminal, _home } = Running::lab();
+    gone_soon(&mut terminal);
 }
 
 #[test]
@@ -76,6 +76,26 @@ fn vanishes_under(program: &str, arguments: &[&str]) {
     let arguments = arguments.iter().copied().chain([env!("CARGO_BIN_EXE_ehlo")]);
     let mut terminal = Start::new(home.path(), program, arguments).start();
     terminal.wait_for("LAB offline");
+    gone_soon(&mut terminal);
+}
+
+/// Closes the terminal; the program ends without spinning.
+#[track_caller]
+fn gone_soon(terminal: &mut Terminal) {
+    let before = time_used(terminal.pid());
     terminal.vanish();
-    terminal.wait_for_end(WATCHED);
+    wait_until(terminal.pid(), 'Z', WATCHED);
+    let used = time_used(terminal.pid()).saturating_sub(before);
+    assert!(used <= Duration::from_millis(200), "{used:?} of the processor after the end of the terminal");
+    assert_eq!(terminal.wait_for_end(SOON).exit_code(), 129);
+}
+
+#[test]
+fn y244_a_signal_before_the_lab_stands_is_heeded() {
+    let home = tempfile::tempdir().expect("a home");
+    let mut terminal = Start::ehlo(home.path(), &[]).start();
+    terminal.wait_until("the alternate screen", vt100::Screen::alternate_screen);
+    terminal.signal(Signal::TERM);
+    assert_eq!(terminal.wait_for_end(SOON).exit_code(), 143);
+    assert!(terminal.is_restored(), "{}", terminal.screen());
 }

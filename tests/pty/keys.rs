@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use crate::Running;
+use crate::terminal::Terminal;
 
 #[test]
 fn what_is_typed_stands_in_the_line() {
@@ -62,22 +64,44 @@ fn the_editor_has_the_terminal_and_its_text_comes_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let editor = folder.path().join("editor");
     // It shows itself, waits for a line, and writes the letter.
-    let script = "#!/bin/sh\necho 'the editor is here'\nread line\nprintf 'Subject: %s\\n\\n' \"$line\" > \"$1\"\n";
-    fs::write(&editor, script).expect("the editor");
-    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).expect("that may be run");
+    script(&editor, "#!/bin/sh\necho 'the editor is here'\nread line\nprintf 'Subject: %s\\n\\n' \"$line\" > \"$1\"\n");
     let mut ehlo = Running::with(&[], |start| start.size(160, 48).env("EDITOR", editor.to_str().expect("a path")));
-    for line in ["EHLO laptop.you.test", "MAIL FROM:<you@you.test>", "RCPT TO:<pat@harbor.test>", "DATA"] {
-        ehlo.terminal.wait_until("a rest", |screen| !screen.contents().contains("waiting"));
-        ehlo.terminal.press(line);
-        ehlo.terminal.wait_for(&format!("> {line}"));
-        ehlo.terminal.press("\r");
-        ehlo.terminal.wait_for(&format!(" C {line}"));
-    }
-    ehlo.terminal.wait_for("S 354");
+    begin_a_letter(&mut ehlo.terminal);
     ehlo.terminal.press("\x1bOS");
     ehlo.terminal.wait_for("the editor is here");
     assert!(ehlo.terminal.is_restored(), "the editor has a plain terminal");
     ehlo.terminal.press("from the editor\n");
     ehlo.terminal.wait_for("Subject: from the editor");
     assert!(ehlo.terminal.look(vt100::Screen::alternate_screen), "the screen is back");
+}
+
+#[test]
+fn y244_a_signal_is_heeded_while_the_editor_has_the_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let editor = folder.path().join("editor");
+    script(&editor, "#!/bin/sh\necho 'the editor is here'\nread line\n");
+    let mut ehlo = Running::with(&[], |start| start.size(160, 48).env("EDITOR", editor.to_str().expect("a path")));
+    begin_a_letter(&mut ehlo.terminal);
+    ehlo.terminal.press("\x1bOS");
+    ehlo.terminal.wait_for("the editor is here");
+    ehlo.terminal.signal(rustix::process::Signal::TERM);
+    assert_eq!(ehlo.terminal.wait_for_end(crate::SOON).exit_code(), 143);
+}
+
+/// Writes a program.
+pub(crate) fn script(path: &Path, text: &str) {
+    fs::write(path, text).expect("the script");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("that may be run");
+}
+
+/// Leads the lab's session to the letter.
+pub(crate) fn begin_a_letter(terminal: &mut Terminal) {
+    for line in ["EHLO laptop.you.test", "MAIL FROM:<you@you.test>", "RCPT TO:<pat@harbor.test>", "DATA"] {
+        terminal.wait_until("a rest", |screen| !screen.contents().contains("waiting"));
+        terminal.press(line);
+        terminal.wait_for(&format!("> {line}"));
+        terminal.press("\r");
+        terminal.wait_for(&format!(" C {line}"));
+    }
+    terminal.wait_for("S 354");
 }

@@ -17,8 +17,12 @@ fn the_first_screen_has_the_modes_that_it_needs() {
 fn without_the_mouse_the_wheel_stays_a_wheel() {
     let ehlo = Running::with(&["--no-mouse"], |start| start);
     assert_eq!(ehlo.terminal.look(vt100::Screen::mouse_protocol_mode), vt100::MouseProtocolMode::None);
-    assert_eq!(count(&ehlo.terminal.raw(), b"\x1b[?1007l"), 1, "no arrow keys for the wheel");
-    ehlo.leave();
+    assert_eq!(count(&ehlo.terminal.raw(), b"\x1b[?1007s\x1b[?1007l"), 1, "no arrow keys for the wheel");
+    let mut ehlo = ehlo;
+    ehlo.terminal.press("\x1bq");
+    ehlo.terminal.wait_for_end(crate::SOON);
+    ehlo.terminal.wait_until("the shell", |screen| !screen.alternate_screen());
+    assert_eq!(count(&ehlo.terminal.raw(), b"\x1b[?1007r"), 1, "pagers get them back");
 }
 
 #[test]
@@ -88,7 +92,7 @@ fn y242_a_locale_without_utf_8_gets_ascii_only() {
 
 #[test]
 fn t01_the_terminal_is_never_asked_anything() {
-    let mut ehlo = Running::lab();
+    let mut ehlo = Running::under_a_shell();
     for columns in [60, 160, 100, 80] {
         ehlo.terminal.resize(columns, 24);
     }
@@ -98,7 +102,8 @@ fn t01_the_terminal_is_never_asked_anything() {
     ehlo.terminal.press("\x1a");
     crate::process::wait_until_stopped(ehlo.terminal.pid());
     ehlo.terminal.signal(rustix::process::Signal::CONT);
-    ehlo.terminal.wait_until("the screen again", vt100::Screen::alternate_screen);
+    ehlo.terminal
+        .wait_until("the screen again", |screen| screen.alternate_screen() && screen.contents().contains("─ Help"));
     ehlo.close("─ Help");
     let raw = ehlo.terminal.raw();
     for question in [&b"\x1b[6n"[..], b"\x1b[c", b"\x1b]11;?", b"\x1b[?u"] {

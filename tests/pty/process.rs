@@ -18,17 +18,34 @@ pub(crate) fn voluntary_switches(pid: i32) -> u64 {
 /// Waits until a process is stopped.
 #[track_caller]
 pub(crate) fn wait_until_stopped(pid: i32) {
-    let end = Instant::now() + PATIENCE;
-    while state(pid) != 'T' {
-        assert!(Instant::now() < end, "the process did not stop; it is {:?}", state(pid));
+    wait_until(pid, 'T', PATIENCE);
+}
+
+/// Waits until a process is in this state: R running, S sleeping, T stopped, Z ended and not yet asked about.
+#[track_caller]
+pub(crate) fn wait_until(pid: i32, state: char, limit: Duration) {
+    let end = Instant::now() + limit;
+    while self::state(pid) != state {
+        assert!(Instant::now() < end, "the process is {:?} and not {state:?} after {limit:?}", self::state(pid));
         std::thread::sleep(Duration::from_millis(2));
     }
 }
 
-/// The state of a process: R running, S sleeping, T stopped.
 fn state(pid: i32) -> char {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process");
-    status.lines().find_map(|line| line.strip_prefix("State:")?.trim().chars().next()).expect("a state")
+    stat(pid).first().and_then(|state| state.chars().next()).expect("a state")
+}
+
+/// The time that a process has had on the processor, also after its end.
+pub(crate) fn time_used(pid: i32) -> Duration {
+    // utime and stime, in hundredths of a second.
+    let ticks = stat(pid).into_iter().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>();
+    Duration::from_millis(ticks * 10)
+}
+
+/// The fields of proc(5) from the state on; the name before them may hold blanks.
+fn stat(pid: i32) -> Vec<String> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process");
+    stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().map(str::to_owned).collect()).unwrap_or_default()
 }
 
 fn field(status: &str, name: &str) -> u64 {

@@ -2,13 +2,14 @@
 
 use rustix::process::Signal;
 
+use crate::keys::{begin_a_letter, script};
 use crate::process::wait_until_stopped;
 use crate::terminal::{Start, Terminal};
 use crate::{Running, SOON};
 
 #[test]
 fn y247_ctrl_z_restores_the_terminal_and_fg_draws_everything_anew() {
-    let mut ehlo = Running::lab();
+    let mut ehlo = Running::under_a_shell();
     ehlo.terminal.press("NOOP");
     ehlo.terminal.wait_for("> NOOP");
     ehlo.terminal.press("\x1a");
@@ -18,7 +19,7 @@ fn y247_ctrl_z_restores_the_terminal_and_fg_draws_everything_anew() {
 
 #[test]
 fn y247_sigtstp_from_outside_takes_the_same_path() {
-    let mut ehlo = Running::lab();
+    let mut ehlo = Running::under_a_shell();
     ehlo.terminal.press("NOOP");
     ehlo.terminal.wait_for("> NOOP");
     ehlo.terminal.signal(Signal::TSTP);
@@ -41,7 +42,7 @@ fn stops_and_comes_back(terminal: &mut Terminal) {
 
 #[test]
 fn y247_after_sigstop_the_screen_is_taken_again() {
-    let ehlo = Running::lab();
+    let ehlo = Running::under_a_shell();
     ehlo.terminal.signal(Signal::STOP);
     wait_until_stopped(ehlo.terminal.pid());
     let before = ehlo.terminal.raw().len();
@@ -53,6 +54,52 @@ fn y247_after_sigstop_the_screen_is_taken_again() {
     }
     ehlo.terminal.wait_for("LAB offline");
     ehlo.leave();
+}
+
+#[test]
+fn y247_twice_stopped_is_twice_brought_back() {
+    let mut ehlo = Running::under_a_shell();
+    ehlo.terminal.press("NOOP");
+    ehlo.terminal.wait_for("> NOOP");
+    for signal in [None, Some(Signal::TSTP), None] {
+        match signal {
+            Some(signal) => ehlo.terminal.signal(signal),
+            None => ehlo.terminal.press("\x1a"),
+        }
+        stops_and_comes_back(&mut ehlo.terminal);
+    }
+    ehlo.leave();
+}
+
+#[test]
+fn y247_without_a_shell_it_does_not_stop_for_ever() {
+    let mut ehlo = Running::lab();
+    ehlo.terminal.press("\x1a");
+    ehlo.terminal.wait_for("Not suspended");
+    ehlo.terminal.signal(Signal::TSTP);
+    ehlo.terminal.press("NOOP");
+    ehlo.terminal.wait_for("> NOOP");
+    ehlo.leave();
+}
+
+#[test]
+fn y247_an_editor_that_is_stopped_takes_the_program_along() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let editor = folder.path().join("editor");
+    // It stops its whole group, as editors do.
+    script(&editor, "#!/bin/sh\necho 'the editor is here'\nkill -TSTP 0\nprintf 'Subject: back\\n\\n' > \"$1\"\n");
+    let mut terminal = Start::new(folder.path(), "sh", ["-i"]).size(160, 48);
+    terminal = terminal.env("PS1", "prompt> ").env("EDITOR", editor.to_str().expect("a path"));
+    let mut terminal = terminal.start();
+    terminal.wait_for("prompt> ");
+    terminal.press(concat!(env!("CARGO_BIN_EXE_ehlo"), "\n"));
+    begin_a_letter(&mut terminal);
+    terminal.press("\x1bOS");
+    terminal.wait_for("the editor is here");
+    terminal.wait_for("Stopped");
+    terminal.press("fg\n");
+    terminal.wait_for("Subject: back");
+    assert!(terminal.look(vt100::Screen::alternate_screen), "the screen is back");
 }
 
 #[test]

@@ -105,7 +105,7 @@ impl Start {
             let seen = Arc::clone(&seen);
             move || watch(reader, &seen)
         });
-        Terminal { seen, before, writer, master: Some(pair.master), watcher: Some(watcher), child }
+        Terminal { seen, before, writer, master: Some(pair.master), watcher: Some(watcher), child, grandchild: None }
     }
 }
 
@@ -169,6 +169,8 @@ pub(crate) struct Terminal {
     master: Option<Box<dyn MasterPty + Send>>,
     watcher: Option<thread::JoinHandle<()>>,
     child: Box<dyn Child + Send + Sync>,
+    /// The process that signals go to, if it is not the child.
+    grandchild: Option<i32>,
 }
 
 impl Terminal {
@@ -263,7 +265,14 @@ impl Terminal {
 
     /// The number of the process.
     pub(crate) fn pid(&self) -> i32 {
-        i32::try_from(self.child.process_id().unwrap()).unwrap()
+        self.grandchild.unwrap_or_else(|| i32::try_from(self.child.process_id().unwrap()).unwrap())
+    }
+
+    /// Takes the only child of the process, a shell, for the program.
+    pub(crate) fn look_behind_the_shell(&mut self) {
+        let pid = self.pid();
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+        self.grandchild = Some(children.trim().parse().unwrap());
     }
 
     /// Sends a signal to the process, by its own number.
