@@ -51,10 +51,11 @@ fn run(call: Call) -> Result<u8, Complaint> {
     let common = call.common;
     let wanted = wanted(&connect)?;
     let setup = setup(&connect, &common)?;
+    let settings = settings(&connect, &common)?;
     term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()))?;
     let source = source(&connect, &wanted);
     let model = Model::new(LookUps::new(source, common.seed));
-    let mut app = App::new(model, Room::default(), settings(&connect, &common)?);
+    let mut app = App::new(model, Room::default(), settings);
     Room::begin(&mut app, wanted);
     if let Some(domain) = domain {
         // The DNS that leads to the first host stands beside its conversation.
@@ -76,7 +77,7 @@ fn run(call: Call) -> Result<u8, Complaint> {
 
 /// Where to connect: the target with the options that change it.
 fn wanted(connect: &Connect) -> Result<Wanted, Complaint> {
-    let mut wanted = target::parse(&connect.target).map_err(|no| Complaint::new("cli/host", 2, no.why, no.next))?;
+    let mut wanted = target::parse(&connect.target).map_err(|no| Complaint::new(no.id, 2, no.why, no.next))?;
     if let Wanted::Host(target) = &mut wanted {
         if let Some(port) = connect.port {
             target.port = port;

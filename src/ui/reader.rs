@@ -96,7 +96,10 @@ impl Reader<'_> {
         match row.place() {
             Place::Mark(index) => {
                 let mark = self.session.tape().marks().get(index).map(|(_, mark)| words::of(mark)).unwrap_or_default();
-                remote::runs(mark.as_bytes(), Role::Event, self.ascii)
+                {
+                    let words = if self.ascii { mark.replace('→', "->") } else { mark };
+                    remote::runs(words.as_bytes(), Role::Event, self.ascii)
+                }
             }
             Place::Bytes(span) => self.bytes(row, span),
         }

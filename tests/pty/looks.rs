@@ -101,6 +101,7 @@ fn t01_the_terminal_is_never_asked_anything() {
     ehlo.terminal.wait_for("─ Help");
     ehlo.terminal.press("\x1a");
     crate::process::wait_until_stopped(ehlo.terminal.pid());
+    assert!(ehlo.terminal.is_restored(), "{}", ehlo.terminal.screen());
     ehlo.terminal.signal(rustix::process::Signal::CONT);
     ehlo.terminal
         .wait_until("the screen again", |screen| screen.alternate_screen() && screen.contents().contains("─ Help"));

@@ -211,15 +211,22 @@ impl Terminal {
         self.master = None;
     }
 
-    /// True if the terminal is as it was before the program began: modes of the line, screen, cursor, mouse, paste.
+    /// True if the terminal is, or soon becomes, as it was before the program began: modes of the line, screen, cursor,
+    /// mouse, paste. What the program wrote last may still be on its way when it has ended.
     pub(crate) fn is_restored(&self) -> bool {
-        self.is_cooked()
-            && self.look(|screen| {
+        let end = Instant::now() + Duration::from_secs(2);
+        loop {
+            let plain = self.look(|screen| {
                 !screen.alternate_screen()
                     && !screen.hide_cursor()
                     && !screen.bracketed_paste()
                     && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
-            })
+            });
+            if plain && self.is_cooked() || Instant::now() >= end {
+                return plain && self.is_cooked();
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// True if lines, echo and special keys are treated as before the program began.

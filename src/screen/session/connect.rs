@@ -82,7 +82,7 @@ impl Room {
             app.room.look_up.reset();
             app.model.look_ups.open(text)
         };
-        asked.map_err(|bad| NoTarget { why: bad.to_string(), next: bad.next() })?;
+        asked.map_err(|bad| NoTarget { id: "dns/bad-name", why: bad.to_string(), next: bad.next() })?;
         let area = area(app);
         app.room.focus_on(Pane::Dns, area, &app.model);
         Ok(())

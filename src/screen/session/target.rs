@@ -19,6 +19,8 @@ pub enum Wanted {
 /// Why a text is no target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoTarget {
+    /// The diagnostic id.
+    pub id: &'static str,
     /// What is wrong, in one sentence.
     pub why: String,
     /// What to do.
@@ -33,6 +35,9 @@ pub fn parse(text: &str) -> Result<Wanted, NoTarget> {
     let text = text.trim();
     if let Some(domain) = text.strip_prefix("mx:") {
         return host(domain).map(|domain| Wanted::Exchangers(domain.to_owned()));
+    }
+    if text.starts_with("lmtp:") || text.starts_with("unix:") {
+        return Err(no("LMTP and Unix sockets are not there yet.".into()));
     }
     let (opening, rest, port) = match text.split_once("://") {
         Some(("tls" | "smtps", rest)) => (Opening::ImplicitTls, rest, 465),
@@ -92,7 +97,10 @@ fn split_port(text: &str) -> Result<(&str, Option<u16>), NoTarget> {
 fn port(text: &str) -> Result<u16, NoTarget> {
     match text.parse() {
         Ok(port) if port > 0 => Ok(port),
-        _ => Err(no(format!("{} is not a port: 1 to 65535.", if text.is_empty() { "Nothing" } else { text }))),
+        _ => {
+            let why = format!("{} is not a port: 1 to 65535.", if text.is_empty() { "Nothing" } else { text });
+            Err(NoTarget { id: "cli/port", ..no(why) })
+        }
     }
 }
 
@@ -111,7 +119,7 @@ fn host(text: &str) -> Result<&str, NoTarget> {
 }
 
 fn no(why: String) -> NoTarget {
-    NoTarget { why, next: EXAMPLES }
+    NoTarget { id: "cli/host", why, next: EXAMPLES }
 }
 
 #[cfg(test)]

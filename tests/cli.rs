@@ -1,0 +1,123 @@
+//! The command line: help, versions, and complaints that say what was tried, why it failed and what to do.
+//!
+//! None of these calls gets as far as a terminal.
+
+use snapbox::cmd::Command;
+use snapbox::str;
+
+fn ehlo(arguments: &[&str]) -> Command {
+    let home = std::env::temp_dir();
+    Command::new(snapbox::cmd::cargo_bin!("ehlo"))
+        .args(arguments)
+        .env_clear()
+        .env("HOME", home)
+        .env("TERM", "xterm-256color")
+        .env("LANG", "C.UTF-8")
+}
+
+#[test]
+fn the_version_is_one_line_on_standard_output() {
+    let version = format!("ehlo {}\n", env!("CARGO_PKG_VERSION"));
+    ehlo(&["--version"]).assert().success().stdout_eq(version).stderr_eq("");
+}
+
+#[test]
+fn help_has_examples() {
+    let shown = str![[r"
+...
+Examples:
+  ehlo                                     the lab: press → and Enter to say EHLO
+  ehlo connect mail.example.org            a real server on port 25; asks once before it connects
+...
+"]];
+    ehlo(&["--help"]).assert().success().stdout_eq(shown.clone()).stderr_eq("");
+    ehlo(&["connect", "--help"]).assert().success().stdout_eq(shown).stderr_eq("");
+}
+
+#[test]
+fn n179_a_port_is_a_number_from_1_to_65535_wherever_it_is_given() {
+    for arguments in [&["connect", "mail.example.org", "--port", "70000"][..], &["connect", "mail.example.org:70000"]] {
+        ehlo(arguments).assert().code(2).stdout_eq("").stderr_eq(str![[r"
+...
+[..]70000[..]1 to 65535[..][cli/port][..]
+...
+"]]);
+    }
+}
+
+#[test]
+fn an_unspecified_address_is_no_destination() {
+    ehlo(&["connect", "0.0.0.0"]).assert().code(2).stdout_eq("").stderr_eq(str![[r"
+ehlo: 0.0.0.0 is not a destination. [net/target]
+      Name a host or its address; this machine is 127.0.0.1.
+
+"]]);
+    ehlo(&["connect", "[::]:25"]).assert().code(2).stderr_eq(str![[r"
+ehlo: :: is not a destination. [net/target]
+...
+"]]);
+}
+
+#[test]
+fn a_mail_address_is_no_host_and_the_way_to_its_servers_is_told() {
+    ehlo(&["connect", "pat@harbor.test"]).assert().code(2).stdout_eq("").stderr_eq(str![[r"
+ehlo: pat@harbor.test is a mail address; for the servers of its domain type mx: and the domain. [cli/host]
+      Examples: [..]
+
+"]]);
+}
+
+#[test]
+fn lmtp_and_unix_sockets_are_not_there_yet_and_it_is_said() {
+    for target in ["lmtp://mail.example.org", "unix:/run/lmtp"] {
+        ehlo(&["connect", target]).assert().code(2).stdout_eq("").stderr_eq(str![[r"
+ehlo: LMTP and Unix sockets are not there yet. [cli/host]
+...
+"]]);
+    }
+}
+
+#[test]
+fn control_characters_of_an_argument_are_shown_and_not_performed() {
+    let assert = ehlo(&["connect", "\u{1b}]0;title\u{7}"]).assert().code(2);
+    let output = assert.get_output();
+    assert!(output.stdout.is_empty());
+    assert!(!output.stderr.contains(&0x1b) && !output.stderr.contains(&7), "{:?}", output.stderr.escape_ascii());
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_with_the_reason() {
+    ehlo(&["connect", "mx1.harbor.test", "--ca-file", "/nonexistent.pem"]).assert().code(2).stdout_eq("").stderr_eq(
+        str![[r"
+ehlo: Cannot read the CA file /nonexistent.pem: [..]. [file/open]
+      Give a PEM file with the certificates to trust.
+
+"]],
+    );
+}
+
+#[test]
+fn a_theme_that_does_not_exist_is_told_with_those_that_do() {
+    ehlo(&["--theme", "neon"]).assert().code(2).stdout_eq("").stderr_eq(str![[r"
+ehlo: There is no theme 'neon'. [config/bad-type]
+      The themes are sixteen, mono, high-contrast, projector.
+
+"]]);
+}
+
+#[test]
+fn an_option_that_does_not_exist_is_a_matter_of_usage() {
+    ehlo(&["connect", "mx1.harbor.test", "--frobnicate"]).assert().code(2).stdout_eq("").stderr_eq(str![[r"
+error: unexpected argument '--frobnicate' found
+...
+"]]);
+}
+
+#[test]
+fn y241_without_a_terminal_the_screen_is_refused_with_a_hint() {
+    ehlo(&[]).assert().code(2).stdout_eq("").stderr_eq(str![[r"
+ehlo: The interactive screen needs a terminal, and standard input is none. [tty/none]
+      Run ehlo directly in a terminal window, without a pipe or a redirection.
+
+"]]);
+}
