@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench data`. curl must be installed. The peak of our memory must not follow the size of the letter.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench that cannot go on must stop")]
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -1,7 +1,13 @@
 //! Connections that misbehave, through the real pump: in memory with paused time, and TLS on loopback.
 //!
 //! Each test asserts the diagnostic ids, the phase, how the connection ended and the exact octets of the transcript.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail by panicking"
+)]
 
 #[path = "hostile_net/certificates.rs"]
 mod certificates;

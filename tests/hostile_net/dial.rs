@@ -57,7 +57,7 @@ async fn n166_a_port_that_nobody_listens_on_refuses() {
     drop(listener);
     let at = Target { port, ..target(&["127.0.0.1"]) };
     let mut play = Play::open(config(World::live(None).unwrap()), at).await;
-    play.to_the_end().await;
+    play.until_its_end().await;
     assert_eq!(refusals(&play), [Unreached::Refused]);
     assert_eq!(gave_up(&play), Some(&Failure::AllFailed { tried: 1, known: 1 }));
     assert_eq!(play.ids(), ["net/refused", "net/all-failed"]);
@@ -149,7 +149,7 @@ async fn n178_no_address_is_no_destination_and_others_are_shown_as_resolved() {
 async fn n179_port_0_is_refused_before_anything_is_dialled() {
     let at = Target { port: 0, ..target(&["192.0.2.1"]) };
     let mut play = Play::open(config(world(Stage(|_| panic!("nothing is dialled")), &[])), at).await;
-    play.to_the_end().await;
+    play.until_its_end().await;
     assert_eq!(gave_up(&play), Some(&Failure::BadTarget { why: "port 0 is no port; use 1 to 65535".into() }));
     assert_eq!(play.phase(), Phase::Closed);
 }

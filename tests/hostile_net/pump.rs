@@ -16,7 +16,7 @@ use tokio::time::sleep;
 use crate::stage::{NOON, Peer, Play, Stage, config, hear, target, tell, world};
 
 #[tokio::test(start_paused = true)]
-async fn a_session_from_the_greeting_to_the_end() {
+async fn a_session_from_the_greeting_until_its_end() {
     let mut play = Play::with(|mut peer| async move {
         sleep(Duration::from_millis(40)).await;
         tell(&mut peer, "220 mx1.harbor.test ESMTP\r\n").await;
@@ -30,7 +30,7 @@ async fn a_session_from_the_greeting_to_the_end() {
     .await;
     play.say("EHLO laptop.you.test").await;
     play.say("QUIT").await;
-    play.to_the_end().await;
+    play.until_its_end().await;
     assert_eq!(play.server(), "220 mx1.harbor.test ESMTP\r\n250-mx1.harbor.test\r\n250 SIZE 1000\r\n221 bye\r\n");
     assert_eq!(play.client(), "EHLO laptop.you.test\r\nQUIT\r\n");
     assert_eq!(play.closed(), Some((Side::Server, Ending::Clean)));
@@ -51,7 +51,7 @@ async fn a_line_typed_before_the_greeting_waits_and_says_so() {
     play.say("EHLO x.test").await;
     play.until_marked(|mark| matches!(mark, Mark::Held { why: Hold::Greeting, .. })).await;
     assert_eq!(play.client(), "");
-    play.to_the_end().await;
+    play.until_its_end().await;
     assert_eq!(play.client(), "EHLO x.test\r\n");
 }
 
@@ -71,7 +71,7 @@ async fn silence_is_marked_once_and_the_wait_goes_on_when_the_user_says_so() {
     assert_eq!(play.marks().filter(|mark| matches!(mark, Mark::TimedOut(_))).count(), 2);
     assert_eq!(play.phase(), Phase::Ready);
     play.act(Act::Close).await;
-    play.to_the_end().await;
+    play.until_its_end().await;
     assert_eq!(play.closed(), Some((Side::Client, Ending::Clean)));
 }
 
@@ -90,7 +90,7 @@ async fn n168_a_reset_in_the_middle_of_a_reply_keeps_what_came() {
     });
     let mut play = Play::open(config(World::live(None).unwrap()), at_loopback(port)).await;
     play.say("EHLO x.test").await;
-    play.to_the_end().await;
+    play.until_its_end().await;
     peer.await.unwrap();
     assert_eq!(play.server(), "220 hi\r\n250-mx1.harb");
     assert_eq!(play.closed(), Some((Side::Server, Ending::Reset)));
@@ -113,7 +113,7 @@ async fn n170_a_server_that_stops_talking_but_listens_leaves_closing() {
     play.until_marked(|mark| *mark == Mark::HalfClosed { by: Side::Server }).await;
     assert_eq!(play.ids(), ["net/half-closed"]);
     play.act(Act::Close).await;
-    play.to_the_end().await;
+    play.until_its_end().await;
     assert_eq!(play.server(), "220 hi\r\n");
     assert_eq!(play.phase(), Phase::Closed);
 }
@@ -125,12 +125,12 @@ async fn n171_a_server_that_never_closes_after_221_is_closed_after_two_seconds()
         assert_eq!(hear(&mut peer).await, "QUIT\r\n");
         tell(&mut peer, "221 bye\r\n").await;
         assert_eq!(hear(&mut peer).await, "", "then we close");
-        sleep(Duration::from_secs(3600)).await;
+        sleep(Duration::from_hours(1)).await;
     })
     .await;
     play.until_heard("220 hi\r\n").await;
     play.say("QUIT").await;
-    play.to_the_end().await;
+    play.until_its_end().await;
     assert_eq!(play.closed(), Some((Side::Client, Ending::Lingered)));
     assert_eq!(play.ids(), ["net/linger"]);
     assert_eq!(play.tape.end().micros() / 1_000_000, 2);
@@ -156,7 +156,7 @@ async fn n176_an_hour_of_sleep_is_noticed() {
     slept.store(3600, Ordering::Relaxed);
     play.say("NOOP").await;
     play.until_heard("250 ok\r\n").await;
-    assert!(play.marks().any(|mark| *mark == Mark::Suspended(Duration::from_secs(3600))));
+    assert!(play.marks().any(|mark| *mark == Mark::Suspended(Duration::from_hours(1))));
     assert_eq!(play.ids(), ["net/stale"]);
     assert_eq!(play.phase(), Phase::Ready);
     assert!(!play.marks().any(|mark| matches!(mark, Mark::TimedOut(_))), "deadlines do not run while it sleeps");
@@ -168,18 +168,21 @@ async fn a_flood_stops_at_the_limit_and_not_one_octet_later() {
         let _ = peer.write_all(&b"220-spam\r\n".repeat(300_000)).await;
     })
     .await;
-    play.to_the_end().await;
+    play.until_its_end().await;
     assert_eq!(play.closed(), Some((Side::Client, Ending::Limit)));
     assert_eq!(play.server().len(), 20_000, "2,000 lines of one reply");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_panic_in_one_session_ends_that_session_only() {
-    let connector = Stage(|addr: SocketAddr| match addr.ip().is_loopback() {
-        true => panic!("the connector fails"),
-        false => Peer::plays(|mut peer| async move { tell(&mut peer, "554 no\r\n").await }),
+    let connector = Stage(|addr: SocketAddr| {
+        if addr.ip().is_loopback() {
+            panic!("the connector fails")
+        } else {
+            Peer::plays(|mut peer| async move { tell(&mut peer, "554 no\r\n").await })
+        }
     });
     let mut play = Play::open(config(world(connector, &[])), target(&["127.0.0.1"])).await;
-    play.to_the_end().await;
+    play.until_its_end().await;
     assert_eq!(play.closed(), Some((Side::Client, Ending::Failed)));
 }

@@ -150,7 +150,7 @@ impl Play {
         self.until(|tape| tape.marks().iter().any(|(_, mark)| wanted(mark))).await;
     }
 
-    pub(crate) async fn to_the_end(&mut self) {
+    pub(crate) async fn until_its_end(&mut self) {
         self.until(|_| false).await;
     }
 
