@@ -33,7 +33,7 @@ macro_rules! sayings {
         /// Something the engine says.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Saying {
-            $(#[doc = concat!("`", $code, "`: ", $text)] $name,)+
+            $(#[doc = concat!("`", $code, " ", $text, "`.")] $name,)+
         }
 
         impl Saying {
