@@ -3,16 +3,19 @@
 pub mod complaint;
 pub mod options;
 
-use std::net::SocketAddr;
+use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use crate::app::{App, Settings};
+use crate::config::{self, Config};
 use crate::dialogue::suggest::Persona;
 use crate::ports::dns::Source;
 use crate::ports::net::{Opening, Place};
 use crate::run::services::Setup;
+use crate::safe;
 use crate::screen::session::Room;
 use crate::screen::session::target::{self, Wanted};
 use crate::session::Model;
@@ -21,8 +24,10 @@ use crate::smtp::limits::Timers;
 use crate::term;
 use crate::ui::theme::Theme;
 use complaint::Complaint;
-use options::{Call, Command, Common, Connect, Resolver, Tls};
+use options::{Call, Command, Common, Connect, Tls};
 
+/// The most that is read of a file with certificates or settings, in octets.
+const FILE_LIMIT: u64 = 1 << 20;
 /// What the lab opens with.
 const FIRST_HOST: &str = "mx1.harbor.test:25";
 /// The domain whose mail it takes.
@@ -49,12 +54,13 @@ fn run(call: Call) -> Result<u8, Complaint> {
         None => (Connect { target: FIRST_HOST.into(), ..Connect::default() }, Some(FIRST_DOMAIN)),
     };
     let common = call.common;
+    let config = common.config.as_deref().map(config).transpose()?.unwrap_or_default();
     let wanted = wanted(&connect)?;
-    let setup = setup(&connect, &common)?;
-    let settings = settings(&connect, &common)?;
+    let setup = setup(&connect, &common, &config)?;
+    let settings = settings(&connect, &common, &config)?;
     term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()))?;
-    let source = source(&connect, &wanted);
-    let model = Model::new(LookUps::new(source, common.seed));
+    let source = source(&connect, &config, &wanted);
+    let model = Model::new(LookUps::new(source, setup.seed));
     let mut app = App::new(model, Room::default(), settings);
     Room::begin(&mut app, wanted);
     if let Some(domain) = domain {
@@ -106,53 +112,63 @@ fn refuse_unspecified(host: &str) -> Result<(), Complaint> {
     }
 }
 
-fn source(connect: &Connect, wanted: &Wanted) -> Source {
+/// Whom to ask. What a file says is for real hosts: without arguments no packet leaves the machine.
+fn source(connect: &Connect, config: &Config, wanted: &Wanted) -> Source {
     let place = match wanted {
         Wanted::Host(target) => target.place,
         Wanted::Exchangers(domain) => target::place_of(domain),
     };
-    match (connect.resolver, place) {
-        (Some(Resolver::Server(address)), _) => Source::Server(address),
-        (Some(Resolver::Lab), _) | (None, Place::Lab) => Source::Lab,
-        (Some(Resolver::System), _) | (None, Place::Live) => Source::System,
-    }
+    connect.resolver.clone().unwrap_or_else(|| match place {
+        Place::Lab => Source::Lab,
+        Place::Live => config.resolver.clone().unwrap_or(Source::System),
+    })
 }
 
-fn setup(connect: &Connect, common: &Common) -> Result<Setup, Complaint> {
+fn setup(connect: &Connect, common: &Common, config: &Config) -> Result<Setup, Complaint> {
     let ca = connect.ca_file.as_ref().map(|path| {
-        let limit = 1 << 20;
-        term::editor::read(path, limit).map_err(|error| {
-            let what = format!("Cannot read the CA file {}: {error}.", path.display());
-            Complaint::new("file/open", 2, what, "Give a PEM file with the certificates to trust.")
-        })
+        let what = |error| format!("Cannot read the CA file {}: {error}.", path.display());
+        let next = "Give a PEM file with the certificates to trust.";
+        term::editor::read(path, FILE_LIMIT).map_err(|error| Complaint::new("file/open", 2, what(error), next))
     });
-    let source = match connect.resolver {
-        Some(Resolver::Server(address)) => Source::Server(address),
-        Some(Resolver::Lab) => Source::Lab,
-        Some(Resolver::System) | None => Source::System,
-    };
-    let timers = if connect.rfc_timeouts { Timers::RFC } else { Timers::INTERACTIVE };
-    Ok(Setup { seed: common.seed, ca: ca.transpose()?, source, timers })
+    let rfc = connect.rfc_timeouts || config.rfc_timeouts.unwrap_or_default();
+    Ok(Setup {
+        seed: common.seed.or(config.seed).unwrap_or(1),
+        ca: ca.transpose()?,
+        // The lab's hosts are found without asking; this one is for real hosts.
+        source: connect.resolver.clone().or_else(|| config.resolver.clone()).unwrap_or(Source::System),
+        timers: if rfc { Timers::RFC } else { Timers::INTERACTIVE },
+    })
 }
 
-fn settings(connect: &Connect, common: &Common) -> Result<Settings, Complaint> {
-    let mut settings = Settings { ascii: common.ascii || !term::speaks_utf8(), ..Settings::default() };
+fn settings(connect: &Connect, common: &Common, config: &Config) -> Result<Settings, Complaint> {
+    let ascii = common.ascii || config.ascii.unwrap_or_default() || !term::speaks_utf8();
+    let mut settings = Settings { ascii, ..Settings::default() };
     settings.mono_only = common.colour.forbids(term::forbids_colour());
-    if let Some(name) = &common.theme {
-        let names = Theme::ALL.map(Theme::name).join(", ");
-        settings.theme = Theme::named(name).ok_or_else(|| {
-            Complaint::new(
-                "config/bad-type",
-                2,
-                format!("There is no theme '{name}'."),
-                format!("The themes are {names}."),
-            )
-        })?;
-    }
-    let helo = connect.helo.clone().unwrap_or_else(own_name);
+    let theme = common.theme.as_deref().map(theme).transpose()?;
+    settings.theme = theme.or(config.theme).unwrap_or_default();
+    let helo = connect.helo.clone().or_else(|| config.helo.clone()).unwrap_or_else(own_name);
     settings.live_persona = Persona { hello: helo, ..settings.live_persona };
-    settings.mouse = !common.no_mouse;
+    settings.mouse = !common.no_mouse && config.mouse.unwrap_or(true);
     Ok(settings)
+}
+
+fn theme(name: &str) -> Result<Theme, Complaint> {
+    Theme::named(name).ok_or_else(|| {
+        let next = format!("The themes are {}.", Theme::ALL.map(Theme::name).join(", "));
+        Complaint::new("config/bad-type", 2, format!("There is no theme '{name}'."), next)
+    })
+}
+
+/// Reads a configuration file.
+fn config(path: &Path) -> Result<Config, Complaint> {
+    let unreadable = |error: std::io::Error| {
+        let what = format!("Cannot read the configuration {}: {error}.", path.display());
+        Complaint::new("file/open", 2, what, "Give a TOML file, as: theme = \"mono\"")
+    };
+    let bytes = term::editor::read(path, FILE_LIMIT).map_err(unreadable)?;
+    let text = String::from_utf8(bytes).map_err(|error| unreadable(std::io::Error::other(error)))?;
+    config::parse(&text)
+        .map_err(|no| Complaint::new(no.id, 2, format!("{}:{}: {}", path.display(), no.line, no.why), no.next))
 }
 
 /// How this machine names itself to real servers: its full name, or an address literal.
@@ -162,19 +178,21 @@ fn own_name() -> String {
     if crate::smtp::path::is_hello_name(name.as_bytes()) { name.to_owned() } else { "[127.0.0.1]".into() }
 }
 
-/// An address of a name server, as `192.0.2.53` or `192.0.2.53:5353`.
-pub(crate) fn server_address(text: &str) -> Option<SocketAddr> {
-    text.parse().ok().or_else(|| Some(SocketAddr::new(text.parse().ok()?, 53)))
-}
-
-#[expect(clippy::print_stderr, reason = "complaints go to standard error, and this is the place")]
 fn print_error(complaint: &Complaint) {
-    eprintln!("{complaint}");
+    // A terminal that is gone hears nothing, and that is no bug.
+    let _ = writeln!(std::io::stderr(), "{complaint}");
 }
 
-/// Help and versions go to standard output, complaints about the command line to standard error.
+/// Help and versions go to standard output, complaints about the command line to standard error. A complaint quotes what
+/// was typed: control characters are shown, not performed.
 fn usage(error: &clap::Error) -> ExitCode {
-    // A reader that has gone away needs no complaint.
-    let _ = error.print();
-    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+    if !error.use_stderr() {
+        // A reader that has gone away needs no complaint.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    for line in error.render().to_string().lines() {
+        let _ = writeln!(std::io::stderr(), "{}", safe::screen(line.as_bytes()));
+    }
+    ExitCode::from(2)
 }

@@ -4,7 +4,7 @@
 //!
 //! 1. **Protocol**, pure: [`safe`], [`smtp`], [`mail`], [`dns`], [`tape`], [`dialogue`], [`engine`], [`knowledge`]
 //! 2. **Services**, the only I/O: [`net`] and [`lab`], spoken to through the plain data of [`ports`]
-//! 3. **Application**, pure: [`session`], [`command`], [`input`], [`ui`], [`layer`], [`screen`], [`app`]
+//! 3. **Application**, pure: [`config`], [`session`], [`command`], [`input`], [`ui`], [`layer`], [`screen`], [`app`]
 //! 4. **Edge**: [`term`], [`run`], [`cli`]
 //!
 //! Data travels one way: bytes → [`tape`] → [`dialogue`] → [`knowledge`] → screen.
@@ -12,6 +12,7 @@
 pub mod app;
 pub mod cli;
 pub mod command;
+pub mod config;
 pub mod dialogue;
 pub mod dns;
 pub mod engine;

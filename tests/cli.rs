@@ -2,6 +2,8 @@
 //!
 //! None of these calls gets as far as a terminal.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on must stop")]
+
 use snapbox::cmd::Command;
 use snapbox::str;
 
@@ -120,4 +122,83 @@ ehlo: The interactive screen needs a terminal, and standard input is none. [tty/
       Run ehlo directly in a terminal window, without a pipe or a redirection.
 
 "]]);
+}
+
+/// A file with this text, and a folder that holds it.
+fn file(text: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ehlo.toml");
+    std::fs::write(&path, text).expect("a file");
+    let path = path.to_str().expect("a path of letters").to_owned();
+    (folder, path)
+}
+
+#[test]
+fn a_configuration_with_an_unknown_key_is_refused_with_its_place_and_the_nearest_key() {
+    let (_folder, path) = file("# mine\nehlo = \"x\"\n");
+    ehlo(&["--config", &path]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+ehlo: [..]ehlo.toml:2: unknown key 'ehlo'. Did you mean 'helo'? [config/unknown-key]
+      The keys are theme, ascii, mouse, helo, resolver, rfc-timeouts, seed.
+
+"#]]);
+}
+
+#[test]
+fn a_configuration_with_a_wrong_value_is_refused_with_what_it_should_be() {
+    let (_folder, path) = file("theme = \"mono\"\nseed = \"one\"\n");
+    ehlo(&["connect", "mx1.harbor.test", "--config", &path]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+ehlo: [..]ehlo.toml:2: seed needs a whole number from 0 on. [config/bad-type]
+      Correct the value, or take the line out.
+
+"#]]);
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_named_with_the_reason() {
+    ehlo(&["--config", "/nonexistent.toml"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+ehlo: Cannot read the configuration /nonexistent.toml: [..]. [file/open]
+...
+"#]]);
+    let (folder, _) = file("");
+    let folder = folder.path().to_str().expect("a path of letters");
+    ehlo(&["--config", folder]).assert().code(2).stderr_eq(str![[r#"
+ehlo: Cannot read the configuration [..]: not a regular file. [file/open]
+...
+"#]]);
+}
+
+#[test]
+fn a_good_configuration_goes_as_far_as_the_terminal() {
+    let text = "theme = \"projector\"\nascii = true\nmouse = false\nhelo = \"a.example\"\nresolver = \"lab\"\nrfc-timeouts = true\nseed = 2\n";
+    let (_folder, path) = file(text);
+    ehlo(&["--config", &path]).assert().code(2).stderr_eq(str![[r#"
+...
+[..][tty/none]
+...
+"#]]);
+}
+
+#[test]
+fn no_configuration_is_read_unless_it_is_named() {
+    let (folder, path) = file("tiemout = 5\n");
+    let config = folder.path().join(".config/ehlo");
+    std::fs::create_dir_all(&config).expect("a folder");
+    for place in ["ehlo.toml", "config.toml"] {
+        std::fs::copy(&path, config.join(place)).expect("a copy");
+    }
+    let called = ehlo(&[]).env("HOME", folder.path()).env("XDG_CONFIG_HOME", folder.path().join(".config"));
+    called.current_dir(folder.path()).assert().code(2).stderr_eq(str![[r#"
+[..][tty/none]
+...
+"#]]);
+}
+
+#[test]
+fn what_is_quoted_from_the_command_line_is_made_safe() {
+    for arguments in [&["connect", "a.test", "--port", "\u{1b}]0;title\u{7}"][..], &["\u{9b}2J\u{1b}c"], &["--\u{1b}c"]]
+    {
+        let output = ehlo(arguments).assert().code(2).get_output().clone();
+        let text = String::from_utf8(output.stderr).expect("text");
+        assert!(!text.chars().any(|char| char.is_control() && char != '\n'), "{text:?}");
+    }
 }

@@ -1,9 +1,12 @@
 //! The options, read by clap. What they mean together is for [`cli`](super).
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config;
+use crate::ports::dns::Source;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -51,9 +54,12 @@ pub struct Common {
     /// Leave the mouse to the terminal.
     #[arg(long, global = true)]
     pub no_mouse: bool,
-    /// Everything in the lab follows from this number.
-    #[arg(long, global = true, value_name = "NUMBER", default_value_t = 1)]
-    pub seed: u64,
+    /// Everything in the lab follows from this number; 1 if it is not given.
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// Read settings from this TOML file; options win over it. No file is read unless it is named.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// When to use colours.
@@ -95,7 +101,7 @@ pub struct Connect {
     pub resolve: Vec<Pin>,
     /// Whom to ask: `system`, `lab`, or the address of a name server.
     #[arg(long, value_name = "WHO", value_parser = resolver)]
-    pub resolver: Option<Resolver>,
+    pub resolver: Option<Source>,
     /// Trust the certificates in this PEM file as well.
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
@@ -125,17 +131,6 @@ pub struct Pin {
     pub address: IpAddr,
 }
 
-/// Whom to ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resolver {
-    /// The resolver of the operating system.
-    System,
-    /// The lab.
-    Lab,
-    /// A name server.
-    Server(SocketAddr),
-}
-
 fn port(text: &str) -> Result<u16, String> {
     let number = text.parse::<u16>().ok().filter(|port| *port != 0);
     number.ok_or_else(|| "a port is a number from 1 to 65535 [cli/port]".into())
@@ -156,14 +151,9 @@ fn pin(text: &str) -> Result<Pin, String> {
     if name.is_empty() { Err(wrong()) } else { Ok(Pin { name: name.to_owned(), address }) }
 }
 
-fn resolver(text: &str) -> Result<Resolver, String> {
-    match text {
-        "system" => Ok(Resolver::System),
-        "lab" => Ok(Resolver::Lab),
-        address => super::server_address(address).map(Resolver::Server).ok_or_else(|| {
-            "write system, lab, or the address of a name server, as 192.0.2.53 or 192.0.2.53:5353".into()
-        }),
-    }
+fn resolver(text: &str) -> Result<Source, String> {
+    config::source(text)
+        .ok_or_else(|| "write system, lab, or the address of a name server, as 192.0.2.53 or 192.0.2.53:5353".into())
 }
 
 #[cfg(test)]
@@ -191,12 +181,5 @@ mod tests {
         assert!(pin("mx.test:[2001:db8::1]").is_ok());
         assert!(pin("mx.test:2001:db8::1").is_ok());
         assert!(pin("mx.test").is_err() && pin(":192.0.2.1").is_err() && pin("mx:x").is_err());
-    }
-
-    #[test]
-    fn a_resolver_may_have_a_port() {
-        assert_eq!(resolver("192.0.2.53"), Ok(Resolver::Server(SocketAddr::from(([192, 0, 2, 53], 53)))));
-        assert_eq!(resolver("127.0.0.1:5353"), Ok(Resolver::Server(SocketAddr::from(([127, 0, 0, 1], 5353)))));
-        assert!(resolver("nobody").is_err());
     }
 }

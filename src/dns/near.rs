@@ -14,7 +14,7 @@ pub fn nearest<'a>(name: &Name, history: impl IntoIterator<Item = &'a Name>) -> 
 }
 
 /// Letters to add, drop, change or swap with their neighbour (optimal string alignment).
-fn distance(one: &[u8], other: &[u8]) -> usize {
+pub fn distance(one: &[u8], other: &[u8]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=other.len()).collect();
     let mut last = None;

@@ -124,6 +124,23 @@ fn t05_frames_are_shown_at_once() {
     ehlo.leave();
 }
 
+#[test]
+fn a_configuration_holds_and_options_win_over_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ehlo.toml");
+    std::fs::write(&path, "ascii = true\nmouse = false\ntheme = \"mono\"\n").expect("a file");
+    let path = path.to_str().expect("a path of letters");
+    let ehlo = Running::with(&["--config", path], |start| start);
+    assert!(ehlo.terminal.raw().is_ascii(), "{}", ehlo.terminal.screen());
+    assert_eq!(ehlo.terminal.look(vt100::Screen::mouse_protocol_mode), vt100::MouseProtocolMode::None);
+    let coloured = |cell: &vt100::Cell| cell.fgcolor() != vt100::Color::Default;
+    assert!(!ehlo.terminal.look(|screen| has_cell(screen, coloured)), "mono");
+    ehlo.leave();
+    let ehlo = Running::with(&["--config", path, "--theme", "projector"], |start| start);
+    assert!(ehlo.terminal.look(|screen| has_cell(screen, coloured)), "the option wins");
+    ehlo.leave();
+}
+
 fn has_cell(screen: &vt100::Screen, is: impl Fn(&vt100::Cell) -> bool) -> bool {
     let (lines, columns) = screen.size();
     let mut cells = (0..lines.get()).flat_map(|line| (0..columns.get()).map(move |column| (line, column)));
