@@ -65,7 +65,7 @@ fn a_certificate_that_nobody_vouches_for_waits_for_the_user() {
     let server = Server::start("postfix");
     let mut talk = Conversation::open(server.port());
     talk.command("EHLO laptop.you.test", "250");
-    talk.command("STARTTLS", "220");
+    talk.types("STARTTLS"); // the question may cover the reply
     talk.goes_on();
     talk.command("EHLO laptop.you.test", "250");
     write_a_letter(&mut talk, "not verified");

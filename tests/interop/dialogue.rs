@@ -43,8 +43,14 @@ impl Conversation {
     /// Types a line, presses Enter, and waits until the reply is complete on the screen.
     #[track_caller]
     pub(crate) fn command(&mut self, line: &str, code: &str) {
-        self.enter(line, &format!("> {line}"));
+        self.types(line);
         self.answered(line, code);
+    }
+
+    /// Types a line and presses Enter.
+    #[track_caller]
+    pub(crate) fn types(&mut self, line: &str) {
+        self.enter(line, &format!("> {line}"));
     }
 
     /// Types a letter with this subject, then the final dot, and waits for the verdict.
@@ -91,7 +97,9 @@ impl Conversation {
     #[track_caller]
     pub(crate) fn goes_on(&mut self) {
         self.terminal.wait_for("go on although the certificate is not in order");
-        self.terminal.press("\x1b[B\r");
+        self.terminal.press("\x1b[B");
+        self.terminal.wait_for("▸ go on although");
+        self.terminal.press("\r");
         self.terminal.wait_until("the question to be gone", |screen| !screen.contents().contains("waits for you"));
         self.terminal.wait_for("TLS not verified");
     }
