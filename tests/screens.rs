@@ -123,6 +123,22 @@ fn y240_a_resize_storm_in_a_flood_of_replies_ends_in_the_right_frame() {
     assert_eq!(storm.text(), calm.text());
 }
 
+/// Sizes at which something changes, from nothing to more than anybody has.
+const COLUMNS: [u16; 19] = [0, 1, 2, 3, 5, 8, 20, 40, 59, 60, 61, 79, 80, 99, 100, 139, 140, 160, 200];
+const LINES: [u16; 14] = [0, 1, 2, 3, 5, 10, 15, 16, 19, 20, 23, 24, 48, 60];
+
+#[test]
+fn every_state_with_its_layers_can_be_drawn_at_any_size() {
+    for state in STATES {
+        let mut world = (state.reach)(120, 30);
+        for (columns, lines) in COLUMNS.into_iter().flat_map(|columns| LINES.map(|lines| (columns, lines))) {
+            world.resize(columns, lines);
+            let (buffer, cursor) = world.draw();
+            assert!(cursor.is_none_or(|at| buffer.area.contains(at)), "{} at {columns}x{lines}", state.name);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
