@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
-use tokio::time::{Instant as Deadline, sleep_until};
+use tokio::time::{Instant as Deadline, sleep_until, timeout};
 
 use crate::app::{App, Effect, Msg};
 use crate::input::Input;
@@ -29,6 +29,8 @@ use services::{Services, Setup};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
+/// How long after a failure of the terminal the watch may take to say that it is gone.
+const VANISHING: Duration = Duration::from_millis(500);
 /// News taken in one turn.
 const NEWS: usize = 256;
 /// Runs the explorer until it is left; what comes back is the exit code.
@@ -83,7 +85,23 @@ impl Loop {
         })
     }
 
-    async fn run(mut self, mut first: Vec<Effect>, setup: Setup) -> io::Result<u8> {
+    /// Runs to the end; what comes back is the exit code.
+    async fn run(mut self, first: Vec<Effect>, setup: Setup) -> io::Result<u8> {
+        match self.turns(first, setup).await {
+            // The end is decided; that the terminal fails on the way out changes nothing.
+            Err(_) if self.exit.is_some() => Ok(self.exit.unwrap_or_default()),
+            // A terminal that vanishes fails whatever is being done with it; the watch says so a moment later.
+            Err(_) if self.vanishes().await => Ok(watch::GONE),
+            ended => ended,
+        }
+    }
+
+    /// True if the watch tells within a moment that the terminal is gone.
+    async fn vanishes(&mut self) -> bool {
+        matches!(timeout(VANISHING, &mut self.gone).await, Ok(Ok(())))
+    }
+
+    async fn turns(&mut self, mut first: Vec<Effect>, setup: Setup) -> io::Result<u8> {
         let (columns, lines) = self.frames.size()?;
         first.extend(self.app.update(Msg::Input(Input::Resize(columns, lines)), self.now()));
         self.draw()?;
@@ -99,7 +117,7 @@ impl Loop {
             let (begun, frame_due) = (self.begun, self.frame_due());
             tokio::select! {
                 biased;
-                _ = &mut self.gone => self.exit = Some(129),
+                _ = &mut self.gone => self.exit = Some(watch::GONE),
                 asked = self.signals.next() => self.asked(asked, &mut services).await?,
                 inputs = next(&mut self.events) => match inputs {
                     Some(inputs) => for input in inputs {
@@ -109,7 +127,7 @@ impl Loop {
                         }
                         self.take(Msg::Input(input), &mut services).await?;
                     },
-                    None => self.exit = Some(129),
+                    None => self.exit = Some(watch::GONE),
                 },
                 Some(place) = self.bugs.recv() => {
                     let told = format!("A part of ehlo stopped: a bug at {place}. The rest goes on. [bug/panic]");
@@ -138,20 +156,22 @@ impl Loop {
 
     /// Starts the services; `None` if the program is to end before they stand.
     async fn start(&mut self, setup: Setup) -> Option<Services> {
-        let starting = Services::start(setup);
-        tokio::pin!(starting);
+        // On a worker: keys and signals are heeded however long the lab takes to build.
+        let mut starting = tokio::spawn(Services::start(setup));
         loop {
             tokio::select! {
                 biased;
                 _ = &mut self.gone => {
-                    self.exit = Some(129);
+                    self.exit = Some(watch::GONE);
                     return None;
                 }
                 asked = self.signals.next() => if let Asked::End(code) = asked {
                     self.exit = Some(code);
                     return None;
                 },
-                services = &mut starting => return Some(services),
+                started = &mut starting => {
+                    return started.map_err(|error| if error.is_panic() { resume_unwind(error.into_panic()) }).ok();
+                }
             }
         }
     }
@@ -234,7 +254,7 @@ impl Loop {
             tokio::select! {
                 biased;
                 _ = &mut self.gone => {
-                    self.exit = Some(129);
+                    self.exit = Some(watch::GONE);
                     break Err(io::ErrorKind::Interrupted.into());
                 }
                 asked = self.signals.next() => match asked {

@@ -1,14 +1,24 @@
 //! The watch: a terminal that vanishes ends the program, even when SIGHUP is ignored.
 //!
-//! A reader of a vanished terminal hears its end again and again without rest, and crossterm never says so. A thread
-//! that waits for the hang-up alone costs nothing while the terminal is there.
+//! A reader of a vanished terminal hears its end again and again without rest, and crossterm never says so: it may spin
+//! over it for ever, on the thread of the loop itself. A thread that waits for the hang-up alone costs nothing while the
+//! terminal is there, and ends the program should the loop not get to it.
 
 use std::io;
 use std::thread;
+#[cfg(unix)]
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-/// Watches the terminal; what comes back is told once it is gone.
+/// The exit code of a program whose terminal is gone: that of SIGHUP.
+pub const GONE: u8 = 129;
+
+/// How long the loop may take to end after the terminal is gone.
+#[cfg(unix)]
+const GRACE: Duration = Duration::from_millis(100);
+
+/// Watches the terminal; what comes back is told once it is gone. The program ends soon after that.
 #[cfg(unix)]
 pub fn start() -> io::Result<oneshot::Receiver<()>> {
     use rustix::event::{PollFd, PollFlags, poll};
@@ -30,6 +40,9 @@ pub fn start() -> io::Result<oneshot::Receiver<()>> {
         }
         // The loop may have ended by itself meanwhile.
         let _ = gone.send(());
+        thread::sleep(GRACE);
+        // Nobody sees the terminal any more, so there is nothing to give back.
+        std::process::exit(i32::from(GONE));
     })?;
     Ok(told)
 }

@@ -21,6 +21,9 @@ use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native
 /// How long a test waits for the screen: far longer than the program needs, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How the program begins to tell of a bug of its own.
+const BUG: &[u8] = b"ehlo hit a bug";
+
 /// What a terminal hears besides text.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Heard {
@@ -239,6 +242,13 @@ impl Terminal {
         self.look(vt100::Screen::contents)
     }
 
+    /// What a test that fails shows: the screen, or a bug from its first word, which a backtrace may have scrolled away.
+    fn shown(&self) -> String {
+        let raw = self.raw();
+        let bug = raw.windows(BUG.len()).position(|at| at == BUG).and_then(|at| raw.get(at..));
+        bug.map_or_else(|| format!("the screen:\n{}", self.screen()), |bug| String::from_utf8_lossy(bug).into_owned())
+    }
+
     /// Reads something off the screen: a cell, the cursor, a mode.
     pub(crate) fn look<T>(&self, read: impl FnOnce(&vt100::Screen) -> T) -> T {
         read(self.seen.shown.lock().unwrap().screen.screen())
@@ -259,7 +269,7 @@ impl Terminal {
     pub(crate) fn wait_until(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
         let end = Instant::now() + PATIENCE;
         while !self.look(&wanted) {
-            assert!(Instant::now() < end, "waited in vain for {what}; the screen:\n{}", self.screen());
+            assert!(Instant::now() < end, "waited in vain for {what}; {}", self.shown());
             thread::sleep(Duration::from_millis(5));
         }
     }
@@ -297,7 +307,7 @@ impl Terminal {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;
             }
-            assert!(Instant::now() < end, "the program has not ended in {limit:?}; the screen:\n{}", self.screen());
+            assert!(Instant::now() < end, "the program has not ended in {limit:?}; {}", self.shown());
             thread::sleep(Duration::from_millis(5));
         }
     }
