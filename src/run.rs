@@ -33,6 +33,7 @@ const FRAME: Duration = Duration::from_millis(16);
 const VANISHING: Duration = Duration::from_millis(500);
 /// News taken in one turn.
 const NEWS: usize = 256;
+
 /// Runs the explorer until it is left; what comes back is the exit code.
 pub fn run(app: App, first: Vec<Effect>, setup: Setup) -> io::Result<u8> {
     let bugs = panic::install();
@@ -185,7 +186,7 @@ impl Loop {
             // Stopped by SIGSTOP, which nobody can hear: what the terminal shows and how it is set is unknown.
             Asked::GoOn => {
                 self.step_out();
-                self.step_in().await?;
+                self.step_in()?;
             }
         }
         Ok(())
@@ -270,7 +271,7 @@ impl Loop {
             }
         };
         if self.exit.is_none() {
-            self.step_in().await?;
+            self.step_in()?;
         }
         Ok(match edited {
             Ok(bytes) => {
@@ -290,7 +291,7 @@ impl Loop {
         self.step_out();
         self.woken = true;
         signals::stop();
-        self.step_in().await?;
+        self.step_in()?;
         self.take(Msg::Resumed(stopped.elapsed()), services).await
     }
 
@@ -301,9 +302,9 @@ impl Loop {
     }
 
     /// Takes the terminal again and draws everything anew.
-    async fn step_in(&mut self) -> io::Result<()> {
+    fn step_in(&mut self) -> io::Result<()> {
         guard::enter(self.app.settings.mouse)?;
-        self.events.insert(Events::new()).discard().await;
+        self.events.insert(Events::new()).discard();
         let (columns, lines) = self.frames.size()?;
         // A new size asks for nothing in the world.
         self.app.update(Msg::Input(Input::Resize(columns, lines)), self.now());

@@ -1,7 +1,6 @@
 //! Keys, pastes, the mouse and the size, from crossterm's events to our own.
 
-use std::future::poll_fn;
-use std::task::Poll;
+use std::time::Duration;
 
 use crossterm::event::{
     Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
@@ -15,7 +14,14 @@ const AT_ONCE: usize = 64;
 /// More printable keys than this in one turn, with an Enter among them, are a paste on terminals that mark none.
 const BURST: usize = 8;
 
+/// How long what was read together may take to be told apart. It is not waited for: crossterm takes no time at all to
+/// mean that it need not even look.
+const TOGETHER: Duration = Duration::from_micros(50);
+
 /// What comes from the terminal.
+///
+/// crossterm waits with `poll` here (its feature `use-dev-tty`), not with its default: that one forgets a key that comes
+/// together with a new size until the next key, and spins for ever over a terminal that is gone.
 pub struct Events {
     stream: EventStream,
 }
@@ -30,7 +36,7 @@ impl Events {
     pub async fn next(&mut self) -> Option<Vec<Input>> {
         let mut events = vec![self.stream.next().await?.ok()?];
         while events.len() < AT_ONCE
-            && let Some(event) = self.ready().await
+            && let Some(event) = ready()
         {
             events.push(event);
         }
@@ -38,19 +44,20 @@ impl Events {
     }
 
     /// Throws away what came while somebody else had the terminal.
-    pub async fn discard(&mut self) {
-        while self.ready().await.is_some() {}
+    pub fn discard(&mut self) {
+        #[cfg(unix)]
+        {
+            // Where this fails, the loop below throws away what it can.
+            let _ = rustix::termios::tcflush(std::io::stdin(), rustix::termios::QueueSelector::IFlush);
+        }
+        while ready().is_some() {}
     }
+}
 
-    /// An event that is there already. It must be this task that looks: the stream wakes whoever looked last, and
-    /// nobody else.
-    async fn ready(&mut self) -> Option<Event> {
-        poll_fn(|context| match self.stream.poll_next_unpin(context) {
-            Poll::Ready(event) => Poll::Ready(event.and_then(Result::ok)),
-            Poll::Pending => Poll::Ready(None),
-        })
-        .await
-    }
+/// An event that is there already. Between two turns nobody else reads: the stream's own thread begins to wait only when
+/// it is asked and has nothing.
+fn ready() -> Option<Event> {
+    crossterm::event::poll(TOGETHER).ok()?.then(crossterm::event::read)?.ok()
 }
 
 impl Default for Events {

@@ -16,7 +16,7 @@ pub const GONE: u8 = 129;
 
 /// How long the loop may take to end after the terminal is gone.
 #[cfg(unix)]
-const GRACE: Duration = Duration::from_millis(100);
+const GRACE: Duration = Duration::from_millis(50);
 
 /// Watches the terminal; what comes back is told once it is gone. The program ends soon after that.
 #[cfg(unix)]

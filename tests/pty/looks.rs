@@ -51,8 +51,19 @@ fn y238_a_terminal_of_no_size_harms_nobody() {
     terminal.shrink_to_nothing();
     terminal.press("x");
     terminal.resize(80, 24);
-    terminal.wait_for("LAB offline");
+    terminal.wait_for("> x");
     Running { terminal, _home: home }.leave();
+}
+
+#[test]
+fn y240_a_key_that_comes_together_with_a_new_size_is_not_lost() {
+    let mut ehlo = Running::lab();
+    for (count, lines) in (24..44).enumerate() {
+        ehlo.terminal.resize(80, lines);
+        ehlo.terminal.press("x");
+        ehlo.terminal.wait_for(&format!("> {}", "x".repeat(count + 1)));
+    }
+    ehlo.leave();
 }
 
 #[test]
