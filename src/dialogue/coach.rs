@@ -20,27 +20,21 @@ pub struct Advice {
 pub fn advise(dialogue: &Dialogue) -> Advice {
     let advice = |now, why| Advice { now, why };
     if dialogue.desync().is_some() {
-        return advice(
-            "Find out which reply belongs to what",
-            "the server said more than it was asked; NOOP is a safe question",
-        );
+        return advice("Say NOOP to find out which reply is whose", "one came unasked");
     }
     match dialogue.phase() {
         Phase::Opening if dialogue.opened().is_none() => {
-            advice("Wait for the connection", "names are looked up and addresses tried in order")
+            advice("Wait for the connection", "first the names, then each address in turn")
         }
         Phase::Opening => advice("Wait for the greeting", "in SMTP the server speaks first"),
         Phase::Refused => advice("Say QUIT", "the greeting was a refusal, and the server waits for QUIT"),
         Phase::Foreign => advice("Check the port", "whatever answers here does not speak SMTP"),
         Phase::Ready => between(dialogue),
         Phase::Envelope => in_envelope(dialogue),
-        Phase::Content => advice(
-            "Write the letter, then a line with only a dot",
-            "the dot alone tells the server where the letter ends",
-        ),
-        Phase::Verdict => advice("Wait for the verdict", "only the reply to the dot says whether the letter was taken"),
-        Phase::Sasl => advice("Answer the challenge, or send *", "each 334 asks for one line in base64"),
-        Phase::Upgrading => advice("Wait for the handshake", "what follows the 220 must be TLS, nothing else"),
+        Phase::Content => advice("Write the letter, then a lone dot", "it says where the letter ends"),
+        Phase::Verdict => advice("Wait for the verdict", "the reply to the dot decides about the letter"),
+        Phase::Sasl => advice("Answer the challenge, or send *", "each 334 wants one line of base64"),
+        Phase::Upgrading => advice("Wait for the handshake", "after the 220 all must be TLS"),
         Phase::Closing => advice("Nothing more to send", "the server has said goodbye"),
         Phase::Closed => advice("Connect again", "the connection is over; the record stays"),
     }
@@ -62,15 +56,12 @@ fn between(dialogue: &Dialogue) -> Advice {
             && dialogue.is_secured()
             && legal(dialogue, Verb::Auth) == Legal::Now =>
         {
-            advice(
-                "Log in with AUTH, or go on with MAIL",
-                "the server offers a login, and nobody on the way can read it",
-            )
+            advice("Log in with AUTH, or go on with MAIL", "under TLS nobody else can read it")
         }
         None if legal(dialogue, Verb::StartTls) == Legal::Now => {
-            advice("Open the envelope with MAIL, or STARTTLS first", "so far all travels in plain text")
+            advice("Open the envelope with MAIL, or STARTTLS first", "all is in plain text")
         }
-        None => advice("Open the envelope with MAIL", "it names where bounces go; the letter comes later"),
+        None => advice("Open the envelope with MAIL", "it says where bounces go"),
     }
 }
 
@@ -79,8 +70,8 @@ fn in_envelope(dialogue: &Dialogue) -> Advice {
     let envelope = dialogue.envelope();
     match (envelope.recipients.is_empty(), envelope.accepted().next()) {
         (true, _) => advice("Name a recipient with RCPT", "each recipient gets a verdict of its own"),
-        (false, None) => advice("Name another recipient, or RSET", "without an accepted recipient there is no DATA"),
-        (false, Some(_)) => advice("Name more recipients, or say DATA", "one accepted recipient is enough"),
+        (false, None) => advice("Name another recipient, or RSET", "no DATA without one"),
+        (false, Some(_)) => advice("Name more recipients, or say DATA", "one accepted is enough"),
     }
 }
 

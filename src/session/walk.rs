@@ -2,23 +2,18 @@
 
 use crate::dialogue::exchange::Cause;
 
-use super::{Model, Session};
+use super::Session;
 
-/// How far the first walk has come.
+/// The steps of the first walk.
+pub const STEPS: usize = 5;
+
+/// How far the first walk has come: read the greeting; say EHLO and read what the server can do; write the envelope with
+/// MAIL and RCPT; send a letter with DATA and end it with a dot; read it in its mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Walk {
-    /// One for each of [`STEPS`].
-    pub done: [bool; 5],
+    /// One for each step.
+    pub done: [bool; STEPS],
 }
-
-/// The five steps, each as an order.
-pub const STEPS: [&str; 5] = [
-    "read the greeting",
-    "say EHLO and read what the server can do",
-    "write the envelope: MAIL, then RCPT",
-    "send a letter with DATA and end it with a dot",
-    "read the letter in its mailbox",
-];
 
 impl Walk {
     /// The walk of one session; `read` says whether the user has opened a letter.
@@ -37,15 +32,8 @@ impl Walk {
         self.done.iter().filter(|done| **done).count()
     }
 
-    /// The first step that is not done.
-    pub fn next(self) -> Option<&'static str> {
-        self.done.iter().position(|done| !done).and_then(|step| STEPS.get(step).copied())
-    }
-}
-
-impl Model {
-    /// True if a letter that came by this session lies in a mailbox.
-    pub fn has_letters(&self) -> bool {
-        !self.letters().is_empty()
+    /// True if the letter was sent and only reading it is left.
+    pub fn ends_in_the_mailbox(self) -> bool {
+        self.done == [true, true, true, true, false]
     }
 }

@@ -6,7 +6,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
 use crate::command::{self, Command};
-use crate::dialogue::coach::advise;
+use crate::dialogue::coach::{Advice, advise};
 use crate::dialogue::phase::Phase;
 use crate::session::place::World;
 use crate::session::walk::{STEPS, Walk};
@@ -93,10 +93,15 @@ impl<'a> Scene<'a> {
             return Coach { walk: None, now: "Connect to a host".into(), why: "there is no session".into() };
         };
         // The first walk is one through the lab.
-        let walk = (session.world() == World::Lab).then(|| Walk::of(session, self.room.read).count());
-        let advice = advise(session.dialogue());
+        let walk = (session.world() == World::Lab).then(|| Walk::of(session, self.room.read));
+        let resting = matches!(session.dialogue().phase(), Phase::Ready | Phase::Closing | Phase::Closed);
+        let advice = if resting && walk.is_some_and(Walk::ends_in_the_mailbox) {
+            Advice { now: "Read the letter with Alt-m", why: "it lies in the mailbox that RCPT named" }
+        } else {
+            advise(session.dialogue())
+        };
         Coach {
-            walk: walk.filter(|done| *done < STEPS.len()).map(|done| (done, STEPS.len())),
+            walk: walk.map(Walk::count).filter(|done| *done < STEPS).map(|done| (done, STEPS)),
             now: advice.now.into(),
             why: advice.why.into(),
         }
