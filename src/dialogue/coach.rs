@@ -36,6 +36,9 @@ pub fn advise(dialogue: &Dialogue) -> Advice {
         Phase::Sasl => advice("Answer the challenge, or send *", "each 334 wants one line of base64"),
         Phase::Upgrading => advice("Wait for the handshake", "after the 220 all must be TLS"),
         Phase::Closing => advice("Nothing more to send", "the server has said goodbye"),
+        Phase::Closed if dialogue.opened().is_none() => {
+            advice("Check host and port, then connect again", "no connection came about")
+        }
         Phase::Closed => advice("Connect again", "the connection is over; the record stays"),
     }
 }

@@ -49,12 +49,15 @@ fn attempted(attempt: &Attempt) -> String {
         Unreached::Reset => "reset the connection",
         Unreached::Local => "could not be tried from this machine",
     };
-    format!("{} {} {why} ({} ms)", attempt.host, attempt.peer, attempt.took.as_millis())
+    let peer = attempt.peer;
+    let named = if attempt.host == peer.ip().to_string() { String::new() } else { format!("{} ", attempt.host) };
+    format!("{named}{peer} {why} ({} ms)", attempt.took.as_millis())
 }
 
 fn gave_up(failure: &Failure) -> String {
     match failure {
         Failure::NoAddress { outcome } => format!("no address: {outcome}"),
+        Failure::AllFailed { known: 1, .. } => "no connection: the only address failed".into(),
         Failure::AllFailed { tried, known } if tried == known => format!("no connection: all {known} addresses failed"),
         Failure::AllFailed { tried, known } => {
             format!("no connection: {tried} of {known} addresses tried, none answered")
