@@ -235,6 +235,75 @@ fn copying_and_saving_hand_over_plain_text() {
 }
 
 #[test]
+fn an_empty_transcript_has_nothing_to_copy_and_says_so() {
+    let mut world = World::new(80, 24);
+    for keys in ["Alt-Y", "Alt-y", "Alt-x"] {
+        world.keys(keys);
+        assert!(world.text().contains("there is nothing to copy or save yet"), "{keys}: {}", world.text());
+        assert!(!world.app.is_covered(), "{keys}");
+        world.wait(5000);
+    }
+    assert!(!world.effects.iter().any(|effect| matches!(effect, Effect::Copy(_) | Effect::Save { .. })));
+}
+
+#[test]
+fn a_filter_that_hides_all_still_copies_the_session_and_no_line() {
+    let mut world = World::greeted(80, 24);
+    world.keys("Alt-f Alt-f Alt-f Alt-f Alt-f");
+    assert!(world.text().contains("only problems"), "{}", world.text());
+    world.keys("Alt-y");
+    assert!(world.text().contains("nothing to copy"), "{}", world.text());
+    world.keys("Alt-Y");
+    let copied: Vec<&Effect> = world.effects.iter().filter(|effect| matches!(effect, Effect::Copy(_))).collect();
+    assert!(matches!(copied[..], [Effect::Copy(text)] if text.contains("220 mx1.harbor.test")), "{copied:?}");
+}
+
+/// The bytes of the selected row.
+fn selected(world: &World) -> String {
+    let session = world.session();
+    let view = world.app.room.view_of(session.id).expect("a view");
+    let row = session.dialogue().row(view.selected(session).expect("a selected row")).expect("a row");
+    row.span().map(|span| String::from_utf8_lossy(&session.tape().bytes(span)).into_owned()).unwrap_or_default()
+}
+
+#[test]
+fn the_next_hit_is_unfolded() {
+    let mut world = World::greeted(80, 60);
+    world.types("EHLO laptop.you.test\nEHLO laptop.you.test\n");
+    world.keys("Alt-2 O");
+    assert!(!world.text().contains("PIPELINING"), "folded: {}", world.text());
+    world.keys("/").types("pipelining\n");
+    assert_eq!(selected(&world), "250-PIPELINING\r\n");
+    assert!(world.text().contains("250-PIPELINING"), "{}", world.text());
+    assert_eq!(world.text().matches("250-SIZE").count(), 1, "the other reply stays folded: {}", world.text());
+    world.keys("N");
+    assert_eq!(world.text().matches("250-SIZE").count(), 2, "{}", world.text());
+    world.keys("o");
+    assert_eq!(world.text().matches("250-SIZE").count(), 1, "what was opened is folded again: {}", world.text());
+    world.keys("O");
+    assert_eq!(world.text().matches("250-SIZE").count(), 2, "all is open: {}", world.text());
+}
+
+#[test]
+fn the_next_hit_is_one_that_the_filter_shows() {
+    let mut world = World::greeted(80, 24);
+    world.envelope();
+    world.keys("Alt-2 f f");
+    assert!(world.text().contains("only client"), "{}", world.text());
+    world.keys("/").types("laptop\n");
+    assert_eq!(selected(&world), "EHLO laptop.you.test\r\n");
+    world.wait(5000);
+    world.keys("n");
+    assert_eq!(selected(&world), "EHLO laptop.you.test\r\n", "the reply is hidden, so stepping comes round");
+    assert!(world.text().contains("The filter \"client\" hides 1 hit"), "{}", world.text());
+    world.keys("/").types("queued\n");
+    assert!(world.text().contains("No line holds this text."), "{}", world.text());
+    world.keys("Esc /").types("recipient ok\n");
+    assert_eq!(selected(&world), "EHLO laptop.you.test\r\n", "nothing hidden is selected");
+    assert!(world.text().contains("hides every hit"), "{}", world.text());
+}
+
+#[test]
 fn t19_a_click_selects_and_a_drag_copies_rows() {
     let mut world = World::greeted(80, 24);
     world.keys("→ Enter");

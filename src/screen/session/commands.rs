@@ -14,6 +14,17 @@ fn session(app: &App) -> Availability {
     if app.room.session(&app.model).is_some() { Availability::Yes } else { Availability::No("there is no session") }
 }
 
+/// There is something in the transcript.
+fn transcript(app: &App) -> Availability {
+    match app.room.session(&app.model) {
+        Some(session) if session.dialogue().rows().is_empty() => {
+            Availability::No("there is nothing to copy or save yet")
+        }
+        Some(_) => Availability::Yes,
+        None => Availability::No("there is no session"),
+    }
+}
+
 /// The connection stands.
 fn open(app: &App) -> Availability {
     match app.room.session(&app.model) {

@@ -92,9 +92,10 @@ impl Room {
     }
 
     /// Changes how the transcript of the shown session is looked at.
-    pub(super) fn look_at(app: &mut App, how: impl FnOnce(&mut View, &crate::session::Session)) {
-        app.room.look(&app.model, how);
+    pub(super) fn look_at<T>(app: &mut App, how: impl FnOnce(&mut View, &crate::session::Session) -> T) -> Option<T> {
+        let found = app.room.look(&app.model, how);
         Self::settle(app);
+        found
     }
 }
 

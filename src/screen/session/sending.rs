@@ -124,28 +124,36 @@ impl Room {
 
     /// Copies the selected line, as it was, with secrets hidden.
     pub fn copy_line(&mut self, desk: &mut Desk<'_>) {
-        self.copy("the line", desk, |session, row| session.text_of([row]));
+        self.copy("the line", desk, |session, row| Some(session.text_of([row?])));
     }
 
     /// Copies the exchange that the selected line belongs to.
     pub fn copy_exchange(&mut self, desk: &mut Desk<'_>) {
-        self.copy("the exchange", desk, |session, row| session.text_of(exchange_of(session, row)));
+        self.copy("the exchange", desk, |session, row| Some(session.text_of(exchange_of(session, row?))));
     }
 
     /// Copies the whole session.
     pub fn copy_session(&mut self, desk: &mut Desk<'_>) {
-        self.copy("the session", desk, |session, _| session.text());
+        self.copy("the session", desk, |session, _| Some(session.text()));
     }
 
     /// Copies some rows.
     pub fn copy_rows(&mut self, rows: RangeInclusive<u32>, desk: &mut Desk<'_>) {
-        self.copy("the lines", desk, |session, _| session.text_of(rows.map(RowId)));
+        self.copy("the lines", desk, |session, _| Some(session.text_of(rows.map(RowId))));
     }
 
-    fn copy(&mut self, what: &'static str, desk: &mut Desk<'_>, text: impl FnOnce(&Session, RowId) -> String) {
+    /// Copies a text of the shown session, perhaps of the selected row: a filter may leave none.
+    fn copy(
+        &mut self,
+        what: &'static str,
+        desk: &mut Desk<'_>,
+        text: impl FnOnce(&Session, Option<RowId>) -> Option<String>,
+    ) {
         let Some(session) = self.session(desk.model) else { return };
-        let Some(row) = self.view_of(session.id).and_then(|view| view.selected(session)) else { return };
-        let text = text(session, row);
+        let row = self.view_of(session.id).and_then(|view| view.selected(session));
+        let Some(text) = text(session, row).filter(|text| !text.is_empty()) else {
+            return desk.say("No line is shown, so there is nothing to copy.");
+        };
         if text.len() > LARGEST_COPY {
             return desk.say("Too much for the terminal's clipboard; Alt-x saves it to a file.");
         }

@@ -12,6 +12,7 @@ use crate::dialogue::{Dialogue, Login};
 use crate::session::Session;
 use crate::smtp::command::Verb;
 use crate::tape::mark::Mark;
+use crate::tape::tls::TlsFacts;
 use crate::ui::capabilities::milliseconds;
 use crate::ui::rail::{NotNow, Rail, State, Step};
 use crate::ui::remote;
@@ -99,6 +100,10 @@ impl Steps<'_> {
         }
     }
 
+    fn marks(&self) -> impl DoubleEndedIterator<Item = &Mark> {
+        self.session.tape().marks().iter().map(|(_, mark)| mark)
+    }
+
     fn look_up(&self) -> Step {
         let mut look_ups = self.session.tape().marks().iter().filter_map(|(_, mark)| match mark {
             Mark::LookedUp(look_up) => Some(look_up),
@@ -160,17 +165,22 @@ impl Steps<'_> {
     }
 
     fn tls(&self) -> Step {
-        let facts = self.session.tls().filter(|_| self.dialogue.is_secured());
-        let mut step = match facts {
-            Some(facts) => Step {
-                short: "TLS",
-                long: "TLS",
-                state: if facts.verified() { State::Done } else { State::Refused },
-                aside: milliseconds(facts.took),
-                details: vec![(None, remote::shown(&facts.version))],
-            },
-            None => self.verb("TLS", "STARTTLS", Verb::StartTls),
-        };
+        let step = |state, took, details| Step { short: "TLS", long: "TLS", state, aside: milliseconds(took), details };
+        let verdict = |facts: &TlsFacts| if facts.verified() { State::Done } else { State::Refused };
+        // The 220 to STARTTLS is only the beginning: the handshake decides.
+        let handshake = self.marks().rev().find_map(|mark| match mark {
+            Mark::TlsReady(facts) => {
+                Some(step(verdict(facts), facts.took, vec![(None, remote::shown(&facts.version))]))
+            }
+            Mark::TlsFailed(failure) => {
+                Some(step(State::Refused, failure.took, vec![(None, "handshake failed".into())]))
+            }
+            _ => None,
+        });
+        let mut step = handshake.unwrap_or_else(|| self.verb("TLS", "STARTTLS", Verb::StartTls));
+        if self.dialogue.phase() == Phase::Upgrading && step.state == State::Done {
+            step.state = State::Due;
+        }
         if step.state == State::Ahead && self.past_hello() {
             step.state = State::Skipped;
             step.aside = "skipped".into();
@@ -298,4 +308,61 @@ pub fn reply_times(dialogue: &Dialogue) -> Vec<Duration> {
 pub fn took(session: &Session, exchange: ExchangeId) -> Option<Duration> {
     let exchange = session.dialogue().exchange(exchange)?;
     exchange.answer.map(|answer| answer.first.since(exchange.asked))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::ports::net::{Opening, Place, SessionId, Target, What};
+    use crate::tape::mark::Opened;
+    use crate::tape::tls::{TlsFailure, TlsTrouble};
+    use crate::tape::{Moment, Side};
+
+    fn session() -> Session {
+        let target = Target {
+            host: "mx1.harbor.test".into(),
+            port: 25,
+            opening: Opening::Plain,
+            place: Place::Lab,
+            pinned: Vec::new(),
+        };
+        let mut session = Session::new(SessionId(1), target);
+        let peer = ([192, 0, 2, 10], 25).into();
+        let opened = Opened { host: "mx1.harbor.test".into(), peer, local: None, took: Duration::from_millis(31) };
+        session.apply(Moment::START, &What::Mark(Mark::Opened(opened)));
+        session
+    }
+
+    fn say(session: &mut Session, side: Side, text: &str) {
+        session.apply(Moment::START, &What::Bytes(side, Arc::from(text.as_bytes())));
+    }
+
+    /// The state of a step of the rail.
+    fn state(session: &Session, short: &str) -> State {
+        rail(session).steps.into_iter().find(|step| step.short == short).expect("the step").state
+    }
+
+    #[test]
+    fn the_handshake_decides_whether_starttls_succeeded() {
+        let mut session = session();
+        say(&mut session, Side::Server, "220 mx1.harbor.test ESMTP\r\n");
+        say(&mut session, Side::Client, "STARTTLS\r\n");
+        assert_eq!(state(&session, "TLS"), State::Due, "no reply yet");
+        say(&mut session, Side::Server, "220 go\r\n");
+        assert_eq!(state(&session, "TLS"), State::Due, "no handshake yet");
+        let failure = TlsFailure { why: TlsTrouble::Closed, detail: String::new(), took: Duration::from_millis(2) };
+        session.apply(Moment::START, &What::Mark(Mark::TlsFailed(failure)));
+        assert_eq!(state(&session, "TLS"), State::Refused);
+    }
+
+    #[test]
+    fn a_handshake_that_fails_without_starttls_is_shown_too() {
+        let mut session = session();
+        assert_eq!(state(&session, "TLS"), State::Ahead);
+        let failure = TlsFailure { why: TlsTrouble::Version, detail: String::new(), took: Duration::from_millis(2) };
+        session.apply(Moment::START, &What::Mark(Mark::TlsFailed(failure)));
+        assert_eq!(state(&session, "TLS"), State::Refused);
+    }
 }

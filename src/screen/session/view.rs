@@ -67,6 +67,39 @@ pub struct Search {
     pub hits: Rows,
 }
 
+/// What is folded: nothing or everything of several lines, but for some exchanges.
+#[derive(Debug, Clone, Default)]
+struct Folds {
+    all: bool,
+    but: BTreeSet<u32>,
+}
+
+impl Folds {
+    fn holds(&self, exchange: ExchangeId) -> bool {
+        self.all != self.but.contains(&exchange.0)
+    }
+
+    fn turn(&mut self, exchange: ExchangeId) {
+        if !self.but.remove(&exchange.0) {
+            self.but.insert(exchange.0);
+        }
+    }
+}
+
+/// Where a jump ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Landing {
+    /// On a row, which is selected now; so many were passed over because the filter hides them.
+    Row {
+        /// Rows that were passed over.
+        passed: u32,
+    },
+    /// Nowhere: the filter hides all there is to jump to.
+    Hidden,
+    /// Nowhere: there is nothing to jump to.
+    Nothing,
+}
+
 /// How a transcript is looked at.
 #[derive(Debug, Clone)]
 pub struct View {
@@ -76,9 +109,7 @@ pub struct View {
     selected: Option<u32>,
     /// Which rows are shown.
     pub filter: Filter,
-    folded: BTreeSet<u32>,
-    /// Everything of several lines is folded.
-    pub fold_all: bool,
+    folds: Folds,
     /// The open search.
     pub search: Option<Search>,
     shown: Rows,
@@ -97,8 +128,7 @@ impl Default for View {
             scroll: Scroll::default(),
             selected: None,
             filter: Filter::All,
-            folded: BTreeSet::new(),
-            fold_all: false,
+            folds: Folds::default(),
             search: None,
             shown: Rows::All,
             events: Rows::chosen(),
@@ -126,10 +156,8 @@ impl View {
             let needle = search.query.to_ascii_lowercase();
             search.hits.extend(total, settled, |row| holds(session, row, &needle));
         }
-        let Self { shown, filter, folded, fold_all, .. } = self;
-        shown.extend(total, judged, |row| {
-            passes(dialogue, row, *filter) && !is_folded(dialogue, row, folded, *fold_all)
-        });
+        let Self { shown, filter, folds, .. } = self;
+        shown.extend(total, judged, |row| passes(dialogue, row, *filter) && !is_folded(dialogue, row, folds));
         self.settled = settled;
     }
 
@@ -222,42 +250,58 @@ impl View {
     /// Folds or opens what the selected row belongs to.
     pub fn fold(&mut self, session: &Session) {
         let exchange = self.selected(session).and_then(|row| session.dialogue().row(row)).and_then(Row::exchange);
-        let Some(ExchangeId(exchange)) = exchange else { return };
-        if !self.folded.remove(&exchange) {
-            self.folded.insert(exchange);
-        }
+        let Some(exchange) = exchange else { return };
+        self.folds.turn(exchange);
         self.choose_again(session);
     }
 
     /// Folds or opens everything of several lines.
     pub fn fold_all(&mut self, session: &Session) {
-        self.fold_all = !self.fold_all;
-        self.folded.clear();
+        self.folds = Folds { all: !self.folds.all, but: BTreeSet::new() };
         self.choose_again(session);
     }
 
-    /// Looks for a text; an empty one closes the search.
-    pub fn look_for(&mut self, session: &Session, query: &str) {
+    /// Looks for a text and goes to its first hit; an empty one closes the search.
+    pub fn look_for(&mut self, session: &Session, query: &str) -> Landing {
         self.search = (!query.is_empty()).then(|| Search { query: query.to_owned(), hits: Rows::chosen() });
         self.settled = 0;
         self.refresh(session);
-        if self.search.is_some() {
-            self.jump(session, true, true);
-        }
+        if self.search.is_some() { self.jump(session, true, true) } else { Landing::Nothing }
     }
 
-    /// The next or the previous hit, else the next or the previous problem. `stay` may keep the selected row.
-    pub fn jump(&mut self, session: &Session, forward: bool, stay: bool) {
-        let Some(RowId(at)) = self.selected(session) else { return };
+    /// The next or the previous hit, else the next or the previous problem. `stay` may keep the selected row. A row that
+    /// the filter hides is passed over, one that is folded away is unfolded.
+    pub fn jump(&mut self, session: &Session, forward: bool, stay: bool) -> Landing {
+        let dialogue = session.dialogue();
         let list = self.search.as_ref().map_or(&self.problems, |search| &search.hits);
-        let from = if stay { at.checked_sub(1) } else { Some(at) };
-        let found = match (forward, from) {
-            (true, Some(from)) => list.after(from),
-            (true, None) => list.row(0),
-            (false, _) => list.before(at),
-        };
-        if let Some(row) = found {
-            self.select(row);
+        let count = list.len(rows(dialogue));
+        let mut at = self.selected(session).map_or(0, |row| row.0);
+        let mut stays = stay || self.selected(session).is_none();
+        for passed in 0..count {
+            let found = match (forward, stays.then(|| at.checked_sub(1))) {
+                (true, None) => list.after(at),
+                (true, Some(Some(before))) => list.after(before),
+                (true, Some(None)) => list.row(0),
+                (false, _) => list.before(at),
+            };
+            let Some(row) = found else { break };
+            if passes(dialogue, row, self.filter) {
+                self.unfold(session, row);
+                self.select(row);
+                return Landing::Row { passed };
+            }
+            (at, stays) = (row, false);
+        }
+        if count == 0 { Landing::Nothing } else { Landing::Hidden }
+    }
+
+    /// Opens what hides a row behind its first line.
+    fn unfold(&mut self, session: &Session, row: u32) {
+        let dialogue = session.dialogue();
+        let exchange = dialogue.row(RowId(row)).and_then(Row::exchange);
+        if let Some(exchange) = exchange.filter(|_| is_folded(dialogue, row, &self.folds)) {
+            self.folds.turn(exchange);
+            self.choose_again(session);
         }
     }
 
@@ -265,16 +309,15 @@ impl View {
     pub fn hidden_behind(&self, session: &Session, position: u32) -> u32 {
         let total = rows(session.dialogue());
         let Some(row) = self.shown.row(position) else { return 0 };
-        let folded = |exchange| self.fold_all || self.folded.contains(&exchange);
-        let belongs =
-            session.dialogue().row(RowId(row)).and_then(Row::exchange).is_some_and(|exchange| folded(exchange.0));
+        let exchange = session.dialogue().row(RowId(row)).and_then(Row::exchange);
+        let belongs = exchange.is_some_and(|exchange| self.folds.holds(exchange));
         let next =
             if position + 1 < self.shown.len(total) { self.shown.row(position + 1).unwrap_or(total) } else { total };
         if belongs { (next - row).saturating_sub(1) } else { 0 }
     }
 
     fn choose_again(&mut self, session: &Session) {
-        let all = self.filter == Filter::All && !self.fold_all && self.folded.is_empty();
+        let all = self.filter == Filter::All && !self.folds.all && self.folds.but.is_empty();
         self.shown = if all { Rows::All } else { Rows::chosen() };
         self.settled = 0;
         self.refresh(session);
@@ -331,7 +374,7 @@ fn passes(dialogue: &Dialogue, row: u32, filter: Filter) -> bool {
 }
 
 /// True if a row stands behind the first one of something folded.
-fn is_folded(dialogue: &Dialogue, row: u32, folded: &BTreeSet<u32>, all: bool) -> bool {
+fn is_folded(dialogue: &Dialogue, row: u32, folds: &Folds) -> bool {
     let (Some(it), Some(before)) =
         (dialogue.row(RowId(row)), row.checked_sub(1).and_then(|id| dialogue.row(RowId(id))))
     else {
@@ -339,7 +382,7 @@ fn is_folded(dialogue: &Dialogue, row: u32, folded: &BTreeSet<u32>, all: bool) -
     };
     let Some(exchange) = it.exchange() else { return false };
     let continues = before.exchange() == Some(exchange) && before.side() == it.side() && kind(before) == kind(it);
-    continues && (all || folded.contains(&exchange.0))
+    continues && folds.holds(exchange)
 }
 
 /// What may be folded together.

@@ -7,10 +7,10 @@ use crate::screen::session::Room;
 use crate::screen::session::dialog::prompt::Prompt;
 use crate::screen::session::dialog::reader::Reader;
 use crate::screen::session::lists::Movement;
-use crate::screen::session::view::View;
+use crate::screen::session::view::{Landing, View};
 use crate::ui::explain::{Subject, sheet};
 
-use super::session;
+use super::{session, transcript};
 
 /// The commands for reading.
 pub const TABLE: &[Command] = &[
@@ -84,18 +84,18 @@ pub const TABLE: &[Command] = &[
     Command {
         id: "transcript.next",
         title: "next",
-        about: "Goes to the next hit while a search is open, else to the next problem.",
+        about: "Goes to the next hit while a search is open, else to the next problem; what the filter hides is passed over.",
         keys: &[(Context::List, "n"), (Context::Anywhere, "Alt-n")],
         when: session,
-        run: |app| look(app, |view, session| view.jump(session, true, false)),
+        run: |app| jump(app, true),
     },
     Command {
         id: "transcript.previous",
         title: "previous",
-        about: "Goes to the previous hit while a search is open, else to the previous problem.",
+        about: "Goes to the previous hit while a search is open, else to the previous problem; what the filter hides is passed over.",
         keys: &[(Context::List, "N"), (Context::Anywhere, "Alt-N")],
         when: session,
-        run: |app| look(app, |view, session| view.jump(session, false, false)),
+        run: |app| jump(app, false),
     },
     Command {
         id: "transcript.filter",
@@ -145,7 +145,7 @@ pub const TABLE: &[Command] = &[
         title: "copy",
         about: "Copies the selected line through the terminal (OSC 52), secrets hidden.",
         keys: &[(Context::Transcript, "y"), (Context::Anywhere, "Alt-y")],
-        when: session,
+        when: transcript,
         run: |app| Room::work(app, Room::copy_line),
     },
     Command {
@@ -153,7 +153,7 @@ pub const TABLE: &[Command] = &[
         title: "copy the exchange",
         about: "Copies the selected line's command and its reply.",
         keys: &[(Context::Transcript, "Y")],
-        when: session,
+        when: transcript,
         run: |app| Room::work(app, Room::copy_exchange),
     },
     Command {
@@ -161,7 +161,7 @@ pub const TABLE: &[Command] = &[
         title: "copy the session",
         about: "Copies the whole session as plain annotated text.",
         keys: &[(Context::Anywhere, "Alt-Y")],
-        when: session,
+        when: transcript,
         run: |app| Room::work(app, Room::copy_session),
     },
     Command {
@@ -169,7 +169,7 @@ pub const TABLE: &[Command] = &[
         title: "save to a file",
         about: "Writes the session as plain annotated text to a new file that only you can read.",
         keys: &[(Context::Transcript, "x"), (Context::Anywhere, "Alt-x")],
-        when: session,
+        when: transcript,
         run: |app| {
             let name = app.room.session(&app.model).map_or("session", |session| session.target.host.as_str());
             let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
@@ -214,6 +214,26 @@ fn look(app: &mut App, how: impl FnOnce(&mut View, &crate::session::Session)) {
     Room::look_at(app, how);
 }
 
+fn jump(app: &mut App, forward: bool) {
+    let landing = Room::look_at(app, |view, session| view.jump(session, forward, false));
+    tell(app, landing);
+}
+
+/// Says what a jump did not show.
+fn tell(app: &mut App, landing: Option<Landing>) {
+    let view = app.room.current.and_then(|id| app.room.view_of(id));
+    let Some((search, filter)) = view.map(|view| (view.search.is_some(), view.filter.name())) else { return };
+    let what = if search { "hit" } else { "problem" };
+    let text = match landing {
+        Some(Landing::Row { passed: 0 }) | None => return,
+        Some(Landing::Row { passed: 1 }) => format!("The filter \"{filter}\" hides 1 {what} before this one."),
+        Some(Landing::Row { passed }) => format!("The filter \"{filter}\" hides {passed} {what}s before this one."),
+        Some(Landing::Hidden) => format!("The filter \"{filter}\" hides every {what}; f in the transcript changes it."),
+        Some(Landing::Nothing) => format!("There is no {what}."),
+    };
+    app.say(text);
+}
+
 /// The page keys move the transcript while a line is typed.
 fn page(app: &mut App, pages: i32) {
     use crate::screen::session::layout::Pane;
@@ -225,12 +245,15 @@ fn page(app: &mut App, pages: i32) {
 }
 
 fn search(app: &mut App, text: &str) -> Result<(), String> {
-    Room::look_at(app, |view, session| view.look_for(session, text));
+    let landing = Room::look_at(app, |view, session| view.look_for(session, text));
     let session = app.room.session(&app.model);
     let hits = session.and_then(|session| Some(app.room.view_of(session.id)?.search.as_ref()?.hits.len(u32::MAX)));
     if hits == Some(0) {
         Room::look_at(app, |view, session| view.look_for(session, ""));
         return Err("No line holds this text.".into());
+    }
+    if hits.is_some() {
+        tell(app, landing);
     }
     Ok(())
 }
