@@ -15,13 +15,13 @@ pub struct Diff<'a> {
 
 impl<'a> Diff<'a> {
     pub(super) fn between(before: &'a Extensions, now: &'a Extensions) -> Self {
-        let counterpart = |keyword: &Keyword, offer: &'a Extensions| {
-            offer.keywords.iter().find(|other| other.name == keyword.name && other.legacy == keyword.legacy)
-        };
-        let gone = before.keywords.iter().filter(|keyword| counterpart(keyword, now).is_none()).collect();
-        let new = now.keywords.iter().filter(|keyword| counterpart(keyword, before).is_none()).collect();
-        let pairs = before.keywords.iter().filter_map(|keyword| Some((keyword, counterpart(keyword, now)?)));
-        let changed = pairs.filter(|(before, now)| sorted(before) != sorted(now)).collect();
+        let gone = before.keywords.iter().filter(|keyword| nth(keyword, 0, now).is_none()).collect();
+        let new = now.keywords.iter().filter(|keyword| nth(keyword, 0, before).is_none()).collect();
+        let kept = before.keywords.iter().filter_map(|keyword| Some((keyword, counterpart(keyword, before, now)?)));
+        // A keyword that is listed once more than before has no partner of its own.
+        let more = now.keywords.iter().filter(|keyword| nth(keyword, rank(keyword, now), before).is_none());
+        let more = more.filter_map(|keyword| Some((nth(keyword, 0, before)?, keyword)));
+        let changed = kept.chain(more).filter(|(before, now)| sorted(before) != sorted(now)).collect();
         Self { gone, new, changed }
     }
 
@@ -29,6 +29,26 @@ impl<'a> Diff<'a> {
     pub const fn is_empty(&self) -> bool {
         self.gone.is_empty() && self.new.is_empty() && self.changed.is_empty()
     }
+}
+
+/// How many keywords of the same name stand before this one in its offer.
+fn rank(keyword: &Keyword, own: &Extensions) -> usize {
+    let earlier = own.keywords.iter().take_while(|other| !std::ptr::eq(*other, keyword));
+    earlier.filter(|other| is_same(other, keyword)).count()
+}
+
+/// The keyword of the same name in another offer. Of those that are listed twice the first belongs to the first, the
+/// second to the second, and what has no partner of its own belongs to the first.
+fn counterpart<'a>(keyword: &Keyword, own: &Extensions, other: &'a Extensions) -> Option<&'a Keyword> {
+    nth(keyword, rank(keyword, own), other).or_else(|| nth(keyword, 0, other))
+}
+
+fn nth<'a>(keyword: &Keyword, rank: usize, offer: &'a Extensions) -> Option<&'a Keyword> {
+    offer.keywords.iter().filter(|other| is_same(other, keyword)).nth(rank)
+}
+
+fn is_same(one: &Keyword, other: &Keyword) -> bool {
+    one.name == other.name && one.legacy == other.legacy
 }
 
 /// The parameters without order and case.

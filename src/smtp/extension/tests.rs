@@ -140,6 +140,18 @@ fn what_changed_after_tls_is_told() {
     assert!(before.differs(&after) && !before.differs(&before));
 }
 
+#[test]
+fn a_keyword_that_is_listed_twice_is_compared_place_by_place() {
+    let twice = offer(&["mx", "AUTH PLAIN", "AUTH LOGIN"]);
+    assert!(!twice.differs(&twice));
+    let once = offer(&["mx", "AUTH PLAIN"]);
+    for (before, after) in [(&twice, &once), (&once, &twice)] {
+        let diff = before.diff(after);
+        assert!(diff.gone.is_empty() && diff.new.is_empty(), "AUTH is offered both times");
+        assert_eq!(diff.changed.len(), 1);
+    }
+}
+
 proptest! {
     #[test]
     fn any_reply_is_an_offer(bytes in proptest::collection::vec(prop_oneof![any::<u8>(), proptest::sample::select(&b"250- \r\nAUTH=SIZE"[..])], 0..120)) {
