@@ -17,6 +17,7 @@ use crate::command::{self, Availability, Command, Context};
 use crate::input::{Input, Key, Paste};
 use crate::layer::Layer;
 use crate::layer::ask::Ask;
+use crate::ports::net;
 use crate::screen::session::Room;
 use crate::session::{Model, Signal};
 use crate::tape::Moment;
@@ -62,6 +63,8 @@ pub enum Msg {
     Read(Result<Vec<u8>, String>),
     /// A file was written, or could not be: what to tell.
     Told(String),
+    /// The network did not take a request, and why.
+    Unsent(net::Request, &'static str),
     /// The program was stopped and came back.
     Resumed(std::time::Duration),
     /// The moment of [`App::wake`] has come.
@@ -98,6 +101,10 @@ impl App {
             Msg::Edited(text) => Room::edited(self, text),
             Msg::Read(bytes) => Room::read(self, bytes),
             Msg::Told(text) => self.say(text),
+            Msg::Unsent(request, why) => {
+                Room::unsent(self, &request);
+                self.say(why);
+            }
             Msg::Resumed(gap) => Room::resumed(self, gap),
             Msg::Tick => {}
         }

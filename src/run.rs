@@ -203,8 +203,8 @@ impl Loop {
         for effect in effects {
             match effect {
                 Effect::Net(request) => {
-                    if let Err(complaint) = services.net(request) {
-                        self.app.say(complaint);
+                    if let Err((request, why)) = services.net(request) {
+                        Box::pin(self.take(Msg::Unsent(request, why), services)).await?;
                     }
                 }
                 Effect::Dns(request) => {

@@ -109,6 +109,29 @@ fn y238_a_screen_that_is_too_small_says_so() {
 }
 
 #[test]
+fn what_the_network_does_not_take_is_a_draft_again() {
+    let mut world = World::greeted(80, 24);
+    let rows = world.session().dialogue().rows().len();
+    world.block(true);
+    world.types("EHLO laptop.you.test\n");
+    let text = world.text();
+    assert!(text.contains("> EHLO laptop.you.test") && text.contains("still busy"), "{text}");
+    assert_eq!(world.session().dialogue().rows().len(), rows, "what was not sent is not on the transcript");
+    world.block(false);
+    world.types("\n");
+    assert!(world.session().dialogue().hello().is_some(), "the draft is sent by Enter: {}", world.text());
+
+    world.types("MAIL FROM:<you@you.test>\nRCPT TO:<pat@harbor.test>\nDATA\n");
+    world.block(true);
+    world.types("Subject: hi\n\n.hidden\nbye\n.\n\n");
+    let letter = world.app.room.composer.letter.text();
+    assert_eq!(letter, "Subject: hi\n\n.hidden\nbye\n", "the letter is there as it was written");
+    world.block(false);
+    world.types("\n.\n\n");
+    assert_eq!(world.session().dialogue().letters().len(), 1, "{}", world.text());
+}
+
+#[test]
 fn y240_a_resize_storm_in_a_flood_of_replies_ends_in_the_right_frame() {
     let mut storm = World::greeted(80, 24);
     let mut calm = World::greeted(80, 24);

@@ -70,11 +70,12 @@ impl Services {
         Self { signals, complaint, net, dns, _lab: lab }
     }
 
-    /// Asks the network.
-    pub fn net(&self, request: net::Request) -> Result<(), String> {
-        let net = self.net.as_ref().ok_or("The network could not be started.")?;
-        net.try_send(request)
-            .map_err(|_| "The network is still busy writing; nothing was sent. Try again in a moment.".into())
+    /// Asks the network. What it does not take comes back, with the reason.
+    pub fn net(&self, request: net::Request) -> Result<(), (net::Request, &'static str)> {
+        let Some(net) = &self.net else { return Err((request, "The network could not be started.")) };
+        net.try_send(request).map_err(|refused| {
+            (refused.into_inner(), "The network is still busy writing; nothing was sent. Try again in a moment.")
+        })
     }
 
     /// Asks the DNS.

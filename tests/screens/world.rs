@@ -29,6 +29,8 @@ pub(crate) struct World {
     clock: u64,
     /// False while the scripted server keeps silent.
     answers: bool,
+    /// False while the network takes nothing.
+    takes: bool,
     /// Lines of the letter that is being received; nothing outside DATA.
     letter: Option<String>,
 }
@@ -52,7 +54,7 @@ impl World {
     fn blank(columns: u16, lines: u16) -> Self {
         let model = Model::new(LookUps::new(dns::Source::Lab, 1));
         let app = App::new(model, Room::default(), Settings::default());
-        let mut world = Self { app, effects: Vec::new(), clock: 0, answers: true, letter: None };
+        let mut world = Self { app, effects: Vec::new(), clock: 0, answers: true, takes: true, letter: None };
         world.resize(columns, lines);
         world
     }
@@ -109,6 +111,9 @@ impl World {
     /// What the scripted world does about an effect.
     fn answer(&mut self, effect: Effect) {
         match effect {
+            Effect::Net(request) if !self.takes => {
+                self.message(Msg::Unsent(request, "The network is still busy writing."));
+            }
             Effect::Net(Request::Do(_, net::Act::Send(octets))) => {
                 let text = String::from_utf8_lossy(&octets).into_owned();
                 self.client(&text);
@@ -241,6 +246,11 @@ impl World {
 
     pub(crate) fn client(&mut self, text: &str) {
         self.hear(What::Bytes(Side::Client, Arc::from(text.as_bytes())));
+    }
+
+    /// The network takes nothing, or takes what it is given again.
+    pub(crate) fn block(&mut self, blocked: bool) {
+        self.takes = !blocked;
     }
 
     /// The server says nothing from now on, or answers again.

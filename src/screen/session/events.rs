@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::command::Context;
 use crate::dialogue::phase::Phase;
 use crate::input::{Act, Code, Key, Mouse, Paste};
+use crate::ports::net::{self, Request};
 use crate::session::{Session, Signal};
 use crate::tape::Moment;
 use crate::tape::mark::Mark;
@@ -162,6 +163,20 @@ impl Room {
         };
         if !app.room.composer.letter.insert(&text) {
             app.say("The file is too large for the editor.");
+        }
+    }
+
+    /// The network did not take a request: what was to be sent is a draft again, unless another one was begun.
+    pub fn unsent(app: &mut App, request: &Request) {
+        let Request::Do(id, net::Act::Send(octets) | net::Act::SendNow(octets)) = request else { return };
+        let Some(session) = app.model.session(*id).filter(|_| app.room.current == Some(*id)) else { return };
+        let composer = &mut app.room.composer;
+        if session.dialogue().phase() == Phase::Content {
+            if composer.letter.is_empty() {
+                composer.letter = Letter::of_wire(octets);
+            }
+        } else if composer.line.text().is_empty() {
+            composer.line.set(&String::from_utf8_lossy(octets.trim_ascii_end()));
         }
     }
 

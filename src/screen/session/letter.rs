@@ -5,6 +5,8 @@
 
 use ratatui_textarea::{CursorMove, TextArea};
 
+use crate::smtp::data::Unstuffer;
+
 /// The largest letter that the editor takes, in octets.
 pub const MOST_OCTETS: usize = 4 * 1024 * 1024;
 
@@ -47,6 +49,14 @@ impl Letter {
         area.move_cursor(CursorMove::Bottom);
         area.move_cursor(CursorMove::End);
         Self { area, armed: false }
+    }
+
+    /// A letter as [`Letter::wire`] wrote it: without stuffing and without the dot that ends it.
+    pub fn of_wire(octets: &[u8]) -> Self {
+        let mut letter = Vec::with_capacity(octets.len());
+        Unstuffer::new().push(octets, &mut letter);
+        let text = String::from_utf8_lossy(&letter);
+        Self::of(text.strip_suffix("\r\n").unwrap_or(&text))
     }
 
     /// The lines, without ends.
