@@ -165,16 +165,26 @@ impl Page {
         self.used = 0;
     }
 
+    /// Appends what is not broken up, on a new line if this one is full.
+    fn put(&mut self, piece: &str, role: Role) {
+        let wide = cells(piece);
+        if self.used + wide > self.room {
+            self.next();
+        }
+        self.used += wide;
+        append(self.lines.last_mut(), piece, role);
+    }
+
     /// Appends a text, in pieces where a line is full.
     fn break_up(&mut self, text: &str, role: Role) {
         if !text.is_ascii() {
             for grapheme in text.graphemes(true) {
-                let wide = cells(grapheme);
-                if self.used + wide > self.room {
-                    self.next();
+                if cells(grapheme) <= self.room {
+                    self.put(grapheme, role);
+                } else {
+                    // Marks that take cells of their own can make one grapheme wider than any line.
+                    grapheme.chars().for_each(|character| self.put(character.encode_utf8(&mut [0; 4]), role));
                 }
-                self.used += wide;
-                append(self.lines.last_mut(), grapheme, role);
             }
             return;
         }
@@ -291,6 +301,14 @@ mod tests {
         assert_eq!(marked[0], Run::new("250", Role::Good));
         assert_eq!(marked[1], Run::new("-SIZE", Role::Hit));
         assert_eq!(marked[2], Run::new(" and size", Role::Text));
+    }
+
+    #[test]
+    fn a_grapheme_that_is_wider_than_the_room_is_broken_up() {
+        let text = "\u{1b155}\u{1134b}";
+        assert_eq!((width(text), text.graphemes(true).count()), (3, 1));
+        assert_eq!(lines(&wrap_hard(&plain(text), 2)), ["\u{1b155}", "\u{1134b}"]);
+        assert_eq!(lines(&wrap_hard(&plain(text), 3)), [text]);
     }
 
     #[test]

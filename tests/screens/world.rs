@@ -249,6 +249,7 @@ impl World {
     }
 
     /// The network takes nothing, or takes what it is given again.
+    #[allow(dead_code, reason = "each test binary uses its own part of this")]
     pub(crate) fn block(&mut self, blocked: bool) {
         self.takes = !blocked;
     }

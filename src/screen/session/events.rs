@@ -175,8 +175,10 @@ impl Room {
             if composer.letter.is_empty() {
                 composer.letter = Letter::of_wire(octets);
             }
-        } else if composer.line.text().is_empty() {
-            composer.line.set(&String::from_utf8_lossy(octets.trim_ascii_end()));
+        } else if composer.line.text().is_empty()
+            && let Ok(text) = std::str::from_utf8(octets)
+        {
+            composer.line.set(text.trim_end_matches(['\r', '\n']));
         }
     }
 

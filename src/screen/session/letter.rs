@@ -55,7 +55,8 @@ impl Letter {
     pub fn of_wire(octets: &[u8]) -> Self {
         let mut letter = Vec::with_capacity(octets.len());
         Unstuffer::new().push(octets, &mut letter);
-        let text = String::from_utf8_lossy(&letter);
+        // The editor holds text only, so nothing else can come back.
+        let text = String::from_utf8(letter).unwrap_or_default();
         Self::of(text.strip_suffix("\r\n").unwrap_or(&text))
     }
 
