@@ -56,8 +56,7 @@ impl Letter {
         let mut letter = Vec::with_capacity(octets.len());
         Unstuffer::new().push(octets, &mut letter);
         // The editor holds text only, so nothing else can come back.
-        let text = String::from_utf8(letter).unwrap_or_default();
-        Self::of(text.strip_suffix("\r\n").unwrap_or(&text))
+        Self::of(&String::from_utf8(letter).unwrap_or_default())
     }
 
     /// The lines, without ends.
@@ -199,6 +198,9 @@ mod tests {
         assert!(is_stuffed(&letter.lines()[2]));
         assert_eq!(letter.wire(), b"Subject: hi\r\n\r\n..hidden\r\nbye\r\n.\r\n");
         assert_eq!(Letter::default().wire(), b".\r\n");
+        for text in ["hi\n", "hi\n\n", "\n.\n..x\n\n\n"] {
+            assert_eq!(Letter::of_wire(&Letter::of(text).wire()).text(), text);
+        }
     }
 
     #[test]
