@@ -14,11 +14,12 @@ pub use effect::Effect;
 pub use settings::Settings;
 
 use crate::command::{self, Availability, Command, Context};
-use crate::input::{Input, Key, Paste};
+use crate::input::{Code, Input, Key, Mouse, Paste};
 use crate::layer::Layer;
 use crate::layer::ask::Ask;
 use crate::ports::net;
 use crate::screen::session::Room;
+use crate::screen::session::layout::is_too_small;
 use crate::session::{Model, Signal};
 use crate::tape::Moment;
 use crate::ui::text::{Pen, Role, Run, wrap_words};
@@ -126,6 +127,9 @@ impl App {
         let look = self.settings.look();
         let mut pen = Pen::new(buffer, area, &look);
         let mut cursor = self.room.view(self, area, &mut pen);
+        if is_too_small(area) {
+            return None;
+        }
         for layer in &self.layers {
             cursor = layer.view(self, area, &mut pen).or(cursor);
         }
@@ -174,6 +178,12 @@ impl App {
         self.size
     }
 
+    /// The whole screen.
+    pub fn area(&self) -> Rect {
+        let (width, height) = self.size;
+        Rect { x: 0, y: 0, width, height }
+    }
+
     /// The contexts in which a key means something now, the nearest first.
     pub fn contexts(&self) -> Vec<Context> {
         let mut contexts = self.room.contexts(self);
@@ -204,8 +214,7 @@ impl App {
         match input {
             Input::Key(key) => self.key(key),
             Input::Paste(paste) => self.paste(paste),
-            Input::Mouse(mouse) if self.layers.is_empty() => Room::mouse(self, mouse),
-            Input::Mouse(_) => {}
+            Input::Mouse(mouse) => self.mouse(mouse),
             Input::Resize(columns, lines) => self.size = (columns, lines),
         }
     }
@@ -216,6 +225,7 @@ impl App {
         }
         if let Some(layer) = self.layers.pop() {
             let depth = self.layers.len();
+            let Some(key) = self.heeded(layer.as_ref(), key) else { return self.layers.push(layer) };
             if let Some(layer) = layer.key(key, self) {
                 self.layers.insert(depth.min(self.layers.len()), layer);
             }
@@ -227,7 +237,30 @@ impl App {
         }
     }
 
+    /// The key that a layer gets for one that was pressed. What cannot be seen can only be closed, with Esc or q; nothing
+    /// is answered, typed or sent there.
+    fn heeded(&self, layer: &dyn Layer, key: Key) -> Option<Key> {
+        if !is_too_small(self.area()) || layer.works_unseen() {
+            return Some(key);
+        }
+        let closes = matches!(key, Key { code: Code::Esc | Code::Char('q'), ctrl: false, .. });
+        closes.then_some(Key::plain(Code::Esc))
+    }
+
+    fn mouse(&mut self, mouse: Mouse) {
+        let Some(mut layer) = self.layers.pop() else { return Room::mouse(self, mouse) };
+        self.room.let_go();
+        let key = if is_too_small(self.area()) { None } else { layer.mouse(mouse, self) };
+        self.layers.push(layer);
+        if let Some(key) = key {
+            self.key(key);
+        }
+    }
+
     fn paste(&mut self, paste: Paste) {
+        if self.is_covered() && is_too_small(self.area()) {
+            return self.say("The screen was too small to show the paste: nothing was taken.");
+        }
         let odd = paste.removed > 0 || paste.joined;
         match self.layers.pop() {
             Some(layer) => {
@@ -259,6 +292,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::Act;
     use crate::ports::dns::Source;
     use crate::session::look_ups::LookUps;
 
@@ -316,6 +350,35 @@ mod tests {
         press(&mut app, "F1", 0);
         assert_eq!(press(&mut app, "Ctrl-Z", 1), [Effect::Suspend]);
         assert!(app.is_covered(), "the layer is still there");
+    }
+
+    #[test]
+    fn a_click_in_a_layer_is_a_key_of_the_layer() {
+        let mut app = app();
+        press(&mut app, "F1", 0);
+        let click = |app: &mut App, column, line| {
+            let mouse = Mouse { act: Act::Press, column, line };
+            app.update(Msg::Input(Input::Mouse(mouse)), Moment::from_millis(1));
+        };
+        click(&mut app, 40, 12);
+        assert!(app.is_covered(), "a text is no button");
+        click(&mut app, 0, 0);
+        assert!(!app.is_covered());
+    }
+
+    #[test]
+    fn a_layer_that_is_too_large_for_the_screen_is_not_drawn_and_not_answered() {
+        let mut app = app();
+        app.open(Box::new(Ask::new("Leave", "Leave?", "leave", |app| app.emit(Effect::Quit))));
+        app.update(Msg::Input(Input::Resize(59, 15)), Moment::START);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 59, 15));
+        assert_eq!(app.view(&mut buffer), None);
+        let drawn: String = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert!(drawn.contains("Too small: 59×15.") && !drawn.contains("Leave"), "{drawn}");
+        assert_eq!(press(&mut app, "Enter", 1), [], "nobody has seen the question");
+        assert!(app.is_covered());
+        press(&mut app, "Esc", 2);
+        assert!(!app.is_covered());
     }
 
     #[test]

@@ -31,6 +31,9 @@ pub struct Mouse {
     pub line: u16,
 }
 
+/// Lines of a text that one notch of the wheel moves.
+pub const NOTCH: i32 = 3;
+
 /// What the mouse can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {

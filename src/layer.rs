@@ -1,6 +1,7 @@
 //! Overlays: palette, menu, help, dialogs. A stack above the screen; the top one has the keys.
 
 pub mod ask;
+pub mod foot;
 pub mod help;
 pub mod list;
 pub mod menu;
@@ -9,9 +10,9 @@ pub mod palette;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
-use crate::input::{Key, Paste};
+use crate::input::{Act, Code, Key, Mouse, NOTCH, Paste};
 use crate::tape::Moment;
-use crate::ui::text::Pen;
+use crate::ui::text::{Pen, width};
 
 /// Something that lies on the screen and has the keys.
 pub trait Layer {
@@ -21,6 +22,17 @@ pub trait Layer {
 
     /// Takes a pasted text.
     fn paste(self: Box<Self>, paste: &Paste, app: &mut App) -> Option<Box<dyn Layer>>;
+
+    /// Takes the mouse. It may select and scroll; whatever else a click does is a key, which comes back and is pressed:
+    /// nothing is done by mouse alone.
+    fn mouse(&mut self, _: Mouse, _: &App) -> Option<Key> {
+        None
+    }
+
+    /// True if it is for hands that do not look: it has its keys even where the screen is too small to draw it.
+    fn works_unseen(&self) -> bool {
+        false
+    }
 
     /// When it will look different by itself; `None` while it will not.
     fn wake(&self) -> Option<Moment> {
@@ -45,4 +57,30 @@ pub fn inside(outer: Rect) -> Rect {
         width: outer.width.saturating_sub(2),
         height: outer.height.saturating_sub(2),
     }
+}
+
+/// Where the mouse is.
+pub fn place_of(mouse: Mouse) -> Position {
+    Position::new(mouse.column, mouse.line)
+}
+
+/// Esc for a click beside a layer. Only for one that is looked at and holds nothing of the user's: a click that was meant
+/// for what lay there before must not answer a question, nor lose a text.
+pub fn beside(mouse: Mouse, outer: Rect) -> Option<Key> {
+    (mouse.act == Act::Press && !outer.contains(place_of(mouse))).then_some(Key::plain(Code::Esc))
+}
+
+/// Esc for a click on the words at the right end of a frame, if they end in `words`.
+pub fn esc_in_heading(mouse: Mouse, outer: Rect, words: &str) -> Option<Key> {
+    let right = outer.right().saturating_sub(3);
+    let left = right.saturating_sub(u16::try_from(width(words)).unwrap_or(u16::MAX));
+    let hit = mouse.act == Act::Press && mouse.line == outer.y && (left..right).contains(&mouse.column);
+    hit.then_some(Key::plain(Code::Esc))
+}
+
+/// The first line of a text, after the wheel was turned over it; `last` is the last one that may be first.
+pub fn wheeled(first: usize, mouse: Mouse, last: usize) -> usize {
+    let Act::Wheel(notches) = mouse.act else { return first };
+    let lines = isize::try_from(notches.saturating_mul(NOTCH)).unwrap_or(0);
+    first.saturating_add_signed(lines).min(last)
 }

@@ -5,6 +5,8 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on must stop")]
 
+#[path = "screens/layers.rs"]
+mod layers;
 #[path = "screens/picture.rs"]
 mod picture;
 #[path = "screens/states.rs"]
@@ -15,6 +17,7 @@ mod world;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use ehlo::input::Act;
 use ehlo::ports::net::What;
 use ehlo::tape::Side;
 use ehlo::ui::theme::Theme;
@@ -186,6 +189,23 @@ proptest! {
         let mut world = World::greeted(columns, lines);
         for key in keys {
             world.keys(KEYS[key]);
+        }
+        world.draw();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn any_mouse_no_panic(
+        state in 0..STATES.len(), columns in 0u16..170, lines in 0u16..50,
+        mice in proptest::collection::vec((0..4usize, 0u16..180, 0u16..60, any::<i32>()), 0..30),
+    ) {
+        let mut world = (STATES[state].reach)(columns, lines);
+        for (act, column, line, notches) in mice {
+            let act = [Act::Press, Act::Drag, Act::Release, Act::Wheel(notches)][act];
+            world.mouse(act, column, line);
         }
         world.draw();
     }

@@ -17,7 +17,7 @@ pub const TABLE: &[Command] = &[
     Command {
         id: "help.open",
         title: "help",
-        about: "Shows the keys of this place, and on a second press those of the whole program.",
+        about: "Shows the keys of this place, and on a second F1 those of the whole program; ?? types a question mark.",
         keys: &[(Context::Anywhere, "F1"), (Context::SendEmpty, "?"), (Context::Anywhere, "Alt-?")],
         when: always,
         run: |app| app.open(Box::new(Help::new(app))),

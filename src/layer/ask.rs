@@ -2,9 +2,9 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::{Layer, centred};
+use super::{Layer, centred, foot, inside};
 use crate::app::App;
-use crate::input::{Code, Key, Paste};
+use crate::input::{Code, Key, Mouse, Paste};
 use crate::ui::pane::Frame;
 use crate::ui::text::{Pen, Role, Run, wrap_words};
 
@@ -26,6 +26,15 @@ impl Ask {
     ) -> Self {
         Self { title: title.into(), question: question.into(), verb, act: Box::new(act) }
     }
+
+    fn lines(&self, area: Rect) -> Vec<Vec<Run>> {
+        let room = usize::from(area.width.min(64)).saturating_sub(4);
+        wrap_words(&[Run::new(self.question.as_str(), Role::Text)], room)
+    }
+
+    fn keys(&self) -> [(&str, &str); 2] {
+        [("Enter", self.verb), ("Esc", "leave it")]
+    }
 }
 
 impl Layer for Ask {
@@ -44,23 +53,26 @@ impl Layer for Ask {
         Some(self)
     }
 
+    fn mouse(&mut self, mouse: Mouse, app: &App) -> Option<Key> {
+        foot::key_at(mouse, inside(outer(app.area(), &self.lines(app.area()))), &self.keys())
+    }
+
     fn view(&self, _: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
-        let room = usize::from(area.width.min(64)).saturating_sub(4);
-        let lines = wrap_words(&[Run::new(self.question.as_str(), Role::Text)], room);
-        let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX);
-        let outer = centred(area, 64, height);
-        let inner = super::inside(outer);
+        let lines = self.lines(area);
+        let outer = outer(area, &lines);
+        let inner = inside(outer);
         pen.within(outer).clear();
         Frame { title: &self.title, focus: true, framed: true, ..Frame::default() }.draw(pen, outer, inner);
         let mut text = pen.within(inner);
         for (y, line) in (0..).zip(&lines) {
             text.runs(1, y, line);
         }
-        let y = inner.height.saturating_sub(1);
-        let x = text.put(1, y, "Enter", Role::Key);
-        let x = text.put(x + 1, y, self.verb, Role::Text);
-        let x = text.put(x + 3, y, "Esc", Role::Key);
-        text.put(x + 1, y, "leave it", Role::Text);
-        Some(Position::new(inner.x + 1, inner.y + y))
+        foot::draw(&mut text, &self.keys());
+        Some(Position::new(inner.x + 1, inner.y + inner.height.saturating_sub(1)))
     }
+}
+
+/// Where the question is drawn, with its frame.
+fn outer(area: Rect, lines: &[Vec<Run>]) -> Rect {
+    centred(area, 64, u16::try_from(lines.len() + 4).unwrap_or(u16::MAX))
 }

@@ -3,10 +3,11 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::{Layer, inside};
+use super::{Layer, beside, esc_in_heading, inside, wheeled};
 use crate::app::App;
 use crate::command::{self, Availability, Context};
-use crate::input::{Code, Key, Paste};
+use crate::input::{Code, Key, Mouse, Paste};
+use crate::screen::session::Room;
 use crate::ui::pane::Frame;
 use crate::ui::text::{Pen, Role, Run, width, wrap_words};
 
@@ -21,6 +22,9 @@ pub struct Help {
 /// What the signs of the screen mean, in words.
 const SIGNS: &str = "Signs: C you (client), S server, · something that is not bytes, ✓ done, ✗ refused, ! problem, ~ added by \
                      ehlo on request, ▸ selected or here.";
+
+/// What the heading says of Esc.
+const CLOSES: &str = "Esc closes";
 
 impl Help {
     /// Help for the place where the person is.
@@ -37,6 +41,17 @@ impl Help {
         lines.extend(wrap_words(&[Run::new(SIGNS, Role::Note)], room));
         lines
     }
+
+    /// The last line that may be the first one shown.
+    fn last(&self, app: &App) -> usize {
+        let room = usize::from(app.size().0.saturating_sub(6));
+        self.lines(app, room, false).len().saturating_sub(page(app))
+    }
+}
+
+/// Lines that a page goes on: fewer than are seen.
+fn page(app: &App) -> usize {
+    usize::from(app.size().1.saturating_sub(6)).max(1)
 }
 
 /// Every context that a command names, in the order of the tables.
@@ -84,8 +99,13 @@ fn of_context(app: &App, context: Context, room: usize, ascii: bool) -> Vec<Vec<
 
 impl Layer for Help {
     fn key(mut self: Box<Self>, key: Key, app: &mut App) -> Option<Box<dyn Layer>> {
-        let page = usize::from(app.size().1.saturating_sub(6)).max(1);
+        let page = page(app);
         match key.code {
+            // A second '?' is meant as text: the line to send begins with it.
+            _ if key == Key::char('?') && !self.whole && self.contexts.contains(&Context::SendEmpty) => {
+                Room::key(app, key);
+                return None;
+            }
             Code::F(1) | Code::Char('?') if !self.whole => {
                 self.whole = true;
                 self.first = 0;
@@ -98,9 +118,7 @@ impl Layer for Help {
             Code::Home => self.first = 0,
             _ => {}
         }
-        let room = usize::from(app.size().0.saturating_sub(6));
-        let len = self.lines(app, room, false).len();
-        self.first = self.first.min(len.saturating_sub(page));
+        self.first = self.first.min(self.last(app));
         Some(self)
     }
 
@@ -108,18 +126,20 @@ impl Layer for Help {
         Some(self)
     }
 
+    fn mouse(&mut self, mouse: Mouse, app: &App) -> Option<Key> {
+        self.first = wheeled(self.first, mouse, self.last(app));
+        let outer = inside(app.area());
+        esc_in_heading(mouse, outer, CLOSES).or_else(|| beside(mouse, outer))
+    }
+
     fn view(&self, app: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
-        let outer = Rect {
-            x: area.x + 1.min(area.width),
-            y: area.y + 1.min(area.height),
-            width: area.width.saturating_sub(2),
-            height: area.height.saturating_sub(2),
-        };
+        let outer = inside(area);
         let inner = inside(outer);
         pen.within(outer).clear();
         let (title, more) =
             if self.whole { ("Help", "the whole program") } else { ("Help", "F1 again: the whole program") };
-        Frame { title, more, right: "↑↓ move  Esc closes", focus: true, framed: true }.draw(pen, outer, inner);
+        let right = format!("↑↓ move  {CLOSES}");
+        Frame { title, more, right: &right, focus: true, framed: true }.draw(pen, outer, inner);
         let ascii = pen.ascii();
         let mut pen = pen.within(inner);
         let lines = self.lines(app, pen.width().saturating_sub(2), ascii);

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use ratatui::layout::{Position, Rect};
 
-use super::{Layer, inside};
+use super::{Layer, beside, esc_in_heading, inside, place_of};
 use crate::app::App;
 use crate::command::{self, Availability, Command};
-use crate::input::{Code, Key, Paste};
+use crate::input::{Act, Code, Key, Mouse, Paste};
 use crate::tape::Moment;
 use crate::ui::pane::Frame;
 use crate::ui::text::{Pen, Role, clip};
@@ -21,6 +21,9 @@ const PATIENCE: Duration = Duration::from_millis(300);
 const NARROW: u16 = 18;
 /// The most of them.
 const WIDE: u16 = 44;
+
+/// What the heading says of Esc.
+const BACK: &str = "Esc back";
 
 /// The menu behind `Esc`.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +68,22 @@ impl Layer for Menu {
         Some(self)
     }
 
+    /// A click on an entry is its letter.
+    fn mouse(&mut self, mouse: Mouse, app: &App) -> Option<Key> {
+        if app.now() < self.shown {
+            return None;
+        }
+        let entries = Self::entries();
+        let grid = Grid::of(entries.len(), app.area());
+        let entry = grid.index(mouse).and_then(|index| entries.get(index));
+        let letter = entry.map(|(letter, _)| Key::char(*letter));
+        letter.or_else(|| esc_in_heading(mouse, grid.outer, BACK)).or_else(|| beside(mouse, grid.outer))
+    }
+
+    fn works_unseen(&self) -> bool {
+        true
+    }
+
     fn wake(&self) -> Option<Moment> {
         Some(self.shown)
     }
@@ -74,21 +93,14 @@ impl Layer for Menu {
             return None;
         }
         let entries = Self::entries();
-        let columns = columns(entries.len(), area);
-        let lines = entries.len().div_ceil(usize::from(columns));
-        let column = (area.width.saturating_sub(2) / columns).min(WIDE);
-        let height = u16::try_from(lines + 2).unwrap_or(u16::MAX).min(area.height);
-        let width = (columns * column + 2).min(area.width);
-        // At the lower right, where the hand is.
-        let outer =
-            Rect { x: area.right() - width, y: area.bottom().saturating_sub(height + 1).max(area.y), width, height };
+        let Grid { outer, lines, column } = Grid::of(entries.len(), area);
         let inner = inside(outer);
         pen.within(outer).clear();
         let more = "Alt-letter works from anywhere";
-        Frame { title: "Menu", more, right: "Esc back", focus: true, framed: true }.draw(pen, outer, inner);
+        Frame { title: "Menu", more, right: BACK, focus: true, framed: true }.draw(pen, outer, inner);
         let mut pen = pen.within(inner);
         for (index, (letter, command)) in entries.iter().enumerate() {
-            let (place, line) = (index / lines.max(1), index % lines.max(1));
+            let (place, line) = (index / lines, index % lines);
             let x = place * usize::from(column);
             let y = u16::try_from(line).unwrap_or(u16::MAX);
             pen.put(x + 1, y, &letter.to_string(), Role::Key);
@@ -103,9 +115,67 @@ impl Layer for Menu {
     }
 }
 
+/// Where the entries stand: column by column.
+struct Grid {
+    /// The whole, with its frame.
+    outer: Rect,
+    /// Entries in a column; at least one.
+    lines: usize,
+    /// Cells of an entry.
+    column: u16,
+}
+
+impl Grid {
+    fn of(entries: usize, area: Rect) -> Self {
+        let columns = columns(entries, area);
+        let lines = entries.div_ceil(usize::from(columns)).max(1);
+        let column = (area.width.saturating_sub(2) / columns).min(WIDE);
+        let height = u16::try_from(lines + 2).unwrap_or(u16::MAX).min(area.height);
+        let width = (columns * column + 2).min(area.width);
+        // At the lower right, where the hand is.
+        let y = area.bottom().saturating_sub(height + 1).max(area.y);
+        Self { outer: Rect { x: area.right() - width, y, width, height }, lines, column }
+    }
+
+    /// The number of the entry that a click hits.
+    fn index(&self, mouse: Mouse) -> Option<usize> {
+        let inner = inside(self.outer);
+        if mouse.act != Act::Press || !inner.contains(place_of(mouse)) {
+            return None;
+        }
+        let place = (mouse.column - inner.x).checked_div(self.column)?;
+        let line = usize::from(mouse.line - inner.y);
+        (line < self.lines).then(|| usize::from(place) * self.lines + line)
+    }
+}
+
 /// As few columns as the height allows: a wide column has room for the reason why something cannot be called.
 fn columns(entries: usize, area: Rect) -> u16 {
     let most = (area.width.saturating_sub(4) / NARROW).clamp(1, 3);
     let fits = |columns: &u16| entries.div_ceil(usize::from(*columns)) + 4 <= usize::from(area.height);
     (2..most).find(fits).unwrap_or(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_entry_is_hit_where_it_stands_and_nothing_beside_it() {
+        let entries = Menu::entries().len();
+        for area in [Rect::new(0, 0, 60, 16), Rect::new(0, 0, 80, 24), Rect::new(0, 0, 160, 48)] {
+            let grid = Grid::of(entries, area);
+            let inner = inside(grid.outer);
+            for index in 0..entries {
+                let (column, line) = (index / grid.lines, index % grid.lines);
+                let x = inner.x + u16::try_from(column).expect("a column") * grid.column;
+                let y = inner.y + u16::try_from(line).expect("a line");
+                let hit = |column| grid.index(Mouse { act: Act::Press, column, line: y });
+                let shown = (y < inner.bottom()).then_some(index);
+                assert_eq!((hit(x), hit(x + grid.column - 1)), (shown, shown), "{index} on {area:?}");
+            }
+            let Rect { x, y, .. } = grid.outer;
+            assert_eq!(grid.index(Mouse { act: Act::Press, column: x, line: y }), None, "the frame");
+        }
+    }
 }

@@ -6,12 +6,15 @@ use ratatui::layout::{Position, Rect};
 use tui_input::{Input, InputRequest};
 
 use super::list::Choice;
-use super::{Layer, centred, inside};
+use super::{Layer, beside, centred, foot, inside};
 use crate::app::App;
 use crate::command::{self, Availability, Command};
-use crate::input::{Code, Key, Paste};
+use crate::input::{Code, Key, Mouse, Paste};
 use crate::ui::pane::Frame;
 use crate::ui::text::{Pen, Role, Run, clip, width, wrap_words};
+
+/// The keys in its last line.
+const KEYS: [(&str, &str); 3] = [("Enter", "run"), ("↑↓", "choose"), ("Esc", "close")];
 
 /// The palette.
 #[derive(Debug, Default)]
@@ -90,8 +93,16 @@ impl Layer for Palette {
         Some(self)
     }
 
+    fn mouse(&mut self, mouse: Mouse, app: &App) -> Option<Key> {
+        let outer = outer(app.area());
+        let inner = inside(outer);
+        let len = self.found().len();
+        let key = foot::key_at(mouse, inner, &KEYS).or_else(|| self.choice.mouse(mouse, list(inner), len));
+        key.or_else(|| beside(mouse, outer).filter(|_| self.sought.value().is_empty()))
+    }
+
     fn view(&self, app: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
-        let outer = centred(area, 74, area.height.saturating_sub(4).clamp(10, 24));
+        let outer = outer(area);
         let inner = inside(outer);
         let found = self.found();
         pen.within(outer).clear();
@@ -101,7 +112,7 @@ impl Layer for Palette {
         let mut pen = pen.within(inner);
         pen.put(1, 0, ":", Role::Key);
         pen.put(3, 0, self.sought.value(), Role::Text);
-        let page = usize::from(inner.height.saturating_sub(6));
+        let page = usize::from(list(inner).height);
         let first = self.choice.first(found.len(), page);
         for (y, (index, command)) in (1..).zip(found.iter().enumerate().skip(first).take(page)) {
             line(&mut pen, y, app, command, index == self.choice.selected);
@@ -130,9 +141,18 @@ impl Palette {
         for (line, y) in wrap_words(&[Run::new(command.about, Role::Note)], room).iter().take(2).zip(y..) {
             pen.runs(1, y, line);
         }
-        let y = pen.height().saturating_sub(1);
-        pen.put(1, y, "Enter run   ↑↓ choose   Esc close", Role::Quiet);
+        foot::draw(pen, &KEYS);
     }
+}
+
+/// Where the palette is drawn, with its frame.
+fn outer(area: Rect) -> Rect {
+    centred(area, 74, area.height.saturating_sub(4).clamp(10, 24))
+}
+
+/// Where the commands are drawn.
+fn list(inner: Rect) -> Rect {
+    Rect { y: inner.y + 1.min(inner.height), height: inner.height.saturating_sub(6), ..inner }
 }
 
 fn line(pen: &mut Pen<'_>, y: u16, app: &App, command: &Command, selected: bool) {

@@ -50,6 +50,59 @@ fn e144_a_paste_cannot_end_itself() {
 }
 
 #[test]
+fn a9_the_mouse_reaches_what_lies_on_the_screen() {
+    let mut ehlo = Running::lab();
+    ehlo.terminal.press("\x1b");
+    ehlo.terminal.wait_for("─ Menu");
+    click(&mut ehlo.terminal, "c connect");
+    ehlo.terminal.wait_for("─ Connect");
+    click(&mut ehlo.terminal, "Esc leave it");
+    ehlo.terminal.wait_until("the end of the dialog", |screen| !screen.contents().contains("─ Connect"));
+    ehlo.terminal.press("\x1bOP");
+    ehlo.terminal.wait_for("─ Help");
+    ehlo.terminal.press(&"\x1b[<65;40;12M".repeat(40));
+    ehlo.terminal.wait_for("▸ selected or here");
+    click(&mut ehlo.terminal, "Esc closes");
+    ehlo.terminal.wait_until("the end of help", |screen| !screen.contents().contains("─ Help"));
+    ehlo.leave();
+}
+
+/// Clicks on a text that the screen shows, as a terminal says it: column and line from 1, button down, button up.
+#[track_caller]
+fn click(terminal: &mut Terminal, text: &str) {
+    let screen = terminal.screen();
+    let place = screen.lines().zip(1..).find_map(|(line, y)| Some((line.split_once(text)?.0.chars().count() + 1, y)));
+    assert!(place.is_some(), "{text} is not on the screen:\n{screen}");
+    let (x, y): (usize, usize) = place.expect("a place");
+    terminal.press(&format!("\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m"));
+}
+
+#[test]
+fn two_question_marks_begin_a_line_with_one() {
+    let mut ehlo = Running::lab();
+    ehlo.terminal.press("?");
+    ehlo.terminal.wait_for("─ Help");
+    ehlo.terminal.press("?NOOP");
+    ehlo.terminal.wait_for("> ?NOOP");
+    assert!(!ehlo.terminal.screen().contains("─ Help"), "{}", ehlo.terminal.screen());
+    ehlo.leave();
+}
+
+#[test]
+fn y238_an_open_dialog_does_not_lie_over_too_small() {
+    let mut ehlo = Running::lab();
+    ehlo.terminal.press("\x1bc");
+    ehlo.terminal.wait_for("─ Connect");
+    ehlo.terminal.resize(59, 15);
+    ehlo.terminal.wait_for("Too small: 59×15.");
+    assert!(!ehlo.terminal.screen().contains("Connect"), "{}", ehlo.terminal.screen());
+    ehlo.terminal.resize(80, 24);
+    ehlo.terminal.wait_for("─ Connect");
+    ehlo.close("─ Connect");
+    ehlo.leave();
+}
+
+#[test]
 fn a_copy_is_one_osc_52() {
     let mut ehlo = Running::lab();
     ehlo.terminal.wait_for("S 220");

@@ -12,25 +12,24 @@ use ratatui::layout::{Position, Rect};
 
 use crate::layer::{centred, inside};
 use crate::ui::pane::Frame;
-use crate::ui::text::{Pen, Role};
+use crate::ui::text::Pen;
 
-/// Clears a rectangle in the middle of the screen, frames it, and gives the place inside.
-fn window(pen: &mut Pen<'_>, area: Rect, columns: u16, lines: u16, title: &str, right: &str) -> Rect {
-    let outer = centred(area, columns, lines);
+/// Clears the place of a dialog, frames it, and gives the place inside.
+fn window(pen: &mut Pen<'_>, outer: Rect, title: &str) -> Rect {
     let inner = inside(outer);
     pen.within(outer).clear();
-    Frame { title, right, focus: true, framed: true, ..Frame::default() }.draw(pen, outer, inner);
+    Frame { title, focus: true, framed: true, ..Frame::default() }.draw(pen, outer, inner);
     inner
 }
 
-/// Writes the keys of a dialog in its last line: `Enter connect   Esc leave it`.
-fn keys(pen: &mut Pen<'_>, keys: &[(&str, &str)]) {
-    let y = pen.height().saturating_sub(1);
-    let mut x = 1;
-    for (key, word) in keys {
-        x = pen.put(x, y, key, Role::Key);
-        x = pen.put(x + 1, y, word, Role::Text) + 3;
-    }
+/// The place of a dialog that shows a text, with its frame.
+fn page(area: Rect) -> Rect {
+    centred(area, 90, area.height.saturating_sub(2))
+}
+
+/// The arrows as a key of the last line.
+fn arrows(ascii: bool) -> &'static str {
+    if ascii { "Up Down" } else { "↑↓" }
 }
 
 /// A place inside a rectangle, kept inside it; nothing in an empty one.

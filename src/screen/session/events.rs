@@ -9,7 +9,7 @@ use tui_input::InputRequest;
 use crate::app::App;
 use crate::command::Context;
 use crate::dialogue::phase::Phase;
-use crate::input::{Act, Code, Key, Mouse, Paste};
+use crate::input::{Act, Code, Key, Mouse, NOTCH, Paste};
 use crate::ports::net::{self, Request};
 use crate::session::{Session, Signal};
 use crate::tape::Moment;
@@ -25,8 +25,6 @@ use super::room::area;
 
 /// A wait is shown from this long on, and then every second.
 const SHOWN_WAIT: Duration = Duration::from_secs(2);
-/// Lines that one notch of the wheel moves.
-const NOTCH: i32 = 3;
 
 impl Room {
     /// The contexts in which a key means something now, the nearest first.
@@ -133,7 +131,9 @@ impl Room {
                 Self::select_under(app, at);
                 Self::press_in(app, &layout, pane, at, focused);
             }
-            Act::Drag => Self::select_under(app, at),
+            // What was not begun here is not ours.
+            Act::Drag if app.room.pressed.is_some() => Self::select_under(app, at),
+            Act::Drag => {}
             Act::Release => {
                 let first = app.room.pressed.take();
                 let last = Self::row_under(app, at);

@@ -11,6 +11,11 @@ pub const MIN_WIDTH: u16 = 60;
 /// Lowest screen that is drawn, in lines.
 pub const MIN_HEIGHT: u16 = 16;
 
+/// True if nothing but the fact is drawn.
+pub const fn is_too_small(area: Rect) -> bool {
+    area.width < MIN_WIDTH || area.height < MIN_HEIGHT
+}
+
 /// A region of the screen, by its number key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Pane {
@@ -144,7 +149,7 @@ pub struct Layout {
 impl Layout {
     /// The geometry of `area`, or `None` if it is too small.
     pub fn of(area: Rect, wish: Wish) -> Option<Self> {
-        if area.width < MIN_WIDTH || area.height < MIN_HEIGHT {
+        if is_too_small(area) {
             return None;
         }
         let class = Class::of(area.width);

@@ -124,6 +124,11 @@ impl Room {
         self.step = 0;
     }
 
+    /// Forgets where the mouse went down: what it does now is meant for a layer.
+    pub fn let_go(&mut self) {
+        self.pressed = None;
+    }
+
     /// Takes in what was added to the shown session by the user's own hand.
     pub(super) fn refresh(&mut self, model: &Model) {
         if let Some(session) = self.session(model) {
@@ -225,6 +230,5 @@ impl Room {
 
 /// The whole screen.
 pub(super) fn area(app: &App) -> Rect {
-    let (width, height) = app.size();
-    Rect { x: 0, y: 0, width, height }
+    app.area()
 }

@@ -4,8 +4,8 @@ use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 
 use crate::app::App;
-use crate::input::{Code, Key, Paste};
-use crate::layer::Layer;
+use crate::input::{Act, Code, Key, Mouse, Paste};
+use crate::layer::{Layer, centred, foot, inside, place_of};
 use crate::ports::dns::Source;
 use crate::ports::net::{Opening, Place};
 use crate::screen::session::Room;
@@ -14,7 +14,7 @@ use crate::ui::remote;
 use crate::ui::text::{Pen, Role, Run, width, wrap_words};
 
 use super::prompt::{edit, insert};
-use super::{keys, place, window};
+use super::{arrows, place, window};
 
 /// The connect dialog.
 pub struct Connect {
@@ -34,6 +34,11 @@ enum Field {
 }
 
 const HINT: &str = "host, host:port, [address]:port, tls://host, or mx:domain. Names under .test are the lab's.";
+
+/// The keys in its last line.
+const KEYS: [(&str, &str); 3] = [("Enter", "connect"), ("Tab", "next field"), ("Esc", "leave it")];
+/// The line with the targets of this run.
+const RECENT: u16 = 9;
 
 impl Connect {
     /// The dialog, with the last target in it.
@@ -114,6 +119,16 @@ impl Connect {
         };
     }
 
+    /// The recent target at a column of its line.
+    fn recent_at(app: &App, x: usize) -> Option<usize> {
+        let mut begins = 2 + width(arrows(app.settings.ascii));
+        recent(app).iter().position(|name| {
+            let hit = (begins..begins + width(name)).contains(&x);
+            begins += width(name) + 2;
+            hit
+        })
+    }
+
     fn opening_words(&self) -> &'static str {
         match self.opening {
             None => "as the port says (465 is TLS)",
@@ -149,8 +164,33 @@ impl Layer for Connect {
         Some(self)
     }
 
+    /// A click gives a field the keys, a second one turns how the connection begins, one on a target of this run takes
+    /// it. One beside the dialog does nothing: what was typed would be lost.
+    fn mouse(&mut self, mouse: Mouse, app: &App) -> Option<Key> {
+        let inner = inside(outer(app.area()));
+        let at = place_of(mouse);
+        if mouse.act != Act::Press || !inner.contains(at) {
+            return None;
+        }
+        let field = match at.y - inner.y {
+            0 => Field::Target,
+            1 => Field::Opening,
+            2 => Field::Resolver,
+            RECENT => {
+                let known = Self::recent_at(app, usize::from(at.x - inner.x))?;
+                self.recent = known;
+                self.target = Input::new(app.room.recent.get(known).map(target::spelled).unwrap_or_default());
+                Field::Target
+            }
+            _ => return foot::key_at(mouse, inner, &KEYS),
+        };
+        let again = self.field == field && field == Field::Opening;
+        self.field = field;
+        again.then_some(Key::char(' '))
+    }
+
     fn view(&self, app: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
-        let inner = window(pen, area, 76, 14, "Connect", "");
+        let inner = window(pen, outer(area), "Connect");
         let mut pen = pen.within(inner);
         let room = pen.width().saturating_sub(2);
         let target = remote::shown(self.target.value());
@@ -171,17 +211,26 @@ impl Layer for Connect {
         for (line, y) in wrap_words(&[Run::new(text, role)], room).iter().take(5).zip(4..) {
             pen.runs(1, y, line);
         }
-        let known: Vec<String> =
-            app.room.recent.iter().take(4).map(|target| remote::shown(&target::spelled(target))).collect();
+        let known = recent(app);
         if !known.is_empty() {
-            let arrows = if pen.ascii() { "Up Down" } else { "↑↓" };
-            let x = pen.put(1, 9, arrows, Role::Key);
-            pen.put(x + 1, 9, &known.join("  "), Role::Quiet);
+            let arrows = arrows(pen.ascii());
+            let x = pen.put(1, RECENT, arrows, Role::Key);
+            pen.put(x + 1, RECENT, &known.join("  "), Role::Quiet);
         }
-        keys(&mut pen, &[("Enter", "connect"), ("Tab", "next field"), ("Esc", "leave it")]);
+        foot::draw(&mut pen, &KEYS);
         let (input, y) = if self.field == Field::Resolver { (&self.resolver, 2) } else { (&self.target, 0) };
         let before: String = input.value().chars().take(input.cursor()).collect();
         let column = if self.field == Field::Opening { (13, 1) } else { (13 + width(&remote::shown(&before)), y) };
         place(inner, column.0, column.1)
     }
+}
+
+/// Where the dialog is drawn, with its frame.
+fn outer(area: Rect) -> Rect {
+    centred(area, 76, 14)
+}
+
+/// The targets of this run that have a place in the dialog.
+fn recent(app: &App) -> Vec<String> {
+    app.room.recent.iter().take(4).map(|target| remote::shown(&target::spelled(target))).collect()
 }

@@ -3,15 +3,15 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
-use crate::input::{Code, Key, Paste};
-use crate::layer::Layer;
+use crate::input::{Code, Key, Mouse, Paste};
 use crate::layer::list::Choice;
+use crate::layer::{Layer, beside, foot, inside, wheeled};
 use crate::ui::mailbox::{self, Reading};
 use crate::ui::remote;
 use crate::ui::text::{Pen, Role};
 
-use super::reader::{draw_lines, scroll};
-use super::{keys, place, window};
+use super::reader::{draw_lines, page_of, scroll};
+use super::{page, place, window};
 
 /// The letters that arrived, newest first.
 #[derive(Default)]
@@ -32,12 +32,28 @@ impl Letters {
         self.reading = self.reading.next();
         self.first = 0;
     }
+
+    fn keys(&self) -> [(&'static str, &'static str); 2] {
+        match (self.open, self.reading) {
+            (true, Reading::Raw) => [("Tab", "explain headers"), ("Esc", "all letters")],
+            (true, _) => [("Tab", "raw"), ("Esc", "all letters")],
+            (false, _) => [("Enter", "read"), ("Esc", "close")],
+        }
+    }
+
+    /// The last line of the open letter that may be the first one shown.
+    fn last(&self, app: &App) -> usize {
+        let room = usize::from(app.size().0.min(90)).saturating_sub(4);
+        let letter = app.model.letters().iter().rev().nth(self.choice.selected);
+        let lines = letter.map_or(0, |letter| mailbox::lines(letter, self.reading, room, remote::text).len());
+        lines.saturating_sub(page_of(app))
+    }
 }
 
 impl Layer for Letters {
     fn key(mut self: Box<Self>, key: Key, app: &mut App) -> Option<Box<dyn Layer>> {
         let len = app.model.letters().len();
-        let page = usize::from(app.size().1.saturating_sub(8)).max(1);
+        let page = page_of(app);
         if !self.open {
             match key.code {
                 Code::Esc | Code::Char('q') => return None,
@@ -56,10 +72,8 @@ impl Layer for Letters {
             Code::Esc | Code::Char('q') => self.open = false,
             Code::Tab | Code::Char('r') => self.toggle(),
             _ => {
-                let room = usize::from(app.size().0.min(90)).saturating_sub(4);
-                let letter = app.model.letters().iter().rev().nth(self.choice.selected);
-                let lines = letter.map_or(0, |letter| mailbox::lines(letter, self.reading, room, remote::text).len());
-                scroll(&mut self.first, key, page, lines.saturating_sub(page));
+                let last = self.last(app);
+                scroll(&mut self.first, key, page, last);
             }
         }
         Some(self)
@@ -67,6 +81,20 @@ impl Layer for Letters {
 
     fn paste(self: Box<Self>, _: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
         Some(self)
+    }
+
+    fn mouse(&mut self, mouse: Mouse, app: &App) -> Option<Key> {
+        let outer = page(app.area());
+        let inner = inside(outer);
+        let key = foot::key_at(mouse, inner, &self.keys()).or_else(|| beside(mouse, outer));
+        if key.is_some() {
+            return key;
+        }
+        if self.open {
+            self.first = wheeled(self.first, mouse, self.last(app));
+            return None;
+        }
+        self.choice.mouse(mouse, list(inner), app.model.letters().len())
     }
 
     fn view(&self, app: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
@@ -77,16 +105,15 @@ impl Layer for Letters {
             None if letters.len() == 1 => "Mailboxes of the lab, 1 letter".to_owned(),
             None => format!("Mailboxes of the lab, {} letters", letters.len()),
         };
-        let inner = window(pen, area, 90, area.height.saturating_sub(2), &title, "");
+        let inner = window(pen, page(area), &title);
         let mut pen = pen.within(inner);
         let (room, ascii) = (pen.width().saturating_sub(2), pen.ascii());
         if let Some(letter) = chosen {
-            let other = if self.reading == Reading::Raw { "explain headers" } else { "raw" };
             draw_lines(&mut pen, &mailbox::lines(letter, self.reading, room, remote::text), self.first);
-            keys(&mut pen, &[("Tab", other), ("Esc", "all letters")]);
+            foot::draw(&mut pen, &self.keys());
             return place(inner, 0, 0);
         }
-        let page = usize::from(inner.height.saturating_sub(2));
+        let page = usize::from(list(inner).height);
         let first = self.choice.first(letters.len(), page);
         let mut cursor = place(inner, 0, 0);
         if letters.is_empty() {
@@ -105,7 +132,12 @@ impl Layer for Letters {
                 cursor = place(inner, 0, y);
             }
         }
-        keys(&mut pen, &[("Enter", "read"), ("Esc", "close")]);
+        foot::draw(&mut pen, &self.keys());
         cursor
     }
+}
+
+/// Where the letters are listed.
+fn list(inner: Rect) -> Rect {
+    Rect { height: inner.height.saturating_sub(2), ..inner }
 }

@@ -4,14 +4,14 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
 use crate::dialogue::phase::Phase;
-use crate::input::{Code, Key, Paste};
-use crate::layer::Layer;
+use crate::input::{Code, Key, Mouse, Paste};
 use crate::layer::list::Choice;
+use crate::layer::{Layer, centred, foot, inside};
 use crate::screen::session::layout::Pane;
 use crate::ui::remote;
 use crate::ui::text::{Pen, Role, clip};
 
-use super::{keys, place, window};
+use super::{place, window};
 
 /// A pasted block.
 pub struct Pasted {
@@ -25,6 +25,9 @@ const CHOICES: [&str; 3] = [
     "put the first line into the Send pane, forget the rest",
     "keep all of it as the letter, for DATA",
 ];
+
+/// The keys in its last line.
+const KEYS: [(&str, &str); 2] = [("Enter", "do it"), ("Esc", "forget the text")];
 
 impl Pasted {
     /// A pasted block.
@@ -72,15 +75,21 @@ impl Layer for Pasted {
         Some(Box::new(Self::new(paste.clone())))
     }
 
+    /// A click beside it does nothing: the text would be lost.
+    fn mouse(&mut self, mouse: Mouse, app: &App) -> Option<Key> {
+        let inner = inside(outer(app.area()));
+        foot::key_at(mouse, inner, &KEYS).or_else(|| self.choice.mouse(mouse, list(inner), CHOICES.len()))
+    }
+
     fn view(&self, _: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
         let count = self.paste.lines().count();
         let title = format!("Pasted: {count} lines, nothing is sent yet");
-        let inner = window(pen, area, 76, area.height.saturating_sub(4).min(20), &title, "");
+        let inner = window(pen, outer(area), &title);
         let mut pen = pen.within(inner);
         let room = pen.width().saturating_sub(3);
         let ascii = pen.ascii();
-        let choices = u16::try_from(CHOICES.len()).unwrap_or(0);
-        let shown = inner.height.saturating_sub(choices + 4);
+        let list = list(inner);
+        let shown = (list.y - inner.y).saturating_sub(2);
         for (line, y) in self.paste.lines().zip(0..shown) {
             pen.put(2, y, &clip(&remote::shown(line), room, ascii), Role::Text);
         }
@@ -95,7 +104,7 @@ impl Layer for Pasted {
             pen.right(shown, &text, Role::Problem);
         }
         let mut cursor = place(inner, 0, 0);
-        for ((index, choice), y) in CHOICES.iter().enumerate().zip(shown + 2..) {
+        for ((index, choice), y) in CHOICES.iter().enumerate().zip(list.y - inner.y..) {
             let selected = index == self.choice.selected;
             let mark = if ascii { ">" } else { "▸" };
             pen.put(0, y, if selected { mark } else { " " }, Role::Text);
@@ -105,7 +114,18 @@ impl Layer for Pasted {
                 cursor = place(inner, 0, y);
             }
         }
-        keys(&mut pen, &[("Enter", "do it"), ("Esc", "forget the text")]);
+        foot::draw(&mut pen, &KEYS);
         cursor
     }
+}
+
+/// Where the dialog is drawn, with its frame.
+fn outer(area: Rect) -> Rect {
+    centred(area, 76, area.height.saturating_sub(4).min(20))
+}
+
+/// Where the choices are drawn, below the text.
+fn list(inner: Rect) -> Rect {
+    let choices = u16::try_from(CHOICES.len()).unwrap_or(0);
+    Rect { y: inner.y + inner.height.saturating_sub(choices + 4) + 2, height: choices, ..inner }
 }

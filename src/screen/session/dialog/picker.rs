@@ -3,12 +3,12 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
-use crate::input::{Code, Key, Paste};
-use crate::layer::Layer;
+use crate::input::{Code, Key, Mouse, Paste};
 use crate::layer::list::Choice;
+use crate::layer::{Layer, centred, foot, inside};
 use crate::ui::text::{Pen, Role, Run, wrap_words};
 
-use super::{keys, place, window};
+use super::{arrows, place, window};
 
 /// A line of the list and what choosing it does.
 pub struct Item {
@@ -53,6 +53,32 @@ impl Picker {
         self.choice.selected = selected.min(self.items.len().saturating_sub(1));
         self
     }
+
+    fn parts(&self, area: Rect) -> Parts {
+        let room = usize::from(area.width.min(76)).saturating_sub(4);
+        let about = if self.about.is_empty() { Vec::new() } else { wrap_words(&self.about, room) };
+        let gap = u16::from(!about.is_empty());
+        let above = u16::try_from(about.len()).unwrap_or(0) + gap;
+        let wanted = u16::try_from(self.items.len()).unwrap_or(u16::MAX).saturating_add(above + 4);
+        let outer = centred(area, 76, wanted.min(area.height.saturating_sub(2)));
+        let inner = inside(outer);
+        let height = inner.height.saturating_sub(above + 2).max(1);
+        Parts { about, outer, list: Rect { y: inner.y + above, height, ..inner } }
+    }
+}
+
+/// How a list is laid out.
+struct Parts {
+    /// The words above it.
+    about: Vec<Vec<Run>>,
+    /// The whole, with its frame.
+    outer: Rect,
+    /// Where the lines are drawn.
+    list: Rect,
+}
+
+fn keys(ascii: bool) -> [(&'static str, &'static str); 3] {
+    [(arrows(ascii), "choose"), ("Enter", "take it"), ("Esc", "leave it")]
 }
 
 impl Layer for Picker {
@@ -78,18 +104,22 @@ impl Layer for Picker {
         Some(self)
     }
 
+    /// A click beside it does nothing: it may be a question that has just come, and the click was meant for what lay there.
+    fn mouse(&mut self, mouse: Mouse, app: &App) -> Option<Key> {
+        let Parts { outer, list, .. } = self.parts(app.area());
+        let key = foot::key_at(mouse, inside(outer), &keys(app.settings.ascii));
+        key.or_else(|| self.choice.mouse(mouse, list, self.items.len()))
+    }
+
     fn view(&self, _: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
-        let room = usize::from(area.width.min(76)).saturating_sub(4);
-        let about = if self.about.is_empty() { Vec::new() } else { wrap_words(&self.about, room) };
-        let gap = u16::from(!about.is_empty());
-        let above = u16::try_from(about.len()).unwrap_or(0) + gap;
-        let wanted = u16::try_from(self.items.len()).unwrap_or(u16::MAX).saturating_add(above + 4);
-        let inner = window(pen, area, 76, wanted.min(area.height.saturating_sub(2)), self.title, "");
+        let Parts { about, outer, list } = self.parts(area);
+        let inner = window(pen, outer, self.title);
+        let above = list.y - inner.y;
         let mut pen = pen.within(inner);
         for (line, y) in about.iter().zip(0..) {
             pen.runs(1, y, line);
         }
-        let page = usize::from(inner.height.saturating_sub(above + 2)).max(1);
+        let page = usize::from(list.height);
         let first = self.choice.first(self.items.len(), page);
         let mut cursor = place(inner, 0, above);
         for ((index, item), y) in self.items.iter().enumerate().skip(first).take(page).zip(above..) {
@@ -102,8 +132,8 @@ impl Layer for Picker {
                 cursor = place(inner, 0, y);
             }
         }
-        let arrows = if pen.ascii() { "Up Down" } else { "↑↓" };
-        keys(&mut pen, &[(arrows, "choose"), ("Enter", "take it"), ("Esc", "leave it")]);
+        let keys = keys(pen.ascii());
+        foot::draw(&mut pen, &keys);
         cursor
     }
 }

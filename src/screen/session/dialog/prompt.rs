@@ -4,12 +4,12 @@ use ratatui::layout::{Position, Rect};
 use tui_input::{Input, InputRequest};
 
 use crate::app::App;
-use crate::input::{Code, Key, Paste};
-use crate::layer::Layer;
+use crate::input::{Code, Key, Mouse, Paste};
+use crate::layer::{Layer, centred, foot, inside};
 use crate::ui::remote;
 use crate::ui::text::{Pen, Role, Run, width, wrap_words};
 
-use super::{keys, place, window};
+use super::{place, window};
 
 /// A question for one line of text.
 pub struct Prompt {
@@ -38,6 +38,29 @@ impl Prompt {
         self.input = self.input.with_value(text.into());
         self
     }
+
+    fn keys(&self) -> [(&'static str, &'static str); 2] {
+        [("Enter", self.verb), ("Esc", "leave it")]
+    }
+
+    /// The hint below the text, or what is wrong with it.
+    fn below(&self, area: Rect) -> Vec<Vec<Run>> {
+        let (text, role) = match &self.wrong {
+            Some(why) => (remote::shown(why), Role::Problem),
+            None => (self.hint.to_owned(), Role::Quiet),
+        };
+        wrap_words(&[Run::new(text, role)], room(area))
+    }
+}
+
+/// Cells for the text in a line.
+fn room(area: Rect) -> usize {
+    usize::from(area.width.min(72)).saturating_sub(4)
+}
+
+/// Where the question is drawn, with its frame.
+fn outer(area: Rect, below: &[Vec<Run>]) -> Rect {
+    centred(area, 72, u16::try_from(below.len()).unwrap_or(1).saturating_add(5))
 }
 
 /// One editing key of a single-line input; false if the key is none.
@@ -87,15 +110,15 @@ impl Layer for Prompt {
         Some(self)
     }
 
+    /// A click beside it does nothing: what was typed would be lost.
+    fn mouse(&mut self, mouse: Mouse, app: &App) -> Option<Key> {
+        foot::key_at(mouse, inside(outer(app.area(), &self.below(app.area()))), &self.keys())
+    }
+
     fn view(&self, _: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
-        let room = usize::from(area.width.min(72)).saturating_sub(4);
-        let (text, role) = match &self.wrong {
-            Some(why) => (remote::shown(why), Role::Problem),
-            None => (self.hint.to_owned(), Role::Quiet),
-        };
-        let below = wrap_words(&[Run::new(text, role)], room);
-        let lines = u16::try_from(below.len()).unwrap_or(1);
-        let inner = window(pen, area, 72, lines + 5, self.title, "");
+        let room = room(area);
+        let below = self.below(area);
+        let inner = window(pen, outer(area, &below), self.title);
         let mut pen = pen.within(inner);
         let before: String = self.input.value().chars().take(self.input.cursor()).collect();
         let shift = width(&remote::shown(&before)).saturating_sub(room.saturating_sub(3));
@@ -105,7 +128,7 @@ impl Layer for Prompt {
         for (line, y) in below.iter().zip(1..) {
             pen.runs(1, y, line);
         }
-        keys(&mut pen, &[("Enter", self.verb), ("Esc", "leave it")]);
+        foot::draw(&mut pen, &self.keys());
         place(inner, 3 + width(&remote::shown(&before)) - shift, 0)
     }
 }

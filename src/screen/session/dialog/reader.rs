@@ -3,11 +3,11 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::{App, Effect};
-use crate::input::{Code, Key, Paste};
-use crate::layer::Layer;
+use crate::input::{Code, Key, Mouse, Paste};
+use crate::layer::{Layer, beside, foot, inside, wheeled};
 use crate::ui::text::{Pen, Role, Run};
 
-use super::{keys, place, window};
+use super::{arrows, page, place, window};
 
 /// A text to read.
 pub struct Reader {
@@ -26,6 +26,22 @@ impl Reader {
     ) -> Self {
         Self { title: title.into(), lines: Box::new(lines), copy: copy.into(), first: 0 }
     }
+
+    fn keys(&self, ascii: bool) -> [(&'static str, &'static str); 3] {
+        let copy = if self.copy.is_empty() { ("", "") } else { ("y", "copy") };
+        [(arrows(ascii), "move"), ("Esc", "close"), copy]
+    }
+
+    /// The last line that may be the first one shown.
+    fn last(&self, app: &App) -> usize {
+        let room = usize::from(app.size().0.min(90)).saturating_sub(4);
+        (self.lines)(room, false).len().saturating_sub(page_of(app))
+    }
+}
+
+/// Lines that a page goes on.
+pub(super) fn page_of(app: &App) -> usize {
+    usize::from(app.size().1.saturating_sub(8)).max(1)
 }
 
 /// Moves the first line that is shown; false for a key that does not.
@@ -61,9 +77,6 @@ pub(super) fn draw_lines(pen: &mut Pen<'_>, lines: &[Vec<Run>], first: usize) {
 
 impl Layer for Reader {
     fn key(mut self: Box<Self>, key: Key, app: &mut App) -> Option<Box<dyn Layer>> {
-        let (columns, height) = app.size();
-        let page = usize::from(height.saturating_sub(8)).max(1);
-        let room = usize::from(columns.min(90)).saturating_sub(4);
         match key.code {
             Code::Esc | Code::Enter | Code::Char('q') => return None,
             Code::Char('y') if !self.copy.is_empty() => {
@@ -71,8 +84,8 @@ impl Layer for Reader {
                 app.say("Sent to the terminal's clipboard; some terminals ignore that.");
             }
             _ => {
-                let last = (self.lines)(room, false).len().saturating_sub(page);
-                scroll(&mut self.first, key, page, last);
+                let last = self.last(app);
+                scroll(&mut self.first, key, page_of(app), last);
             }
         }
         Some(self)
@@ -82,14 +95,19 @@ impl Layer for Reader {
         Some(self)
     }
 
+    fn mouse(&mut self, mouse: Mouse, app: &App) -> Option<Key> {
+        self.first = wheeled(self.first, mouse, self.last(app));
+        let outer = page(app.area());
+        foot::key_at(mouse, inside(outer), &self.keys(app.settings.ascii)).or_else(|| beside(mouse, outer))
+    }
+
     fn view(&self, _: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
-        let inner = window(pen, area, 90, area.height.saturating_sub(2), &self.title, "");
+        let inner = window(pen, page(area), &self.title);
         let mut pen = pen.within(inner);
         let lines = (self.lines)(pen.width().saturating_sub(2), pen.ascii());
         draw_lines(&mut pen, &lines, self.first);
-        let copy = if self.copy.is_empty() { ("", "") } else { ("y", "copy") };
-        let arrows = if pen.ascii() { "Up Down" } else { "↑↓" };
-        keys(&mut pen, &[(arrows, "move"), ("Esc", "close"), copy]);
+        let keys = self.keys(pen.ascii());
+        foot::draw(&mut pen, &keys);
         place(inner, 0, 0)
     }
 }
