@@ -120,6 +120,23 @@ fn a122_a_secret_is_masked_while_it_is_typed_and_in_the_transcript() {
 }
 
 #[test]
+fn c123_plain_and_login_without_tls_go_out_only_when_confirmed() {
+    // A whole PLAIN; the user name of LOGIN, then its password behind the 334.
+    for lines in [&["AUTH PLAIN AGFsaWNlAHMzY3JldA=="][..], &["AUTH LOGIN YWxpY2U=", "czNjcmV0"]] {
+        let mut world = live();
+        for line in lines {
+            let before = sent(&world);
+            world.types(line);
+            world.types("\n");
+            assert!(world.text().contains("Enter again sends this secret in clear"), "{}", world.text());
+            assert_eq!(sent(&world), before, "{line}");
+            world.types("\n");
+            assert_eq!(sent(&world), format!("{before}{line}\r\n"));
+        }
+    }
+}
+
+#[test]
 fn a123_a_line_behind_a_334_is_secret_whatever_it_holds() {
     let mut world = live();
     world.types("AUTH LOGIN\n");

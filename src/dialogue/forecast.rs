@@ -139,7 +139,7 @@ fn by_state(dialogue: &Dialogue, verb: Verb) -> Option<Warning> {
             Some(Warning::new(FlawKind::Order, None, format!("Not a command now: {why}.")))
         }
         Legal::Not { code, why } => {
-            Some(Warning::new(order_kind(verb), Some(code), format!("{code} expected: {why}.")))
+            Some(Warning::new(order_kind(verb, code), Some(code), format!("{code} expected: {why}.")))
         }
     }
 }
@@ -152,10 +152,10 @@ fn careful_kind(dialogue: &Dialogue, verb: Verb) -> FlawKind {
     }
 }
 
-fn order_kind(verb: Verb) -> FlawKind {
+fn order_kind(verb: Verb, code: u16) -> FlawKind {
     match verb {
         Verb::Bdat => FlawKind::BdatUse,
-        Verb::Auth => FlawKind::AuthNotOffered,
+        Verb::Auth if code == 502 => FlawKind::AuthNotOffered,
         _ => FlawKind::Order,
     }
 }

@@ -186,3 +186,27 @@ fn a_cancelled_login_hides_nothing() {
     assert!(dialogue.secrets().is_empty());
     assert_eq!((dialogue.phase(), dialogue.login()), (Phase::Ready, Login::Out));
 }
+
+#[test]
+fn c120_no_second_auth_after_235() {
+    let offer = "S: 220 mx\nC: EHLO a.test\nS: 250-mx\nS: 250 AUTH PLAIN\nC: AUTH PLAIN AGEAYg==";
+    let expected = Legal::Not { code: 503, why: "already logged in" };
+    let logged_in = said(&format!("{offer}\nS: 235 2.7.0 welcome"));
+    assert_eq!(legal(&logged_in, Verb::Auth), expected);
+    assert_eq!(warned(&logged_in, "AUTH PLAIN AGEAYg=="), ["fsm/order"]);
+    let again = said(&format!("{offer}\nS: 235 2.7.0 welcome\nC: AUTH PLAIN AGEAYg=="));
+    assert!(ids(&again).contains(&"fsm/order"), "sent all the same, and noted: {:?}", ids(&again));
+    // A refusal lets the client try again.
+    let refused = said(&format!("{offer}\nS: 535 5.7.8 no"));
+    assert_ne!(legal(&refused, Verb::Auth), expected);
+}
+
+#[test]
+fn c121_no_auth_inside_a_transaction() {
+    let offer = "S: 220 mx\nC: EHLO a.test\nS: 250-mx\nS: 250 AUTH PLAIN\nC: MAIL FROM:<you@you.test>\nS: 250 ok";
+    let expected = Legal::Not { code: 503, why: "not inside a transaction: RSET first" };
+    assert_eq!(legal(&said(offer), Verb::Auth), expected);
+    assert_eq!(warned(&said(offer), "AUTH PLAIN"), ["fsm/order"]);
+    assert!(ids(&said(&format!("{offer}\nC: AUTH PLAIN"))).contains(&"fsm/order"));
+    assert_ne!(legal(&said(&format!("{offer}\nC: RSET\nS: 250 ok")), Verb::Auth), expected);
+}

@@ -90,3 +90,17 @@ fn capabilities_before_and_after_tls_are_compared() {
     let found = ids(&Dialogue::of(&tape));
     assert!(found.contains(&"caps/changed") && found.contains(&"caps/starttls-in-tls"), "{found:?}");
 }
+
+#[test]
+fn c122_the_list_of_mechanisms_is_read_again_after_tls() {
+    let mut tape = opened();
+    say(&mut tape, "S: 220 mx\nC: EHLO a.test\nS: 250-mx\nS: 250-AUTH CRAM-MD5\nS: 250 STARTTLS");
+    let offers =
+        |tape: &Tape, name: &str| Dialogue::of(tape).extensions().map(|extensions| extensions.offers_mechanism(name));
+    assert_eq!((offers(&tape, "CRAM-MD5"), offers(&tape, "PLAIN")), (Some(true), Some(false)));
+    say(&mut tape, "C: STARTTLS\nS: 220 go");
+    mark(&mut tape, tls());
+    assert_eq!(offers(&tape, "CRAM-MD5"), None, "the list of before is void");
+    say(&mut tape, "C: EHLO a.test\nS: 250-mx\nS: 250 AUTH PLAIN");
+    assert_eq!((offers(&tape, "CRAM-MD5"), offers(&tape, "PLAIN")), (Some(false), Some(true)));
+}
