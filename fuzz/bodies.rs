@@ -9,11 +9,12 @@ use ehlo::dialogue::Dialogue;
 use ehlo::dialogue::row::Row;
 use ehlo::dialogue::secret::Secrets;
 use ehlo::engine::client::{Client, Item, Profile, Want};
-use ehlo::safe;
+use ehlo::safe::{self, SafeText};
 use ehlo::smtp::data::{Stuffer, Unstuffer, Wire};
 use ehlo::smtp::extension::Extensions;
 use ehlo::smtp::reply::Reply;
 use ehlo::smtp::sasl;
+use ehlo::smtp::sasl::client::{Binding, Exchange, Login, Meaning, Mechanism, Reaction, Setup};
 use ehlo::tape::mark::{Ending, Mark, Opened};
 use ehlo::tape::{Entry, Moment, Side, Tape};
 
@@ -94,6 +95,47 @@ pub(crate) fn sasl(bytes: &[u8]) {
         assert_eq!(sasl::decode(sasl::encode(&decoded).as_bytes()).ok(), Some(decoded), "Base64 there and back");
     }
     challenge(bytes);
+    for mechanism in Mechanism::ALL {
+        client(*mechanism, bytes);
+    }
+}
+
+/// A login whose server says these lines: what it says is covered by parts, and it gets no secret into what is shown.
+fn client(mechanism: Mechanism, bytes: &[u8]) {
+    let login = Login { act_as: String::new(), user: "ada".into(), secret: "s3cret-of-ada".into() };
+    let binding = Binding::TlsExporter([7; 32]);
+    let setup = Setup { nonce: "n0nce".into(), binding, most_rounds: 64, ..Setup::new(mechanism, login) };
+    let Ok(mut exchange) = Exchange::begin(&setup) else { unreachable!("the login is sound") };
+    exchange.command(bytes.first().is_some_and(|octet| octet % 2 == 0), 512);
+    let mut answers = 0;
+    for line in bytes.split(|octet| *octet == b'\n') {
+        let turn = exchange.challenge(line);
+        covered(&turn.heard);
+        let reaction = match turn.reaction {
+            Reaction::Derive(work) => exchange.derived(&work.run()),
+            reaction => Some(reaction),
+        };
+        if let Some(Reaction::Answer(said)) = reaction {
+            answers += 1;
+            covered(said.meaning());
+            let shown: String =
+                said.meaning().pieces().filter_map(|piece| piece.text).map(SafeText::into_string).collect();
+            assert!(!shown.contains("s3cret"), "{mechanism} shows the secret");
+        }
+    }
+    assert!(answers <= 3, "{mechanism} answers without end");
+    assert!(
+        !mechanism.name().starts_with("SCRAM") || exchange.concluded(235).is_err(),
+        "no server guesses a signature"
+    );
+}
+
+fn covered(meaning: &Meaning) {
+    let end = meaning.parts().iter().fold(0, |at, part| {
+        assert_eq!(part.span.start, at, "parts follow each other");
+        part.span.end
+    });
+    assert_eq!(end, meaning.reveal().len(), "no octet is left over");
 }
 
 fn challenge(decoded: &[u8]) {

@@ -167,6 +167,10 @@ flaws! {
     ScramCost "auth/scram-cost" Error "RFC 5802 §5.1" "The server demands too many rounds of hashing";
     ServerNotProven "auth/server-not-proven" Error "RFC 5802 §5" "The server could not prove that it knows the password";
     ChannelBinding "auth/channel-binding" Note "RFC 5802 §6" "The login cannot be tied to the TLS connection";
+    AuthParts "auth/parts" Error "RFC 4422 §3.4" "A part of the login is missing, or the mechanism has no place for it";
+    SurplusChallenge "auth/surplus-challenge" Error "RFC 4422 §3" "A challenge that the mechanism does not have";
+    ScramMessage "auth/scram-message" Error "RFC 5802 §7" "The SCRAM message is not written as the grammar asks";
+    ScramRefused "auth/scram-refused" Error "RFC 5802 §5.1" "The server ended SCRAM with an error";
     AuthBadCharacter "auth/bad-char" Error "RFC 4616 §2" "A character that cannot be part of a user name or password";
     RedactedAuth "redact/auth" Note "" "Credentials are hidden";
     RedactedEcho "redact/echo" Warning "" "The server repeated the credentials; hidden";

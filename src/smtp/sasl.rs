@@ -6,9 +6,11 @@
 //! cancel-response  = "*"
 //! ```
 //!
-//! What a client sends is a secret whatever it holds, the cancel response excepted. Nothing here keeps it.
+//! What a client sends is a secret whatever it holds, the cancel response excepted. Reading keeps nothing of it; the
+//! [`client`] keeps what it must in types that do not print.
 
 mod base64;
+pub mod client;
 mod oauth;
 mod plain;
 mod scram;

@@ -106,7 +106,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     // TLS
     ("rustls", &["net", "lab"]),
     ("tokio_rustls", &["net", "lab"]),
-    ("aws_lc_rs", &["net", "lab"]),
+    ("aws_lc_rs", &["net", "lab", "smtp::sasl::client::hash"]), // SCRAM: digests of octets, no clock, no socket
     ("rustls_native_certs", &["net"]),
     ("webpki_roots", &["net"]),
     ("x509_parser", &["net", "lab"]),
@@ -127,7 +127,11 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("toml", &["config", "knowledge", "lab", "command", "cli", "run", "ui"]),
     ("jiff", &["lab", "net", "run", "cli", "ui", "screen"]),
     ("thiserror", &["*"]),
-    ("secrecy", &["net", "session", "ui", "layer", "screen", "app", "run", "cli"]),
+    ("stringprep", &["smtp::sasl::client::prepare"]),
+    ("unicode_normalization", &["smtp::sasl::client::prepare"]),
+    ("hmac", &["smtp::sasl::client::hash"]),
+    ("md5", &["smtp::sasl::client::hash", "smtp::sasl::client::tests"]),
+    ("secrecy", &["smtp::sasl::client", "net", "session", "ui", "layer", "screen", "app", "run", "cli"]),
     ("rustix", &["term", "run"]),
 ];
 
