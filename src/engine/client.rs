@@ -1,9 +1,10 @@
 //! The client's end of a connection: what was asked and not answered, what is held back, how long to wait.
 //!
-//! Every command line, every end of a letter and every answer to a challenge asks for one reply; replies are matched
-//! in that order. A line that is sent the usual way waits until nothing is outstanding (RFC 5321 §4.3.1); a line
-//! that is sent at once does not. Nothing here decides for the user: a time-out is marked and the wait goes on when
-//! the user says so, a refused certificate holds all lines back until the user goes on.
+//! Every command line, every end of a letter and every answer to a challenge asks for one reply (in LMTP the end of a
+//! letter for one a recipient); replies are matched in that order. A line that is sent the usual way waits until nothing
+//! is outstanding (RFC 5321 §4.3.1); a line that is sent at once does not. Nothing here decides for the user: a time-out
+//! is marked and the wait goes on when the user says so, a refused certificate holds all lines back until the user goes
+//! on.
 //!
 //! ```text
 //! new ──opened──▶ Open ──220 to STARTTLS──▶ Handshake ──tls(Ok)──▶ Open ──closed, close, a limit──▶ Over
@@ -13,6 +14,7 @@
 mod lane;
 mod profile;
 mod queue;
+mod recipients;
 mod replies;
 #[cfg(test)]
 mod tests;
@@ -30,7 +32,7 @@ pub use profile::Profile;
 
 use lane::Lane;
 use queue::{Held, Outgoing, Piece};
-use replies::{Read, Replies};
+use replies::{Read, Replies, Whole};
 
 /// Something to write. One item is one write.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,7 +152,7 @@ impl Client {
             let (len, read) = self.replies.read(rest, !self.expected.is_empty(), &self.profile.limits);
             taken += len;
             match read {
-                Some(Read::Reply(code)) => self.replied(code, now),
+                Some(Read::Reply(reply)) => self.replied(reply, now),
                 Some(Read::Limit(limit)) => {
                     self.mark(Mark::Limit(limit));
                     self.end(Side::Client, Ending::Limit);
@@ -347,11 +349,12 @@ impl Client {
     }
 
     /// A reply is complete.
-    fn replied(&mut self, code: u16, now: Moment) {
+    fn replied(&mut self, reply: Whole, now: Moment) {
+        let code = reply.code;
         let cause = self.expected.pop_front().unwrap_or(Cause::Unasked);
         self.restart(now);
         let mut asked = Vec::new();
-        self.lane.decide(cause, code, &mut asked);
+        self.lane.answered(cause, reply, &mut asked);
         self.ask(asked, now);
         match cause {
             // What was typed for a letter or a login must not become commands.
@@ -359,7 +362,7 @@ impl Client {
             Cause::Command(Verb::StartTls) if code == 220 && self.layer == Layer::Plain => self.start_tls(),
             _ => {}
         }
-        let farewell = cause == Cause::Command(Verb::Quit) && (200..300).contains(&code);
+        let farewell = cause == Cause::Command(Verb::Quit) && reply.is_success();
         if farewell || code == 221 || code == 421 {
             self.drop_held();
             self.goodbye = Some(now);
@@ -372,7 +375,7 @@ impl Client {
         self.outgoing.clear();
         self.written = 0;
         self.expected.clear();
-        self.lane = Lane::new(self.profile.limits.hand_line);
+        self.lane.restart();
         self.state = State::Handshake;
         self.dropped(unwritten + self.held.len());
         self.wants.push_back(Want::StartTls);

@@ -7,12 +7,16 @@
 //!    └──BDAT n──▶ Chunk ──n octets──▶ Commands
 //! ```
 //!
-//! What is written behind DATA or AUTH before the answer is undecided: a letter, an answer, or the next commands.
+//! What is written behind DATA or AUTH before the answer is undecided: a letter, an answer, or the next commands. The
+//! end of a letter asks for one reply, in LMTP for one a recipient.
 
 use memchr::memchr;
 
 use crate::dialogue::exchange::Cause;
 use crate::smtp::command::{Command, Verb};
+
+use super::recipients::Recipients;
+use super::replies::Whole;
 
 /// What the next octet will be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,8 +30,8 @@ enum Mode {
     Content,
     /// Part of an answer to a challenge.
     Sasl,
-    /// One of so many octets of a BDAT chunk.
-    Chunk(u64),
+    /// One of so many octets of a BDAT chunk, the last of its letter or not.
+    Chunk { left: u64, last: bool },
 }
 
 /// The client's lane as it was written.
@@ -38,13 +42,26 @@ pub(super) struct Lane {
     line: Vec<u8>,
     undecided: Vec<u8>,
     end: EndOfData,
+    recipients: Recipients,
     /// How many octets of a line are looked at.
     longest: usize,
 }
 
 impl Lane {
     pub(super) fn new(longest: usize) -> Self {
-        Self { mode: Mode::Commands, line: Vec::new(), undecided: Vec::new(), end: EndOfData::default(), longest }
+        Self {
+            mode: Mode::Commands,
+            line: Vec::new(),
+            undecided: Vec::new(),
+            end: EndOfData::default(),
+            recipients: Recipients::default(),
+            longest,
+        }
+    }
+
+    /// TLS begins: nothing that was written before it decides what comes.
+    pub(super) fn restart(&mut self) {
+        *self = Self { recipients: self.recipients.anew(), ..Self::new(self.longest) };
     }
 
     /// Takes octets that were written, and adds what now waits for a reply.
@@ -55,7 +72,7 @@ impl Lane {
                 Mode::Commands => self.line(rest, asked, Self::command),
                 Mode::Sasl => self.line(rest, asked, Self::answer),
                 Mode::Content => self.content(rest, asked),
-                Mode::Chunk(left) => self.chunk(left, rest),
+                Mode::Chunk { left, last } => self.chunk(left, last, rest),
                 Mode::Undecided => {
                     self.undecided.extend_from_slice(rest);
                     rest.len()
@@ -66,11 +83,12 @@ impl Lane {
     }
 
     /// The reply to `cause` is complete: what was undecided is letter, answer or commands now.
-    pub(super) fn decide(&mut self, cause: Cause, code: u16, asked: &mut Vec<Cause>) {
+    pub(super) fn answered(&mut self, cause: Cause, reply: Whole, asked: &mut Vec<Cause>) {
+        self.recipients.answered(cause, reply);
         if self.mode != Mode::Undecided || !decides(cause) {
             return;
         }
-        self.mode = match (cause, code) {
+        self.mode = match (cause, reply.code) {
             (Cause::Command(Verb::Data), 354) => Mode::Content,
             (Cause::Command(Verb::Auth) | Cause::Sasl, 334) => Mode::Sasl,
             _ => Mode::Commands,
@@ -87,7 +105,7 @@ impl Lane {
 
     /// True while the octets of a chunk are due.
     pub(super) fn in_chunk(&self) -> bool {
-        matches!(self.mode, Mode::Chunk(_))
+        matches!(self.mode, Mode::Chunk { .. })
     }
 
     /// Writes into the current line up to its end, and acts when it is whole; says how many octets it took.
@@ -105,13 +123,12 @@ impl Lane {
 
     fn command(&mut self, asked: &mut Vec<Cause>) {
         let command = Command::parse(&self.line);
-        asked.push(Cause::Command(command.verb));
-        self.mode = match command.verb {
-            Verb::Data | Verb::Auth => Mode::Undecided,
-            Verb::Bdat => match command.chunk() {
-                Some(chunk) if chunk.size > 0 => Mode::Chunk(chunk.size),
-                _ => Mode::Commands,
-            },
+        let (verb, chunk) = (command.verb, command.chunk());
+        asked.push(Cause::Command(verb));
+        self.recipients.commanded(verb);
+        self.mode = match (verb, chunk) {
+            (Verb::Data | Verb::Auth, _) => Mode::Undecided,
+            (Verb::Bdat, Some(chunk)) => self.chunk_left(chunk.size, chunk.last),
             _ => Mode::Commands,
         };
     }
@@ -123,16 +140,27 @@ impl Lane {
 
     fn content(&mut self, octets: &[u8], asked: &mut Vec<Cause>) -> usize {
         let Some(taken) = self.end.find(octets) else { return octets.len() };
-        asked.push(Cause::EndOfData);
+        asked.extend(std::iter::repeat_n(Cause::EndOfData, self.recipients.verdicts()));
         self.mode = Mode::Commands;
         taken
     }
 
-    fn chunk(&mut self, left: u64, octets: &[u8]) -> usize {
+    fn chunk(&mut self, left: u64, last: bool, octets: &[u8]) -> usize {
         let taken = octets.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        let left = left.saturating_sub(taken as u64);
-        self.mode = if left == 0 { Mode::Commands } else { Mode::Chunk(left) };
+        self.mode = self.chunk_left(left.saturating_sub(taken as u64), last);
         taken
+    }
+
+    /// What comes when so many octets of a chunk are left.
+    fn chunk_left(&mut self, left: u64, last: bool) -> Mode {
+        if left > 0 {
+            return Mode::Chunk { left, last };
+        }
+        if last {
+            // Its verdict is the reply to its BDAT, which is awaited already.
+            self.recipients = self.recipients.anew();
+        }
+        Mode::Commands
     }
 }
 

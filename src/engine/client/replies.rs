@@ -10,12 +10,28 @@ use crate::tape::mark::Limit;
 /// What one step of reading found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Read {
-    /// The last line of a reply, with this code.
-    Reply(u16),
+    /// The last line of a reply.
+    Reply(Whole),
     /// A line that ends nothing.
     Line,
     /// A limit was reached.
     Limit(Limit),
+}
+
+/// A reply whose last line has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Whole {
+    /// The code of its last line.
+    pub(super) code: u16,
+    /// True if its lines carry different codes: no success of a command that changes the session.
+    pub(super) mixed: bool,
+}
+
+impl Whole {
+    /// True for 2yz.
+    pub(super) fn is_success(self) -> bool {
+        (200..300).contains(&self.code)
+    }
 }
 
 /// The server's lane as it comes.
@@ -23,6 +39,8 @@ pub(super) enum Read {
 pub(super) struct Replies {
     /// The line whose end has not come.
     line: Vec<u8>,
+    /// What the lines of the open reply came to so far.
+    open: Option<Whole>,
     /// Octets since the last complete reply, those of the open line included.
     octets: usize,
     /// Lines since the last complete reply.
@@ -61,12 +79,20 @@ impl Replies {
     }
 
     fn close(&mut self) -> Read {
-        let read = match shape(Line::of(&self.line)) {
-            Shape::Part(part) if !part.more => Read::Reply(part.code.get()),
-            _ => Read::Line,
+        let part = match shape(Line::of(&self.line)) {
+            Shape::Part(part) => Some((part.code.get(), part.more)),
+            Shape::Malformed(_) => None,
         };
         self.line.clear();
-        read
+        let Some((code, more)) = part else { return Read::Line };
+        let mixed = self.open.take().is_some_and(|open| open.mixed || open.code != code);
+        let whole = Whole { code, mixed };
+        if more {
+            self.open = Some(whole);
+            Read::Line
+        } else {
+            Read::Reply(whole)
+        }
     }
 
     /// How many octets may still come.

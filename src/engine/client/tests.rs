@@ -1,6 +1,7 @@
 //! Dialogues in virtual time.
 
 mod letter;
+mod lmtp;
 mod tls;
 
 use super::*;
@@ -481,7 +482,7 @@ proptest! {
         let mut lane = Lane::new(100);
         let mut asked = Vec::new();
         lane.wrote(b"DATA\r\n", &mut asked);
-        lane.decide(asked[0], 354, &mut asked);
+        lane.answered(asked[0], Whole { code: 354, mixed: false }, &mut asked);
         for piece in letter.chunks(size) {
             if lane.in_content() {
                 lane.wrote(piece, &mut asked);

@@ -1,0 +1,49 @@
+//! How many verdicts a letter gets: one, and in LMTP one for each recipient that was accepted (RFC 2033 §4.2). The same
+//! rules as the fold's.
+
+use crate::dialogue::exchange::Cause;
+use crate::smtp::command::Verb;
+
+use super::replies::Whole;
+
+/// The recipients of the open transaction, as far as verdicts need them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Recipients {
+    /// The client said LHLO.
+    lmtp: bool,
+    /// RCPT commands that were accepted, the same path as often as it was given.
+    accepted: usize,
+}
+
+impl Recipients {
+    /// The same server, before any transaction: TLS voids what was said, and not what is spoken.
+    pub(super) fn anew(self) -> Self {
+        Self { accepted: 0, ..self }
+    }
+
+    /// A command was written.
+    pub(super) fn commanded(&mut self, verb: Verb) {
+        self.lmtp |= verb == Verb::Lhlo;
+    }
+
+    /// A reply is complete.
+    pub(super) fn answered(&mut self, cause: Cause, reply: Whole) {
+        match cause {
+            Cause::Command(Verb::Rcpt) if reply.is_success() => self.accepted += 1,
+            // All of these begin anew (RFC 5321 §4.1.4, §4.1.1.5).
+            Cause::Command(Verb::Ehlo | Verb::Helo | Verb::Lhlo | Verb::Mail | Verb::Rset)
+                if reply.is_success() && !reply.mixed =>
+            {
+                self.accepted = 0;
+            }
+            _ => {}
+        }
+    }
+
+    /// The letter has ended, and with it the transaction: how many verdicts are due. A server that takes a letter for
+    /// nobody still owes an answer to the dot.
+    pub(super) fn verdicts(&mut self) -> usize {
+        let accepted = std::mem::take(&mut self.accepted);
+        if self.lmtp { accepted.max(1) } else { 1 }
+    }
+}
