@@ -12,6 +12,7 @@ pub mod envelope;
 pub mod exchange;
 pub mod forecast;
 pub mod phase;
+pub mod repair;
 pub mod row;
 pub mod secret;
 pub mod sequence;

@@ -19,6 +19,7 @@ pub mod marks;
 pub mod mechanisms;
 pub mod messages;
 pub mod note;
+pub mod problems;
 pub mod records;
 pub mod replies;
 pub mod servers;
@@ -32,6 +33,7 @@ pub use explain::explain;
 pub use explanation::{Confidence, Explanation, Paragraph, Step};
 pub use messages::Normal;
 pub use note::{Note, Sign, note};
+pub use problems::Problem;
 pub use servers::Server;
 pub use servers::fingerprint::{Traits, fingerprint};
 
@@ -40,4 +42,5 @@ pub use servers::fingerprint::{Traits, fingerprint};
 pub fn warm() {
     servers::fingerprint::warm();
     messages::warm();
+    problems::warm();
 }

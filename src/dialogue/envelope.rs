@@ -72,7 +72,7 @@ impl Letter {
 }
 
 /// The path of a MAIL or RCPT line as it was written, without its angle brackets and whatever follows it.
-pub(super) fn path_of(line: &[u8]) -> Vec<u8> {
+pub(crate) fn path_of(line: &[u8]) -> Vec<u8> {
     let behind = line.iter().position(|octet| *octet == b':').and_then(|colon| line.get(colon + 1..));
     let text = behind.unwrap_or_default().trim_ascii();
     let bracketed = text.strip_prefix(b"<").and_then(|rest| rest.get(..rest.iter().rposition(|octet| *octet == b'>')?));

@@ -40,10 +40,13 @@ pub struct Step {
     pub text: String,
     /// The line to type, if there is one; words in `<…>` are to be replaced.
     pub command: Option<String>,
+    /// The id of the command of `ehlo` that does it, if one does.
+    pub run: Option<&'static str>,
 }
 
 /// How sure an explanation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// A standard or a registry says so.
     Certain,
@@ -115,7 +118,7 @@ impl Explanation {
         let text = sentence(text);
         let command = (!command.is_empty()).then(|| command.to_owned());
         if !text.is_empty() && !self.next.iter().any(|step| step.text == text) {
-            self.next.push(Step { text, command });
+            self.next.push(Step { text, command, run: None });
         }
         self
     }

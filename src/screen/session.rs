@@ -21,7 +21,6 @@ pub mod lists;
 pub mod lookup;
 pub mod offers;
 pub mod panes;
-pub mod repair;
 pub mod repeat;
 pub mod room;
 pub mod rows;

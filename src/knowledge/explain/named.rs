@@ -3,7 +3,7 @@
 use crate::knowledge::about::About;
 use crate::knowledge::explanation::{Confidence, Explanation, capital};
 use crate::knowledge::line::plain;
-use crate::knowledge::{extensions, fields, flaws, glossary, mechanisms, records, verbs};
+use crate::knowledge::{extensions, fields, flaws, glossary, mechanisms, problems, records, verbs};
 use crate::smtp::flaw::FlawKind;
 use crate::smtp::status::Status;
 
@@ -21,7 +21,7 @@ pub(super) fn flaw(id: &str) -> Explanation {
         .cite_all(&entry.refs)
 }
 
-/// Explains any term: a word of the glossary, a code, a verb, a keyword, a mechanism, a field or a record.
+/// Explains any term: a word of the glossary, a problem, a code, a verb, a keyword, a mechanism, a field or a record.
 pub(super) fn term(text: &str) -> Explanation {
     if let Some(entry) = glossary::term(text) {
         let it = Explanation::new(entry.term.as_str(), "term").say(entry.meaning.as_str()).cite_all(&entry.refs);
@@ -30,6 +30,9 @@ pub(super) fn term(text: &str) -> Explanation {
     }
     let word = text.trim();
     let bytes = word.as_bytes();
+    if let Some(entry) = problems::entry(word) {
+        return problems::explain(entry);
+    }
     if let (3, Ok(code)) = (word.len(), word.parse::<u16>()) {
         return super::explain(&About::Code(code));
     }

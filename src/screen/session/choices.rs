@@ -4,11 +4,10 @@
 
 use crate::dialogue::Dialogue;
 use crate::dialogue::forecast::{Legal, legal};
+use crate::dialogue::repair::repair;
 use crate::dialogue::suggest::{Persona, moves, suggest};
 use crate::knowledge::Explanation;
 use crate::smtp::command::Verb;
-
-use super::repair::repair;
 
 /// The lines that Tab steps through, best first; none twice. With something typed, only repairs and what goes on from
 /// there.

@@ -37,8 +37,9 @@ fn path(head: &str, argument: &str, keyword: &str) -> Option<String> {
     if bare.is_empty() {
         return None;
     }
-    let (address, parameters) = match bare.find('>') {
-        Some(end) if bare.starts_with('<') => bare.split_at(end + 1),
+    let (address, parameters) = match (bare.find('<'), bare.rfind('>')) {
+        // What stands before the bracket is a display name: it belongs into the header (RFC 5321 §4.1.1.2).
+        (Some(begin), Some(end)) if begin < end => (bare.get(begin..=end)?, bare.get(end + 1..)?),
         _ => bare.split_at(bare.find(' ').unwrap_or(bare.len())),
     };
     let address = address.trim_start_matches('<').trim_end_matches('>');
@@ -91,6 +92,7 @@ mod tests {
             ("MAIL FROM <>", "MAIL FROM:<>"),
             ("RCPT TO:a@b.test", "RCPT TO:<a@b.test>"),
             ("rcpt:<a@b.test>", "RCPT TO:<a@b.test>"),
+            ("MAIL FROM:Ann Bee <a@b.test> SIZE=5", "MAIL FROM:<a@b.test> SIZE=5"),
             ("DATA now", "DATA"),
             ("QIUT", "QUIT"),
             ("STARTTL", "STARTTLS"),
