@@ -1,8 +1,9 @@
-//! How fast a transcript of 64 MiB is folded, annotated and exported.
+//! How fast a transcript of 64 MiB is folded, looked through for problems, annotated and exported.
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use ehlo::dialogue::Dialogue;
+use ehlo::knowledge::problems::Watch;
 use ehlo::ports::net::{Opening, Place, SessionId, Target, What};
 use ehlo::session::Session;
 use ehlo::tape::{Moment, Side, Tape};
@@ -79,6 +80,13 @@ fn octets(tape: &Tape) -> BytesCount {
 fn fold_64_mib(bencher: Bencher<'_, '_>) {
     let tape = tape(64 << 20);
     bencher.counter(octets(&tape)).bench_local(|| Dialogue::of(black_box(&tape)));
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn problems_64_mib(bencher: Bencher<'_, '_>) {
+    let tape = tape(64 << 20);
+    let dialogue = Dialogue::of(&tape);
+    bencher.counter(octets(&tape)).bench_local(|| Watch::of(black_box(&tape), black_box(&dialogue)));
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]

@@ -21,8 +21,10 @@ use look_ups::LookUps;
 use crate::dialogue::Dialogue;
 use crate::dialogue::exchange::Exchange;
 use crate::dialogue::phase::Phase;
+use crate::dialogue::row::RowId;
 use crate::dialogue::secret::Secrets;
-use crate::knowledge::{self, Server, Traits};
+use crate::knowledge::problems::Watch;
+use crate::knowledge::{self, Problem, Server, Traits};
 use crate::ports::net::{Place, SessionId, Target, What};
 use crate::ports::{dns, lab, net};
 use crate::smtp::limits::{LabLimits, Limits};
@@ -61,6 +63,7 @@ pub struct Session {
     tape: Tape,
     dialogue: Dialogue,
     secrets: Secrets,
+    watch: Watch,
     state: State,
     server: Option<&'static Server>,
     greetings: usize,
@@ -146,8 +149,8 @@ impl Session {
     /// A session that has not begun to connect.
     pub fn new(id: SessionId, target: Target) -> Self {
         let tape = Tape::new(Limits::default().transcript);
-        let (dialogue, secrets, state) = (Dialogue::new(), Secrets::default(), State::Connecting);
-        Self { id, target, tape, dialogue, secrets, state, server: None, greetings: 0 }
+        let (dialogue, secrets, watch) = (Dialogue::new(), Secrets::default(), Watch::default());
+        Self { id, target, tape, dialogue, secrets, watch, state: State::Connecting, server: None, greetings: 0 }
     }
 
     /// Takes in what happened on the connection.
@@ -159,7 +162,7 @@ impl Session {
             What::Failed(failure) => self.mark(at, Mark::GaveUp(failure.clone())),
             What::Ended => self.state = self.ended(),
         }
-        self.dialogue.follow(&self.tape);
+        self.follow();
         if self.hides_secrets() && self.dialogue.secrets() != self.secrets.spans() {
             self.secrets = Secrets::of(&self.tape, &self.dialogue);
         }
@@ -176,7 +179,7 @@ impl Session {
     /// Notes something that the user did, as showing a secret.
     pub fn annotate(&mut self, mark: Mark) {
         self.mark(self.tape.end(), mark);
-        self.dialogue.follow(&self.tape);
+        self.follow();
     }
 
     /// Forgets a desync: the user says that replies and commands pair up again.
@@ -192,6 +195,17 @@ impl Session {
     /// What was said.
     pub fn dialogue(&self) -> &Dialogue {
         &self.dialogue
+    }
+
+    /// The problems that the session shows, in the order of the rows that show them.
+    pub fn problems(&self) -> &[Problem] {
+        self.watch.problems()
+    }
+
+    /// The problem that a row shows; one whose words would repeat a secret is not told.
+    pub fn problem(&self, row: RowId) -> Option<&Problem> {
+        let secret = |text: &str| self.hides_secrets() && self.repeats_secret(text.as_bytes());
+        self.watch.at(row).filter(|it| !secret(&it.say()) && !it.line().is_some_and(|line| secret(&line)))
     }
 
     /// Where the connection stands.
@@ -281,6 +295,11 @@ impl Session {
         let hello = lines(hello);
         let traits = Traits { greeting: &texts(&greeting), ehlo: &texts(&hello), reply: None, host: &self.target.host };
         self.server = knowledge::fingerprint(&traits);
+    }
+
+    fn follow(&mut self) {
+        self.dialogue.follow(&self.tape);
+        self.watch.follow(&self.tape, &self.dialogue);
     }
 
     fn mark(&mut self, at: Moment, mark: Mark) {

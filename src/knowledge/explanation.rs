@@ -20,6 +20,8 @@ pub struct Explanation {
     pub more: Vec<Paragraph>,
     /// How sure this is.
     pub confidence: Confidence,
+    /// What it rests on where it is not certain.
+    pub doubt: &'static str,
     /// Where it stands, the most special first.
     pub cites: Vec<Cite>,
 }
@@ -67,6 +69,13 @@ impl Confidence {
     }
 }
 
+impl Step {
+    /// True if there is a line to type for it, or a command that does it.
+    pub fn can_be_taken(&self) -> bool {
+        self.command.is_some() || self.run.is_some()
+    }
+}
+
 impl Explanation {
     /// An explanation without content.
     pub(crate) fn new(title: impl Into<String>, subtitle: impl Into<String>) -> Self {
@@ -77,6 +86,7 @@ impl Explanation {
             next: Vec::new(),
             more: Vec::new(),
             confidence: Confidence::Certain,
+            doubt: "the text points to it, no standard says so",
             cites: Vec::new(),
         }
     }

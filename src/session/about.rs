@@ -13,14 +13,22 @@ use crate::tape::Span;
 use super::Session;
 
 impl Session {
-    /// The few words beside a row.
+    /// The few words beside a row: those of the problem that it shows, if it shows one.
     pub fn note(&self, row: RowId) -> Note {
-        self.about(row, knowledge::note).unwrap_or_default()
+        let own = self.about(row, knowledge::note).unwrap_or_default();
+        match self.problem(row) {
+            Some(problem) => problem.note(own),
+            None => own,
+        }
     }
 
-    /// The text of the Explain pane for a row.
+    /// The text of the Explain pane for a row: the problem that it shows comes first.
     pub fn explain(&self, row: RowId) -> Option<Explanation> {
-        self.about(row, knowledge::explain)
+        let own = self.about(row, knowledge::explain)?;
+        let Some(problem) = self.problem(row) else { return Some(own) };
+        let others = problem.evidence.iter().filter(|id| **id != row);
+        let lines = others.filter_map(|id| self.dialogue().row(*id)).map(|row| self.matter(row));
+        Some(problem.explain(own, lines))
     }
 
     /// Calls `ask` with what a row is to the knowledge.

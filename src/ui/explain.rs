@@ -18,7 +18,7 @@ use super::text::{Role, Run, width, wrap_words};
 pub struct Sheet {
     /// Its lines.
     pub lines: Vec<Vec<Run>>,
-    /// The first line of each step that has a line to type, with the step's index.
+    /// The first line of each step that has a line to type or a command to run, with the step's index.
     pub steps: Vec<(usize, usize)>,
 }
 
@@ -50,11 +50,7 @@ pub fn sheet(subject: &Subject, it: &Explanation, room: usize, all: bool) -> She
         sheet.hanging("!", Role::Problem, odd, room);
     }
     if it.confidence != Confidence::Certain {
-        sheet.words(
-            &format!("({}: the text points to it, no standard says so)", it.confidence.word()),
-            Role::Quiet,
-            room,
-        );
+        sheet.words(&format!("({}: {})", it.confidence.word(), it.doubt), Role::Quiet, room);
     }
     sheet.steps(&it.next, room);
     if !subject.facts.is_empty() {
@@ -110,8 +106,10 @@ impl Sheet {
             let label = if index == 0 { "Do  " } else { "    " };
             let first = self.lines.len();
             self.hanging(label, Role::Heading, &step.text, room);
+            if step.can_be_taken() {
+                self.steps.push((first, index));
+            }
             let Some(command) = &step.command else { continue };
-            self.steps.push((first, index));
             let key = if typed { "" } else { "  (Tab)" };
             typed = true;
             for part in

@@ -60,6 +60,10 @@ states! {
     filtered: enveloped, world => { world.keys("Alt-f Alt-f"); }
     searched: enveloped, world => { world.keys("Alt-/").types("recipient\n"); }
     problem_found: enveloped, world => { world.keys("Alt-2 g n"); }
+    problem_shown: hello, world => { wrong_password(world); }
+    problem_taken: hello, world => { wrong_password(world); world.keys("Alt-2 g n Enter Enter"); }
+    problem_fixed: hello, world => { blank_behind_colon(world); world.keys("Tab"); }
+    problem_fixed_by_a_command: World::new, world => { silent(world); world.keys("Alt-e Enter"); }
     times_since_last: enveloped, world => { world.keys("Alt-2 t"); }
     notes_hidden: enveloped, world => { world.keys("Alt-h"); }
     explained_more: enveloped, world => { world.keys("Alt-e m"); }
@@ -139,6 +143,31 @@ fn by_line(world: &mut World) {
 fn unverified(world: &mut World) {
     let why = "it names mx9.harbor.test, not mx1.harbor.test".into();
     world.mark(Mark::TlsReady(Box::new(facts(Judgement::Bad { id: "cert/name", why }))));
+}
+
+/// A login whose base64 has a line feed at its end.
+fn wrong_password(world: &mut World) {
+    world.types("STARTTLS\nEHLO laptop.you.test\n").silence(true);
+    world.types("AUTH PLAIN AG1pbmEAc3VuZmxvd2VyCg==\n");
+    world.server("535 5.7.8 Authentication failed\r\n");
+}
+
+fn blank_behind_colon(world: &mut World) {
+    world.silence(true);
+    world.types("MAIL FROM: <you@you.test>\n");
+    world.server("501 5.5.4 Syntax: MAIL FROM:<address>\r\n");
+}
+
+/// No address answers on port 25.
+fn silent(world: &mut World) {
+    world.mark(Mark::Refused(Attempt {
+        host: "mx1.harbor.test".into(),
+        peer: ([192, 0, 2, 10], 25).into(),
+        why: Unreached::TimedOut,
+        took: Duration::from_secs(10),
+    }));
+    world.hear(What::Failed(Failure::AllFailed { tried: 1, known: 1 }));
+    world.hear(What::Ended);
 }
 
 fn handshake_failed(world: &mut World) {

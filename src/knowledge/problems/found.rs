@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::dialogue::row::RowId;
-use crate::knowledge::explanation::{Confidence, Explanation, Step};
+use crate::knowledge::explanation::{Confidence, Explanation};
 use crate::knowledge::note::{LONGEST, Note, Sign};
 use crate::safe;
 
@@ -11,6 +11,8 @@ use super::{Case, Entry, Finding, entry};
 
 /// The longest value in a text, in characters.
 const LONGEST_VALUE: usize = 64;
+/// So many lines that show it are quoted.
+const MOST_LINES: usize = 5;
 
 /// A problem that was found in a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,27 +89,36 @@ impl Problem {
     }
 
     /// The explanation of a row that shows it: the problem first, what is known of the row alone behind "more".
-    pub fn explain(&self, base: Explanation) -> Explanation {
-        let title = format!("{} · {}", self.entry.id, self.entry.title);
-        let mut it = Explanation::new(title, base.subtitle).sure(self.confidence()).say(self.say());
-        it = it.step(&self.step(), &self.line().unwrap_or_default());
-        if let (Some(step), Some(id)) = (it.next.last_mut(), self.run()) {
-            step.run = Some(id);
+    /// `shown_by` are the other lines that show it, safe to be read.
+    pub fn explain(&self, own: Explanation, shown_by: impl IntoIterator<Item = String>) -> Explanation {
+        // A problem that adds nothing to the row's own note adds nothing to its title either.
+        let named = !self.case.note.is_empty();
+        let title = if named { format!("{} · {}", self.entry.id, self.entry.title) } else { own.title.clone() };
+        let mut it = Explanation::new(title, own.subtitle).sure(self.confidence()).say(self.say());
+        it.doubt = "the session points to it; it may be something else";
+        let line = self.line();
+        it = it.step(&self.step(), line.as_deref().unwrap_or_default());
+        if let Some(step) = it.next.last_mut() {
+            step.run = self.run();
         }
-        let others: Vec<Step> = base
-            .next
-            .into_iter()
-            .filter(|step| Some(&step.command) != it.next.first().map(|own| &own.command) || step.command.is_none())
-            .collect();
-        it.next.extend(others);
+        // Advice for the row alone knows less; its lines to type may still serve.
+        it.next.extend(own.next.into_iter().filter(|step| step.command.is_some() && step.command != line));
+        for line in shown_by.into_iter().take(MOST_LINES) {
+            it = it.also("shown by", cut(line));
+        }
         if self.times > 1 {
             it = it.also("seen", format!("{} times in this session", self.times));
         }
-        it = it.also("this row", base.title);
-        it.more.extend(base.body);
-        it.more.extend(base.more);
+        if named {
+            it = it.also("the line itself", own.title);
+        }
         it = it.cite_all(&self.entry.refs);
-        it.cites.extend(base.cites.into_iter().filter(|cite| !self.entry.refs.iter().any(|own| cite.as_str() == own)));
+        it.more.extend(own.body.into_iter().chain(own.more));
+        for cite in own.cites {
+            if !it.cites.contains(&cite) {
+                it.cites.push(cite);
+            }
+        }
         it
     }
 
@@ -117,11 +128,7 @@ impl Problem {
 
     /// A text with the session's values in it, made safe and cut.
     fn fill(&self, text: &str) -> String {
-        let shown = |name: &str| {
-            let safe = safe::screen(self.value(name)?).into_string();
-            let long = safe.chars().count() > LONGEST_VALUE;
-            Some(if long { safe.chars().take(LONGEST_VALUE).chain(['…']).collect() } else { safe })
-        };
+        let shown = |name: &str| Some(cut(safe::screen(self.value(name)?).into_string()));
         fill(text, shown).unwrap_or_default()
     }
 }
@@ -131,6 +138,12 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.entry.id, self.case.id)
     }
+}
+
+/// A text that is not too long.
+fn cut(text: String) -> String {
+    let long = text.chars().count() > LONGEST_VALUE;
+    if long { text.chars().take(LONGEST_VALUE).chain(['…']).collect() } else { text }
 }
 
 /// `text` with each `{name}` replaced; nothing if a value is missing.

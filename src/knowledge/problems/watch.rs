@@ -52,7 +52,8 @@ impl Watch {
 
     /// The problem that a row shows.
     pub fn at(&self, row: RowId) -> Option<&Problem> {
-        self.problems.iter().find(|problem| problem.row == row)
+        let place = self.problems.binary_search_by_key(&row, |problem| problem.row).ok()?;
+        self.problems.get(place)
     }
 
     fn keep(&mut self, found: Option<Finding>, row: RowId) {

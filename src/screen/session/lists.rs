@@ -79,10 +79,7 @@ impl Room {
                 let area = area(app);
                 app.room.focus_on(Pane::Explain, area, &app.model);
             }
-            Pane::Explain => {
-                let step = app.room.step;
-                Self::work(app, |room, desk| room.take_step(step, desk));
-            }
+            Pane::Explain => Self::take_step(app),
             Pane::Dns => match app.room.selected_host(&app.model) {
                 Some(target) => Self::connect(app, target),
                 None => app.say("This record names no host with an address."),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ratatui::layout::Rect;
 
 use crate::app::{App, Settings};
+use crate::command::{self, Command};
 use crate::dialogue::suggest::Persona;
 use crate::knowledge::Explanation;
 use crate::ports::net::{Place, SessionId, Target};
@@ -213,6 +214,11 @@ impl Room {
         for command in explanation.next.iter_mut().filter_map(|step| step.command.as_mut()) {
             *command = filled(command, persona);
         }
+        for step in &mut explanation.next {
+            if let Some(command) = step.run.and_then(command::find) {
+                step.text = format!("{} ({})", step.text.trim_end_matches('.'), called(command, settings.ascii));
+            }
+        }
         Some(explanation)
     }
 
@@ -226,6 +232,12 @@ impl Room {
         let subject = Subject { text: reader.text(row), facts: reader.facts(id), odd: reader.oddities(id) };
         Some(explain::sheet(&subject, &self.explanation(settings, session)?, room, view.more))
     }
+}
+
+/// How a command is called: by its key, else by its name in the palette.
+fn called(command: &Command, ascii: bool) -> String {
+    let key = command.key(&[]).map(|key| if ascii { key.ascii_name() } else { key.to_string() });
+    key.unwrap_or_else(|| format!(":{}", command.title))
 }
 
 /// The whole screen.

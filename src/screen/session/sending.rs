@@ -3,10 +3,12 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use crate::app::Effect;
+use crate::app::{App, Effect};
+use crate::command;
 use crate::dialogue::exchange::ExchangeId;
 use crate::dialogue::phase::Phase;
 use crate::dialogue::row::RowId;
+use crate::knowledge::Step;
 use crate::ports::net::{Act, Request, SessionId};
 use crate::session::Session;
 
@@ -107,18 +109,19 @@ impl Room {
         }
     }
 
-    /// Takes a step of the explanation into the Send pane.
-    pub fn take_step(&mut self, index: usize, desk: &mut Desk<'_>) {
-        let Some(session) = self.session(desk.model) else { return };
-        let Some(explanation) = self.explanation(desk.settings, session) else { return };
-        let mut lines = explanation.next.into_iter().filter_map(|step| step.command);
-        match lines.nth(index) {
-            Some(line) => {
-                self.composer.line.set(&line);
-                self.composer.touched();
-                self.focus = Pane::Send;
+    /// Takes a step of the explanation: its line into the Send pane, or the command that does it is run.
+    pub fn take_step(app: &mut App) {
+        let explanation = app.room.session(&app.model).and_then(|it| app.room.explanation(&app.settings, it));
+        let Some(explanation) = explanation else { return };
+        let step = explanation.next.into_iter().filter(Step::can_be_taken).nth(app.room.step);
+        match step.map(|step| (step.command, step.run.and_then(command::find))) {
+            Some((Some(line), _)) => {
+                app.room.composer.line.set(&line);
+                app.room.composer.touched();
+                app.room.focus = Pane::Send;
             }
-            None => desk.say("This explanation has no line to take over."),
+            Some((None, Some(command))) => app.call(command),
+            _ => app.say("This explanation has no line to take over."),
         }
     }
 

@@ -151,13 +151,13 @@ impl View {
         // A problem may be noted in a row that was there before: the last few are judged again.
         let judged = settled.saturating_sub(PROBLEM_DELAY);
         self.events.extend(total, settled, |row| is_event(dialogue, row));
-        self.problems.extend(total, judged, |row| is_problem(dialogue, row));
+        self.problems.extend(total, judged, |row| is_problem(session, row));
         if let Some(search) = &mut self.search {
             let needle = search.query.to_ascii_lowercase();
             search.hits.extend(total, settled, |row| holds(session, row, &needle));
         }
         let Self { shown, filter, folds, .. } = self;
-        shown.extend(total, judged, |row| passes(dialogue, row, *filter) && !is_folded(dialogue, row, folds));
+        shown.extend(total, judged, |row| passes(session, row, *filter) && !is_folded(dialogue, row, folds));
         self.settled = settled;
     }
 
@@ -285,7 +285,7 @@ impl View {
                 (false, _) => list.before(at),
             };
             let Some(row) = found else { break };
-            if passes(dialogue, row, self.filter) {
+            if passes(session, row, self.filter) {
                 self.unfold(session, row);
                 self.select(row);
                 return Landing::Row { passed };
@@ -339,10 +339,10 @@ fn is_event(dialogue: &Dialogue, row: u32) -> bool {
     dialogue.row(RowId(row)).is_some_and(|row| row.side().is_none())
 }
 
-/// A row with a flaw that counts, or the last line of a refusal.
-fn is_problem(dialogue: &Dialogue, row: u32) -> bool {
-    let id = RowId(row);
-    if dialogue.flaws_of(id).iter().any(|flaw| flaw.kind.weight() != Weight::Note) {
+/// A row that shows a problem of the session, one with a flaw that counts, or the last line of a refusal.
+fn is_problem(session: &Session, row: u32) -> bool {
+    let (id, dialogue) = (RowId(row), session.dialogue());
+    if session.problem(id).is_some() || dialogue.flaws_of(id).iter().any(|flaw| flaw.kind.weight() != Weight::Note) {
         return true;
     }
     let Some(What::Reply { exchange, last: true }) = dialogue.row(id).map(|row| row.what) else { return false };
@@ -361,14 +361,14 @@ fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     !needle.is_empty() && bytes.windows(needle.len()).any(|part| part.eq_ignore_ascii_case(needle))
 }
 
-fn passes(dialogue: &Dialogue, row: u32, filter: Filter) -> bool {
-    let Some(it) = dialogue.row(RowId(row)) else { return false };
+fn passes(session: &Session, row: u32, filter: Filter) -> bool {
+    let Some(it) = session.dialogue().row(RowId(row)) else { return false };
     match filter {
         Filter::All => true,
         Filter::Client => it.side() == Some(Side::Client),
         Filter::Server => it.side() == Some(Side::Server),
         Filter::Events => it.side().is_none(),
-        Filter::Problems => is_problem(dialogue, row),
+        Filter::Problems => is_problem(session, row),
         Filter::NoLetter => !matches!(it.what, What::Content { .. } | What::Chunk(_)),
     }
 }

@@ -65,7 +65,7 @@ pub const TABLE: &[Command] = &[
     Command {
         id: "list.open",
         title: "open",
-        about: "Explains the selected line, takes the selected step into the Send pane, or connects to the selected host.",
+        about: "Explains the selected line, takes the selected step (its line into the Send pane, or its command), or connects to the selected host.",
         keys: &[(Context::List, "Enter")],
         when: always,
         run: Room::open_selected,
