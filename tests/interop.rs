@@ -31,6 +31,7 @@ fn in_plain_text(name: &str) {
     talk.command("EHLO laptop.you.test", "250");
     write_a_letter(&mut talk, "in plain text");
     assert_eq!(server.letter("in plain text"), BODY);
+    talk.is_clean();
     talk.leave();
 }
 
@@ -43,6 +44,7 @@ fn inside_tls(name: &str) {
     talk.command("EHLO laptop.you.test", "250");
     write_a_letter(&mut talk, "inside TLS");
     assert_eq!(server.letter("inside TLS"), BODY);
+    talk.is_clean();
     talk.leave();
 }
 

@@ -88,6 +88,14 @@ impl Conversation {
         self.terminal.wait_for(text);
     }
 
+    /// A session in which nothing is wrong shows no problem: the heading of the transcript counts them.
+    #[track_caller]
+    pub(crate) fn is_clean(&self) {
+        let screen = self.terminal.screen();
+        let heading = screen.lines().find(|line| line.contains("Transcript")).expect("the transcript's heading");
+        assert!(heading.contains("lines") && !heading.contains("problem"), "{screen}");
+    }
+
     /// Selects the problem before the selected row, so that it is explained.
     pub(crate) fn previous_problem(&mut self) {
         self.terminal.press("\x1bN");
