@@ -88,12 +88,12 @@ impl Loop {
 
     /// Runs to the end; what comes back is the exit code.
     async fn run(mut self, first: Vec<Effect>, setup: Setup) -> io::Result<u8> {
-        match self.turns(first, setup).await {
+        match (self.turns(first, setup).await, self.exit) {
             // The end is decided; that the terminal fails on the way out changes nothing.
-            Err(_) if self.exit.is_some() => Ok(self.exit.unwrap_or_default()),
+            (Err(_), Some(code)) => Ok(code),
             // A terminal that vanishes fails whatever is being done with it; the watch says so a moment later.
-            Err(_) if self.vanishes().await => Ok(watch::GONE),
-            ended => ended,
+            (Err(_), None) if self.vanishes().await => Ok(watch::GONE),
+            (ended, _) => ended,
         }
     }
 

@@ -1,8 +1,8 @@
 //! The watch: a terminal that vanishes ends the program, even when SIGHUP is ignored.
 //!
-//! A reader of a vanished terminal hears its end again and again without rest, and crossterm never says so: it may spin
-//! over it for ever, on the thread of the loop itself. A thread that waits for the hang-up alone costs nothing while the
-//! terminal is there, and ends the program should the loop not get to it.
+//! A reader of a vanished terminal hears its end again and again without rest, and crossterm never says so: the thread
+//! that reads for it spins. A thread that waits for the hang-up alone costs nothing while the terminal is there, and ends
+//! the program should the loop not get to it.
 
 use std::io;
 use std::thread;

@@ -1,11 +1,12 @@
 //! P06: an address that is not written as SMTP wants it.
 
+use crate::dialogue::envelope::path_of;
 use crate::dialogue::repair::repair;
 use crate::smtp::command::{Command, Verb};
 use crate::smtp::flaw::FlawKind;
 
 use super::Finding;
-use super::scene::{Scene, path_of};
+use super::scene::Scene;
 
 /// P06: MAIL or RCPT is refused, and its address breaks the grammar.
 pub(super) fn syntax(scene: &Scene<'_>) -> Option<Finding> {

@@ -1,10 +1,11 @@
 //! P13 and P14: refused for the address that the client comes from, or for the name that it writes in.
 
+use crate::dialogue::envelope::path_of;
 use crate::dialogue::exchange::Cause;
 use crate::smtp::command::Verb;
 
 use super::Finding;
-use super::scene::{Scene, domain_of, path_of};
+use super::scene::{Scene, domain_of};
 use super::topic::Topic;
 
 /// Lists that refusals name, in lower case.

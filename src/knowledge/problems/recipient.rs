@@ -1,9 +1,10 @@
 //! P10, P11, P24 and P25: relaying, mailboxes that do not exist, too many recipients, and the null sender.
 
+use crate::dialogue::envelope::path_of;
 use crate::smtp::command::Verb;
 
 use super::Finding;
-use super::scene::{Scene, domain_of, path_of};
+use super::scene::{Scene, domain_of};
 use super::topic::Topic;
 
 /// P10: this server does not carry mail for strangers.

@@ -216,7 +216,7 @@ pub(super) fn rows_between(
 ) -> impl DoubleEndedIterator<Item = (RowId, &Row)> {
     let first = from.0.saturating_add(1);
     let rows = dialogue.rows().get(first as usize..to.index()).unwrap_or_default();
-    (first..).map(RowId).zip(rows).collect::<Vec<_>>().into_iter()
+    (first..to.0).map(RowId).zip(rows)
 }
 
 /// A line without its end and the white space before it.
@@ -225,11 +225,6 @@ pub(super) fn without_end(line: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
         Cow::Borrowed(line) => Cow::Borrowed(line.trim_ascii_end()),
         Cow::Owned(line) => Cow::Owned(line.trim_ascii_end().to_vec()),
     }
-}
-
-/// The path of a MAIL or RCPT line as it was written, without brackets.
-pub(super) fn path_of(line: &[u8]) -> Vec<u8> {
-    crate::dialogue::envelope::path_of(line)
 }
 
 /// The domain of a path, lower case; empty if it has none.

@@ -11,7 +11,6 @@ use super::Room;
 use super::desk::Desk;
 use super::dialog::decide;
 use super::layout::Pane;
-use super::room::area;
 use super::target::{NoTarget, Wanted, place_of};
 use super::view::View;
 
@@ -83,7 +82,7 @@ impl Room {
             app.model.look_ups.open(text)
         };
         asked.map_err(|bad| NoTarget { id: "dns/bad-name", why: bad.to_string(), next: bad.next() })?;
-        let area = area(app);
+        let area = app.area();
         app.room.focus_on(Pane::Dns, area, &app.model);
         Ok(())
     }

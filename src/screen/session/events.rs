@@ -21,7 +21,6 @@ use super::dialog::{decide, pasted};
 use super::draw::Scene;
 use super::layout::{Layout, Pane};
 use super::letter::{Letter, Step};
-use super::room::area;
 
 /// A wait is shown from this long on, and then every second.
 const SHOWN_WAIT: Duration = Duration::from_secs(2);
@@ -114,7 +113,7 @@ impl Room {
 
     /// The mouse did something: a click gives a pane the keys and selects, a drag copies rows, the wheel moves.
     pub fn mouse(app: &mut App, mouse: Mouse) {
-        let Some(layout) = app.room.layout(area(app), &app.model) else { return };
+        let Some(layout) = app.room.layout(app.area(), &app.model) else { return };
         let at = Position::new(mouse.column, mouse.line);
         if mouse.act == Act::Press
             && let Some(command) = (Scene { app, room: &app.room }).command_at(&layout, at)
@@ -241,7 +240,7 @@ impl Room {
 
     /// The row of the transcript at a position of the screen.
     fn row_under(app: &App, at: Position) -> Option<u32> {
-        let place = app.room.layout(area(app), &app.model)?.place(Pane::Transcript)?;
+        let place = app.room.layout(app.area(), &app.model)?.place(Pane::Transcript)?;
         place.inner.contains(at).then_some(())?;
         let session = app.room.session(&app.model)?;
         Scene { app, room: &app.room }.row_at(session, place.inner, at.y - place.inner.y)

@@ -4,7 +4,6 @@ use crate::app::App;
 
 use super::Room;
 use super::layout::Pane;
-use super::room::area;
 use super::view::View;
 
 /// A movement in a list.
@@ -24,7 +23,7 @@ impl Room {
     /// Moves in the pane that has the keys.
     pub fn go(app: &mut App, movement: Movement) {
         let pane = app.room.focus;
-        let height = app.room.layout(area(app), &app.model).and_then(|layout| layout.place(pane));
+        let height = app.room.layout(app.area(), &app.model).and_then(|layout| layout.place(pane));
         let half = i32::from(height.map_or(10, |place| place.inner.height) / 2).max(1);
         match movement {
             Movement::Lines(lines) => Self::move_pane(app, pane, lines),
@@ -55,7 +54,7 @@ impl Room {
 
     /// The steps of an explanation are stepped through; a text without steps scrolls.
     fn move_explanation(app: &mut App, by: isize) {
-        let Some(place) = app.room.layout(area(app), &app.model).and_then(|layout| layout.place(Pane::Explain)) else {
+        let Some(place) = app.room.layout(app.area(), &app.model).and_then(|layout| layout.place(Pane::Explain)) else {
             return;
         };
         let Some(session) = app.room.session(&app.model) else { return };
@@ -76,7 +75,7 @@ impl Room {
     pub fn open_selected(app: &mut App) {
         match app.room.focus {
             Pane::Transcript => {
-                let area = area(app);
+                let area = app.area();
                 app.room.focus_on(Pane::Explain, area, &app.model);
             }
             Pane::Explain => Self::take_step(app),

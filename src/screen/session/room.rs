@@ -150,7 +150,7 @@ impl Room {
 
     /// Keeps the selected row in its window. Called after everything that may move it.
     pub(super) fn settle(app: &mut App) {
-        let area = area(app);
+        let area = app.area();
         let ascii = app.settings.ascii;
         let (room, model) = (&app.room, &app.model);
         let Some(place) = room.layout(area, model).and_then(|layout| layout.place(Pane::Transcript)) else { return };
@@ -238,9 +238,4 @@ impl Room {
 fn called(command: &Command, ascii: bool) -> String {
     let key = command.key(&[]).map(|key| if ascii { key.ascii_name() } else { key.to_string() });
     key.unwrap_or_else(|| format!(":{}", command.title))
-}
-
-/// The whole screen.
-pub(super) fn area(app: &App) -> Rect {
-    app.area()
 }

@@ -105,7 +105,7 @@ impl Steps<'_> {
     }
 
     fn look_up(&self) -> Step {
-        let mut look_ups = self.session.tape().marks().iter().filter_map(|(_, mark)| match mark {
+        let mut look_ups = self.marks().filter_map(|mark| match mark {
             Mark::LookedUp(look_up) => Some(look_up),
             _ => None,
         });
@@ -126,7 +126,7 @@ impl Steps<'_> {
     }
 
     fn connection(&self) -> Step {
-        let gave_up = self.session.tape().marks().iter().any(|(_, mark)| matches!(mark, Mark::GaveUp(_)));
+        let gave_up = self.marks().any(|mark| matches!(mark, Mark::GaveUp(_)));
         let opened = self.session.opened();
         let state = match opened {
             Some(_) => State::Done,

@@ -4,7 +4,6 @@ use crate::app::App;
 use crate::command::{Command, Context, always};
 use crate::screen::session::Room;
 use crate::screen::session::layout::Pane;
-use crate::screen::session::room::area;
 
 /// The commands of the panes.
 pub const TABLE: &[Command] = &[
@@ -86,12 +85,12 @@ pub const TABLE: &[Command] = &[
 ];
 
 fn focus(app: &mut App, pane: Pane) {
-    let area = area(app);
+    let area = app.area();
     app.room.focus_on(pane, area, &app.model);
     Room::work(app, |_, _| ());
 }
 
 fn next(app: &mut App, back: bool) {
-    let area = area(app);
+    let area = app.area();
     app.room.focus_next(area, &app.model, back);
 }
