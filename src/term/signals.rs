@@ -59,8 +59,11 @@ mod unix {
     /// True if a shell could bring this process back: its parent is of the same session. A program that is alone in its
     /// window would never wake up again.
     pub fn could_go_on() -> bool {
-        let session = |process| rustix::process::getsid(process).ok();
-        rustix::process::getppid().is_some_and(|parent| session(Some(parent)) == session(None))
+        // Not rustix: in a container the session of the parent may be one from outside, whose id is 0 and no `Pid` of
+        // rustix.
+        let session = |process| nix::unistd::getsid(process).ok();
+        let parent = nix::unistd::getppid();
+        parent.as_raw() != 0 && session(Some(parent)) == session(None)
     }
 
     /// Stops this process until SIGCONT. SIGSTOP, because SIGTSTP is listened to, and ignored by orphaned groups.

@@ -132,6 +132,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("hmac", &["smtp::sasl::client::hash"]),
     ("md5", &["smtp::sasl::client::hash", "smtp::sasl::client::tests"]),
     ("secrecy", &["smtp::sasl::client", "net", "session", "ui", "layer", "screen", "app", "run", "cli"]),
+    ("nix", &["term"]),
     ("rustix", &["term", "run"]),
 ];
 
