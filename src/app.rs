@@ -262,11 +262,10 @@ impl App {
             return self.say("The screen was too small to show the paste: nothing was taken.");
         }
         let odd = paste.removed > 0 || paste.joined;
-        match self.layers.pop() {
-            Some(layer) => {
-                if let Some(layer) = layer.paste(&paste, self) {
-                    self.layers.push(layer);
-                }
+        match self.layers.last_mut().map(|layer| layer.paste(&paste)) {
+            Some(true) => {}
+            Some(false) => {
+                return self.say("Nothing here takes a text, so the paste was not taken: close this, paste again.");
             }
             None => Room::paste(self, paste),
         }

@@ -20,8 +20,10 @@ pub trait Layer {
     /// opens lie above what comes back.
     fn key(self: Box<Self>, key: Key, app: &mut App) -> Option<Box<dyn Layer>>;
 
-    /// Takes a pasted text.
-    fn paste(self: Box<Self>, paste: &Paste, app: &mut App) -> Option<Box<dyn Layer>>;
+    /// Takes a pasted text; false if it has no place for one.
+    fn paste(&mut self, _: &Paste) -> bool {
+        false
+    }
 
     /// Takes the mouse. It may select and scroll; whatever else a click does is a key, which comes back and is pressed:
     /// nothing is done by mouse alone.

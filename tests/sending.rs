@@ -85,6 +85,19 @@ fn a_pasted_block_is_never_sent_by_itself() {
 }
 
 #[test]
+fn a_paste_where_nothing_takes_a_text_is_refused_in_words() {
+    for open in ["Esc", "F1", "Alt-s", "Alt-m"] {
+        let mut world = World::greeted(80, 24);
+        world.keys(open);
+        world.wait(1000);
+        world.paste("NOOP\nRSET\n");
+        assert!(world.text().contains("so the paste was not taken"), "{open}: {}", world.text());
+        world.keys("Esc");
+        assert!(!world.text().contains("> NOOP") && sent(&world).is_empty(), "{open}");
+    }
+}
+
+#[test]
 fn the_history_offers_lines_of_the_same_stage_first() {
     let mut world = World::greeted(80, 24);
     world.types("NOOP\nMAIL FROM:<you@you.test>\nRSET\n");

@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::{Layer, centred, foot, inside};
 use crate::app::App;
-use crate::input::{Code, Key, Mouse, Paste};
+use crate::input::{Code, Key, Mouse};
 use crate::ui::pane::Frame;
 use crate::ui::text::{Pen, Role, Run, wrap_words};
 
@@ -47,10 +47,6 @@ impl Layer for Ask {
             Code::Esc => None,
             _ => Some(self),
         }
-    }
-
-    fn paste(self: Box<Self>, _: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
-        Some(self)
     }
 
     fn mouse(&mut self, mouse: Mouse, app: &App) -> Option<Key> {

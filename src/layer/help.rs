@@ -6,7 +6,7 @@ use ratatui::layout::{Position, Rect};
 use super::{Layer, beside, esc_in_heading, inside, wheeled};
 use crate::app::App;
 use crate::command::{self, Availability, Context};
-use crate::input::{Code, Key, Mouse, Paste};
+use crate::input::{Code, Key, Mouse};
 use crate::screen::session::Room;
 use crate::ui::pane::Frame;
 use crate::ui::text::{Pen, Role, Run, width, wrap_words};
@@ -119,10 +119,6 @@ impl Layer for Help {
             _ => {}
         }
         self.first = self.first.min(self.last(app));
-        Some(self)
-    }
-
-    fn paste(self: Box<Self>, _: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
         Some(self)
     }
 

@@ -10,7 +10,7 @@ use ratatui::layout::{Position, Rect};
 use super::{Layer, beside, esc_in_heading, inside, place_of};
 use crate::app::App;
 use crate::command::{self, Availability, Command};
-use crate::input::{Act, Code, Key, Mouse, Paste};
+use crate::input::{Act, Code, Key, Mouse};
 use crate::tape::Moment;
 use crate::ui::pane::Frame;
 use crate::ui::text::{Pen, Role, clip};
@@ -62,10 +62,6 @@ impl Layer for Menu {
             None => app.say(format!("{key} does nothing here; Esc and ? shows what does")),
         }
         None
-    }
-
-    fn paste(self: Box<Self>, _: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
-        Some(self)
     }
 
     /// A click on an entry is its letter.

@@ -86,11 +86,11 @@ impl Layer for Palette {
         Some(self)
     }
 
-    fn paste(mut self: Box<Self>, paste: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
+    fn paste(&mut self, paste: &Paste) -> bool {
         for char in paste.text.chars().filter(|char| !char.is_control()) {
             self.edit(InputRequest::InsertChar(char));
         }
-        Some(self)
+        true
     }
 
     fn mouse(&mut self, mouse: Mouse, app: &App) -> Option<Key> {

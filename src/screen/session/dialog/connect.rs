@@ -159,9 +159,9 @@ impl Layer for Connect {
         Some(self)
     }
 
-    fn paste(mut self: Box<Self>, paste: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
+    fn paste(&mut self, paste: &Paste) -> bool {
         insert(if self.field == Field::Resolver { &mut self.resolver } else { &mut self.target }, paste);
-        Some(self)
+        true
     }
 
     /// A click gives a field the keys, a second one turns how the connection begins, one on a target of this run takes

@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
-use crate::input::{Code, Key, Mouse, Paste};
+use crate::input::{Code, Key, Mouse};
 use crate::layer::list::Choice;
 use crate::layer::{Layer, beside, foot, inside, wheeled};
 use crate::ui::mailbox::{self, Reading};
@@ -76,10 +76,6 @@ impl Layer for Letters {
                 scroll(&mut self.first, key, page, last);
             }
         }
-        Some(self)
-    }
-
-    fn paste(self: Box<Self>, _: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
         Some(self)
     }
 

@@ -71,8 +71,9 @@ impl Layer for Pasted {
         Some(self)
     }
 
-    fn paste(self: Box<Self>, paste: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
-        Some(Box::new(Self::new(paste.clone())))
+    fn paste(&mut self, paste: &Paste) -> bool {
+        *self = Self::new(paste.clone());
+        true
     }
 
     /// A click beside it does nothing: the text would be lost.

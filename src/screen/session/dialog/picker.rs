@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
-use crate::input::{Code, Key, Mouse, Paste};
+use crate::input::{Code, Key, Mouse};
 use crate::layer::list::Choice;
 use crate::layer::{Layer, centred, foot, inside};
 use crate::ui::text::{Pen, Role, Run, wrap_words};
@@ -97,10 +97,6 @@ impl Layer for Picker {
             Code::Char('k') => drop(self.choice.key(Key::plain(Code::Up), len, 10)),
             _ => drop(self.choice.key(key, len, 10)),
         }
-        Some(self)
-    }
-
-    fn paste(self: Box<Self>, _: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
         Some(self)
     }
 

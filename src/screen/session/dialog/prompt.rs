@@ -105,9 +105,9 @@ impl Layer for Prompt {
         Some(self)
     }
 
-    fn paste(mut self: Box<Self>, paste: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
+    fn paste(&mut self, paste: &Paste) -> bool {
         insert(&mut self.input, paste);
-        Some(self)
+        true
     }
 
     /// A click beside it does nothing: what was typed would be lost.

@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::{App, Effect};
-use crate::input::{Code, Key, Mouse, Paste};
+use crate::input::{Code, Key, Mouse};
 use crate::layer::{Layer, beside, foot, inside, wheeled};
 use crate::ui::text::{Pen, Role, Run};
 
@@ -88,10 +88,6 @@ impl Layer for Reader {
                 scroll(&mut self.first, key, page_of(app), last);
             }
         }
-        Some(self)
-    }
-
-    fn paste(self: Box<Self>, _: &Paste, _: &mut App) -> Option<Box<dyn Layer>> {
         Some(self)
     }
 
