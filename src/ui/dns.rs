@@ -83,7 +83,9 @@ impl Layout {
     fn row(self, domain: &Name, row: &Row, repeated: bool, opened: bool) -> Vec<Vec<Run>> {
         let owner = if repeated { String::new() } else { short(&row.owner, domain) };
         // Where there is no room for a column, the owner stands in a line of its own.
-        let (column, above) = if self.room >= 44 { (14, String::new()) } else { (1, owner.clone()) };
+        let (column, above) =
+            if self.room >= 44 { ((self.room / 4).clamp(14, 30), String::new()) } else { (1, owner.clone()) };
+        let cut = column > 1 && width(&owner) >= column;
         let owner = if column > 1 { clip(&owner, column - 1, self.ascii) } else { String::new() };
         let kind = row.kind.to_string();
         let head =
@@ -110,6 +112,9 @@ impl Layout {
             }
         }
         if opened {
+            if cut {
+                self.below(&row.owner.to_string(), Role::Quiet, indent.min(6), &mut lines);
+            }
             self.open(row, indent.min(6), &mut lines);
         }
         if !above.is_empty() {
@@ -243,6 +248,19 @@ mod tests {
         let opened = text(&entries(&panel, &rows, None, Layout { selected: Some(1), ..layout }));
         assert!(opened.len() > lines.len());
         assert!(opened.iter().any(|line| line.contains("from lab")), "{opened:?}");
+    }
+
+    #[test]
+    fn a_name_that_was_cut_short_stands_whole_in_the_opened_record() {
+        let mut panel = answered();
+        panel.ask_key("a-long-selector").unwrap();
+        let rows = rows(&panel, true);
+        let row = rows.iter().position(|row| row.owner.to_string().starts_with("a-long")).unwrap();
+        let layout = Layout { room: 52, selected: None, ascii: false };
+        let name = "a-long-selector._domainkey.harbor.test.";
+        let shown = |layout| text(&entries(&panel, &rows, None, layout)).iter().any(|line| line.trim() == name);
+        assert!(!shown(layout));
+        assert!(shown(Layout { selected: Some(row + 1), ..layout }));
     }
 
     #[test]

@@ -120,7 +120,7 @@ fn a_domain_in_order_is_asked_step_by_step() {
     let confirmed: Vec<_> = rows.iter().filter_map(|row| row.confirmed).collect();
     assert_eq!(confirmed, [Confirmed::Yes, Confirmed::No]);
     assert_eq!(rows[0].dnssec(), "validated here");
-    assert_eq!(panel.spf_cost().unwrap(), "1 of 10 look-ups.");
+    assert_eq!(panel.spf_cost().unwrap(), "SPF costs 1 of 10 look-ups.");
     assert_eq!(ids(&panel), [""; 0], "{:?}", panel.findings());
 }
 

@@ -84,9 +84,9 @@ impl Walk {
         match (&self.broken, &self.waits) {
             (Some(trouble), _) => trouble.text.to_string(),
             (None, Some(outcome)) => {
-                format!("{} of 10 look-ups; one failed for now ({}).", self.look_ups, outcome.word())
+                format!("SPF costs {} of 10 look-ups; one failed for now ({}).", self.look_ups, outcome.word())
             }
-            (None, None) => format!("{} of 10 look-ups.", self.look_ups),
+            (None, None) => format!("SPF costs {} of 10 look-ups.", self.look_ups),
         }
     }
 
@@ -217,7 +217,7 @@ mod tests {
         assert_eq!((walk.look_ups(), walk.trouble()), (2, None));
         assert_eq!(asked, ["a.test. MX", "b.test. A"]);
         assert!(walk.is_done());
-        assert_eq!(walk.sentence(), "2 of 10 look-ups.");
+        assert_eq!(walk.sentence(), "SPF costs 2 of 10 look-ups.");
     }
 
     #[test]
