@@ -98,6 +98,19 @@ fn a_paste_where_nothing_takes_a_text_is_refused_in_words() {
 }
 
 #[test]
+fn the_connect_dialog_suggests_the_last_target_and_typing_begins_another() {
+    let targets =
+        |world: &World| world.app.model.sessions().iter().map(|it| it.target.host.clone()).collect::<Vec<_>>();
+    let mut world = World::greeted(80, 24);
+    world.keys("Alt-c").types("mx2.harbor.test\n");
+    assert_eq!(targets(&world), ["mx1.harbor.test", "mx2.harbor.test"]);
+    world.keys("Alt-c Enter");
+    assert_eq!(targets(&world).last().unwrap(), "mx2.harbor.test", "nothing typed is the suggestion");
+    world.keys("Alt-c → Backspace Backspace Backspace").types("\n");
+    assert_eq!(targets(&world).len(), 4, "accepted, it can be edited");
+}
+
+#[test]
 fn the_history_offers_lines_of_the_same_stage_first() {
     let mut world = World::greeted(80, 24);
     world.types("NOOP\nMAIL FROM:<you@you.test>\nRSET\n");

@@ -115,6 +115,10 @@ fn host(text: &str) -> Result<&str, NoTarget> {
     if let Some(odd) = text.chars().find(|c| c.is_whitespace() || c.is_control() || "/\\\"'<>()[]{}".contains(*c)) {
         return Err(no(format!("A host name holds no {odd:?}.")));
     }
+    // The zone of a link-local address is for the system alone.
+    if text.contains(':') && text.split('%').next().is_none_or(|address| address.parse::<Ipv6Addr>().is_err()) {
+        return Err(no(format!("{text} is no IPv6 address, and a host name holds no colon.")));
+    }
     Ok(text)
 }
 
@@ -176,7 +180,19 @@ mod tests {
 
     #[test]
     fn what_is_no_target_is_told_why() {
-        for text in ["", "host:", "host:0", "host:99999", "pat@harbor.test", "ftp://host", "[::1", "two words", "mx:"] {
+        for text in [
+            "",
+            "host:",
+            "host:0",
+            "host:99999",
+            "pat@harbor.test",
+            "ftp://host",
+            "[::1",
+            "a.test:25127.0.0.1:1",
+            "[a:b]",
+            "two words",
+            "mx:",
+        ] {
             let error = parse(text).unwrap_err();
             assert!(error.why.ends_with('.') && !error.next.is_empty(), "{text}");
         }

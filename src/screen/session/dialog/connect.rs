@@ -19,6 +19,8 @@ use super::{arrows, place, window};
 /// The connect dialog.
 pub struct Connect {
     target: Input,
+    /// The last target: a grey suggestion while nothing is typed.
+    last: String,
     opening: Option<Opening>,
     resolver: Input,
     field: Field,
@@ -41,7 +43,7 @@ const KEYS: [(&str, &str); 3] = [("Enter", "connect"), ("Tab", "next field"), ("
 const RECENT: u16 = 9;
 
 impl Connect {
-    /// The dialog, with the last target in it.
+    /// The dialog; the last target is suggested.
     pub fn new(app: &App) -> Self {
         let last = app.room.recent.first().map(target::spelled).unwrap_or_default();
         let resolver = match app.model.look_ups.source() {
@@ -50,7 +52,8 @@ impl Connect {
             Source::Server(address) => address.to_string(),
         };
         Self {
-            target: Input::new(last),
+            target: Input::default(),
+            last,
             opening: None,
             resolver: Input::new(resolver),
             field: Field::Target,
@@ -60,7 +63,9 @@ impl Connect {
     }
 
     fn submit(&mut self, app: &mut App) -> Result<(), String> {
-        let wanted = target::parse(self.target.value()).map_err(|bad| format!("{} {}", bad.why, bad.next))?;
+        let typed = self.target.value();
+        let wanted = target::parse(if typed.is_empty() { &self.last } else { typed })
+            .map_err(|bad| format!("{} {}", bad.why, bad.next))?;
         let source = self.source(&wanted)?;
         app.model.look_ups.set_source(source);
         match wanted {
@@ -91,6 +96,10 @@ impl Connect {
                     .map_err(|_| format!("{other} is no resolver: write lab, system, or an address."))
             }
         }
+    }
+
+    fn suggests(&self) -> bool {
+        self.target.value().is_empty() && !self.last.is_empty()
     }
 
     fn recall(&mut self, app: &App, older: bool) {
@@ -152,6 +161,9 @@ impl Layer for Connect {
             (Code::Down, Field::Target) => self.recall(app, true),
             (Code::Up, Field::Target) => self.recall(app, false),
             (Code::Left | Code::Right | Code::Char(' '), Field::Opening) => self.turn(),
+            (Code::Right | Code::End, Field::Target) if self.suggests() => {
+                self.target = Input::new(self.last.clone());
+            }
             (_, Field::Target) => drop(edit(&mut self.target, key)),
             (_, Field::Resolver) => drop(edit(&mut self.resolver, key)),
             (_, Field::Opening) => {}
@@ -203,6 +215,11 @@ impl Layer for Connect {
         for ((label, value, field), y) in rows.into_iter().zip(0..) {
             pen.put(1, y, label, if field == self.field { Role::Key } else { Role::Quiet });
             pen.put(13, y, value, Role::Text);
+        }
+        if self.suggests() {
+            pen.put(13, 0, &remote::shown(&self.last), Role::Ghost);
+            let accept = if pen.ascii() { "-> accept" } else { "→ accept" };
+            pen.put(room.saturating_sub(width(accept)) + 1, 0, accept, Role::Key);
         }
         let (text, role) = match &self.wrong {
             Some(why) => (remote::shown(why), Role::Problem),
