@@ -350,7 +350,7 @@ async fn q198_every_way_to_a_permerror_is_named_and_bounded() {
     let deepest = peer.asked().iter().filter(|key| key.starts_with("deep")).count();
     assert!(deepest <= 12, "stops at ten look-ups: {deepest}");
     let long = panel(&peer, "macro.test").await;
-    assert_eq!(long.spf_cost().unwrap(), "1 of 10 look-ups.");
+    assert_eq!(long.spf_cost().unwrap(), "SPF costs 1 of 10 look-ups.");
 }
 
 #[tokio::test]
