@@ -62,7 +62,8 @@ fn serve(peer: TcpStream) {
                 swallow(&mut peer);
                 b"250 taken\r\n"
             }
-            Some("QUIT") => b"221 bye\r\n",
+            // As RFC 5321 §4.1.1.10 asks of a server, it closes at once: a client may wait for that.
+            Some("QUIT") => return drop(out.write_all(b"221 bye\r\n")),
             _ => b"250 ok\r\n",
         };
         if out.write_all(reply).is_err() {
