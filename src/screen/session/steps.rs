@@ -3,6 +3,7 @@
 //! The last few hundred exchanges are looked through for the times of each step: a session of a million lines has the
 //! same rail as one of ten.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::dialogue::exchange::{Cause, Exchange, ExchangeId};
@@ -11,7 +12,7 @@ use crate::dialogue::phase::Phase;
 use crate::dialogue::{Dialogue, Login};
 use crate::session::Session;
 use crate::smtp::command::Verb;
-use crate::tape::mark::Mark;
+use crate::tape::mark::{Failure, LookUp, Mark};
 use crate::tape::tls::TlsFacts;
 use crate::ui::capabilities::milliseconds;
 use crate::ui::rail::{NotNow, Rail, State, Step};
@@ -75,7 +76,7 @@ impl Steps<'_> {
     fn here(&self) -> usize {
         let greeted = self.dialogue.hello().is_some();
         match self.dialogue.phase() {
-            _ if self.dialogue.opened().is_none() => 1,
+            _ if self.dialogue.opened().is_none() => usize::from(self.look_up().state != State::Due),
             Phase::Opening | Phase::Refused | Phase::Foreign => 2,
             Phase::Ready if !greeted => 3,
             Phase::Ready => self.after_hello(),
@@ -104,42 +105,56 @@ impl Steps<'_> {
         self.session.tape().marks().iter().map(|(_, mark)| mark)
     }
 
+    /// The MX look-up of a domain, or else the look-up of the host's addresses. Who names an address passes it over.
     fn look_up(&self) -> Step {
-        let mut look_ups = self.marks().filter_map(|mark| match mark {
+        let look_ups = self.marks().filter_map(|mark| match mark {
             Mark::LookedUp(look_up) => Some(look_up),
             _ => None,
         });
-        let first = look_ups.next();
-        let mx = first.filter(|look_up| look_up.kind == "MX");
-        let state = match first {
-            None => State::Skipped,
-            Some(look_up) if look_up.answers.is_empty() => State::Refused,
-            Some(_) => State::Done,
-        };
-        Step {
-            short: if mx.is_some() || first.is_none() { "MX" } else { "DNS" },
-            long: if mx.is_some() || first.is_none() { "MX look-up" } else { "DNS look-up" },
-            state,
-            aside: first.map(|look_up| milliseconds(look_up.took)).unwrap_or_default(),
-            details: first.map(|look_up| vec![(None, remote::shown(&look_up.answers.join("  ")))]).unwrap_or_default(),
+        let look_ups: Vec<&LookUp> = look_ups.collect();
+        let mx = look_ups.first().is_some_and(|first| first.kind == "MX");
+        let (short, long) = if mx { ("MX", "MX look-up") } else { ("DNS", "DNS look-up") };
+        let step = |state, aside, details| Step { short, long, state, aside, details };
+        // A host may have addresses of one family only.
+        let answered =
+            look_ups.iter().find(|look_up| !look_up.answers.is_empty() && (look_up.kind == "MX" || !mx)).copied();
+        match answered.or(look_ups.first().copied()) {
+            Some(look_up) => {
+                let state = if answered.is_some() { State::Done } else { State::Refused };
+                let answers = remote::shown(&look_up.answers.join("  "));
+                step(state, milliseconds(look_up.took), vec![(None, answers)])
+            }
+            None if self.is_looking_up() => step(State::Due, String::new(), Vec::new()),
+            None => step(State::Skipped, "skipped".into(), Vec::new()),
         }
     }
 
+    /// True while the host's name has not led anywhere yet.
+    fn is_looking_up(&self) -> bool {
+        let target = &self.session.target;
+        let named = target.pinned.is_empty() && target.host.parse::<IpAddr>().is_err();
+        named && self.session.opened().is_none() && self.gave_up().is_none()
+    }
+
     fn connection(&self) -> Step {
-        let gave_up = self.marks().any(|mark| matches!(mark, Mark::GaveUp(_)));
-        let opened = self.session.opened();
-        let state = match opened {
-            Some(_) => State::Done,
-            None if gave_up => State::Refused,
-            None => State::Due,
-        };
-        Step {
-            short: "TCP",
-            long: "TCP",
-            state,
-            aside: opened.map(|opened| milliseconds(opened.took)).unwrap_or_default(),
-            details: opened.map(|opened| vec![(None, opened.peer.to_string())]).unwrap_or_default(),
+        let step = |state, aside, details| Step { short: "TCP", long: "TCP", state, aside, details };
+        if let Some(opened) = self.session.opened() {
+            return step(State::Done, milliseconds(opened.took), vec![(None, opened.peer.to_string())]);
         }
+        match self.gave_up() {
+            Some(Failure::NoAddress { .. }) => step(State::Refused, "no address".into(), Vec::new()),
+            Some(_) => step(State::Refused, String::new(), Vec::new()),
+            None if self.look_up().state == State::Due => step(State::Ahead, String::new(), Vec::new()),
+            None => step(State::Due, String::new(), Vec::new()),
+        }
+    }
+
+    /// Why there never was a connection.
+    fn gave_up(&self) -> Option<&Failure> {
+        self.marks().find_map(|mark| match mark {
+            Mark::GaveUp(failure) => Some(failure),
+            _ => None,
+        })
     }
 
     fn greeting(&self) -> Step {
@@ -320,15 +335,14 @@ mod tests {
     use crate::tape::tls::{TlsFailure, TlsTrouble};
     use crate::tape::{Moment, Side};
 
+    fn connecting(host: &str) -> Session {
+        let (opening, place) = (Opening::Plain, Place::Lab);
+        let target = Target { host: host.into(), port: 25, opening, place, pinned: Vec::new() };
+        Session::new(SessionId(1), target)
+    }
+
     fn session() -> Session {
-        let target = Target {
-            host: "mx1.harbor.test".into(),
-            port: 25,
-            opening: Opening::Plain,
-            place: Place::Lab,
-            pinned: Vec::new(),
-        };
-        let mut session = Session::new(SessionId(1), target);
+        let mut session = connecting("mx1.harbor.test");
         let peer = ([192, 0, 2, 10], 25).into();
         let opened = Opened { host: "mx1.harbor.test".into(), peer, local: None, took: Duration::from_millis(31) };
         session.apply(Moment::START, &What::Mark(Mark::Opened(opened)));
@@ -337,6 +351,26 @@ mod tests {
 
     fn say(session: &mut Session, side: Side, text: &str) {
         session.apply(Moment::START, &What::Bytes(side, Arc::from(text.as_bytes())));
+    }
+
+    fn looked_up(session: &mut Session, kind: &str, answers: &[&str]) {
+        let look_up = LookUp {
+            name: "mx1.harbor.test.".into(),
+            kind: kind.into(),
+            answers: answers.iter().map(|&answer| answer.into()).collect(),
+            outcome: "NOERROR".into(),
+            source: "lab".into(),
+            ttl: None,
+            took: Duration::from_millis(3),
+        };
+        session.apply(Moment::START, &What::Mark(Mark::LookedUp(look_up)));
+    }
+
+    /// The first two steps: name, state, what stands beside it; and where the session stands.
+    fn beginning(session: &Session) -> (Vec<(&'static str, State, String)>, usize) {
+        let rail = rail(session);
+        let steps = rail.steps.into_iter().take(2).map(|step| (step.short, step.state, step.aside));
+        (steps.collect(), rail.here)
     }
 
     /// The state of a step of the rail.
@@ -364,5 +398,45 @@ mod tests {
         let failure = TlsFailure { why: TlsTrouble::Version, detail: String::new(), took: Duration::from_millis(2) };
         session.apply(Moment::START, &What::Mark(Mark::TlsFailed(failure)));
         assert_eq!(state(&session, "TLS"), State::Refused);
+    }
+
+    #[test]
+    fn an_address_is_not_looked_up() {
+        for host in ["192.0.2.10", "2001:db8::10"] {
+            let (steps, here) = beginning(&connecting(host));
+            assert_eq!(steps, [("DNS", State::Skipped, "skipped".into()), ("TCP", State::Due, String::new())]);
+            assert_eq!(here, 1, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_looked_up_before_it_is_dialled() {
+        let mut session = connecting("mx1.harbor.test");
+        let (steps, here) = beginning(&session);
+        assert_eq!(steps, [("DNS", State::Due, String::new()), ("TCP", State::Ahead, String::new())]);
+        assert_eq!(here, 0);
+        looked_up(&mut session, "A", &[]);
+        looked_up(&mut session, "AAAA", &["2001:db8::10"]);
+        let (steps, here) = beginning(&session);
+        assert_eq!(steps, [("DNS", State::Done, "3.0 ms".into()), ("TCP", State::Due, String::new())]);
+        assert_eq!(here, 1);
+    }
+
+    #[test]
+    fn a_name_without_addresses_ends_at_the_look_up() {
+        let mut session = connecting("mx1.harbor.test");
+        looked_up(&mut session, "A", &[]);
+        let failure = Failure::NoAddress { outcome: "NXDOMAIN".into() };
+        session.apply(Moment::START, &What::Failed(failure));
+        let (steps, _) = beginning(&session);
+        assert_eq!(steps, [("DNS", State::Refused, "3.0 ms".into()), ("TCP", State::Refused, "no address".into())]);
+    }
+
+    #[test]
+    fn a_domain_is_asked_for_its_mx() {
+        let mut session = connecting("mx1.harbor.test");
+        looked_up(&mut session, "MX", &[]);
+        looked_up(&mut session, "A", &["192.0.2.10"]);
+        assert_eq!(beginning(&session).0.first(), Some(&("MX", State::Refused, "3.0 ms".into())));
     }
 }
