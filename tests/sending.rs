@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on must stop")]
 
+#[path = "sending/repeat.rs"]
+mod repeat;
 #[path = "screens/world.rs"]
 mod world;
 
@@ -229,35 +231,6 @@ fn a_step_of_the_explanation_goes_into_the_line_and_is_not_sent() {
     world.keys("Alt-e Enter");
     assert_eq!(sent(&world), before);
     assert!(world.text().contains("> EHLO"), "{}", world.text());
-}
-
-#[test]
-fn repeat_to_here_sends_the_same_lines_again() {
-    let mut world = World::greeted(80, 24);
-    world.envelope();
-    world.types("DATA\nhi\n.\n\n");
-    let before = sent(&world);
-    world.keys("F5");
-    assert_eq!(world.app.model.sessions().len(), 2);
-    assert_eq!(sent(&world), "", "nothing before the greeting");
-    world.open();
-    world.server("220 mx1.harbor.test ESMTP Harbor Post\r\n");
-    assert_eq!(sent(&world), before);
-}
-
-#[test]
-fn repeat_asks_for_secrets_again() {
-    let mut world = live();
-    world.types("AUTH LOGIN\nc2VjcmV0bmFtZQ==\n\n");
-    world.keys("F5");
-    assert_eq!(world.app.model.sessions().len(), 2, "a real server is asked about first");
-    world.keys("Enter");
-    world.open_at([198, 18, 0, 1]);
-    world.server("220 mail.example.org ESMTP\r\n");
-    assert_eq!(sent(&world), "AUTH LOGIN\r\n");
-    assert!(world.text().contains("secret"), "{}", world.text());
-    world.types("b3RoZXI=\n\n");
-    assert_eq!(sent(&world), "AUTH LOGIN\r\nb3RoZXI=\r\n");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Repeat to here: the lines that were typed up to a row, sent again on a fresh connection, one at a time.
 //!
 //! Each line goes when the replies before it are complete. Secrets are asked again; they are not kept anywhere. When
-//! the server answers otherwise than before, so that a line no longer fits, repeating stops and says so.
+//! the server answers otherwise than before, so that a line no longer fits, repeating stops and says so. It stops too
+//! before a letter that was too large to be kept whole: with a hole in it, it would be another letter.
 
 use std::collections::VecDeque;
 
@@ -18,6 +19,8 @@ pub enum Again {
     Line(Vec<u8>),
     /// A letter as it went over the wire, its lone dot included.
     Letter(Vec<u8>),
+    /// A letter that the tape does not hold whole; nothing behind it is sent.
+    Lost,
     /// A line that holds a secret: the user types it again. The part of it that is no secret.
     Secret(Vec<u8>),
 }
@@ -58,11 +61,15 @@ impl Repeat {
             match (row.what, secret) {
                 (What::Content { .. } | What::EndOfData(_), _) => letter(&mut lines).extend_from_slice(&bytes),
                 (What::Chunk(_), _) => append(&mut lines, &bytes),
+                (What::Elided, None) => {
+                    lines.pop_back_if(|again| matches!(again, Again::Letter(_)));
+                    lines.push_back(Again::Lost);
+                    break;
+                }
                 (_, Some(secret)) => {
                     let public = usize::try_from(secret.start.saturating_sub(span.start)).unwrap_or(0);
                     lines.push_back(Again::Secret(bytes.get(..public).unwrap_or_default().to_vec()));
                 }
-                (What::Elided, None) => {}
                 (_, None) => lines.push_back(Again::Line(bytes)),
             }
         }
@@ -105,6 +112,9 @@ impl Repeat {
         let next = match (self.lines.front(), phase) {
             (_, Phase::Opening | Phase::Upgrading | Phase::Verdict) => return Next::Wait,
             (_, Phase::Closing | Phase::Closed) => return Next::Stop("the server has ended the session"),
+            (Some(Again::Lost), _) => {
+                return Next::Stop("the letter was too large to be kept whole; choose its file again");
+            }
             (Some(Again::Letter(_)), Phase::Content) => self.lines.pop_front(),
             (Some(Again::Letter(_)), _) => return Next::Stop("the server did not ask for the letter this time"),
             (Some(_), Phase::Content) => return Next::Stop("the server waits for a letter that was not sent before"),
@@ -118,7 +128,7 @@ impl Repeat {
         self.handed_over = Some(sent);
         match next {
             Some(Again::Line(octets) | Again::Letter(octets)) => Next::Send(octets),
-            Some(Again::Secret(_)) | None => Next::Done,
+            Some(Again::Secret(_) | Again::Lost) | None => Next::Done,
         }
     }
 }
