@@ -273,6 +273,13 @@ impl Dialogue {
         id
     }
 
+    fn replace_row(&mut self, id: RowId, row: Row) -> RowId {
+        if let Some(old) = self.rows.get_mut(id.index()) {
+            *old = row;
+        }
+        id
+    }
+
     fn set_what(&mut self, id: RowId, what: What) {
         if let Some(row) = self.rows.get_mut(id.index()) {
             row.what = what;

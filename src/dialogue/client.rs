@@ -1,14 +1,16 @@
 //! The client's lines: commands, the letter, SASL answers, BDAT chunks, and what is undecided yet.
 
+use std::collections::VecDeque;
+
 use crate::smtp::command::{Command, Verb};
 use crate::smtp::flaw::FlawKind;
 use crate::tape::{Side, Span, Tape};
 
 use super::envelope::Letter;
-use super::exchange::{Cause, ExchangeId};
+use super::exchange::{Cause, Exchange, ExchangeId};
 use super::fold::{Closed, OpenLine};
 use super::phase::Phase;
-use super::row::{Part, RowId, What};
+use super::row::{Part, Row, RowId, What};
 use super::{Dialogue, Login};
 
 /// What the client's octets are at this point.
@@ -24,7 +26,7 @@ enum Mode {
     /// An answer to a 334.
     Sasl,
     /// So many octets of a BDAT chunk.
-    Chunk { exchange: ExchangeId, left: u64, last: bool },
+    Chunk { exchange: ExchangeId, left: u64 },
 }
 
 /// How the client's lane is read.
@@ -33,6 +35,8 @@ pub(super) struct Reader {
     mode: Mode,
     pub(super) open: Option<OpenLine>,
     undecided: Vec<RowId>,
+    /// Lone dots and last chunks that are not the next to be answered yet.
+    endings: VecDeque<ExchangeId>,
     /// True if the letter's next line stands behind a CR LF, as the lone dot must.
     behind_crlf: bool,
     /// Where in the letter the last line stood.
@@ -73,7 +77,7 @@ impl Dialogue {
             Mode::Undecided(by) => self.undecided_line(by, line),
             Mode::Content(letter) => self.content_line(letter, line),
             Mode::Sasl => self.sasl_line(line),
-            Mode::Chunk { exchange, left, last } => self.chunk_line(exchange, left, last, line),
+            Mode::Chunk { exchange, left } => self.chunk_line(exchange, left, line),
         }
     }
 
@@ -107,6 +111,7 @@ impl Dialogue {
             Verb::Lhlo => self.lmtp = true,
             _ => {}
         }
+        self.await_verdicts();
     }
 
     /// Notes what the order of commands makes wrong (RFC 5321 §4.1.4); it is sent and recorded all the same.
@@ -149,28 +154,29 @@ impl Dialogue {
 
     fn begin_chunk(&mut self, exchange: ExchangeId, command: &Command<'_>) {
         let Some(chunk) = command.chunk() else { return };
-        if chunk.size == 0 {
-            self.end_chunk(exchange, chunk.last);
-        } else {
-            self.client.mode = Mode::Chunk { exchange, left: chunk.size, last: chunk.last };
+        if chunk.size > 0 {
+            self.client.mode = Mode::Chunk { exchange, left: chunk.size };
+        }
+        if chunk.last {
+            self.client.endings.push_back(exchange);
         }
     }
 
-    fn chunk_line(&mut self, exchange: ExchangeId, left: u64, last: bool, line: &Closed<'_>) {
-        self.set_what(line.row, What::Chunk(exchange));
-        if left == 0 {
-            self.client.mode = Mode::Commands;
-            self.end_chunk(exchange, last);
+    fn chunk_line(&mut self, id: ExchangeId, left: u64, line: &Closed<'_>) {
+        self.set_what(line.row, What::Chunk(id));
+        let Some(exchange) = self.exchanges.get_mut(id.index()) else { return };
+        exchange.asked = line.last;
+        if left > 0 {
+            return;
         }
-        if let Some(exchange) = self.exchanges.get_mut(exchange.index()) {
-            exchange.asked = line.last;
+        let command = exchange.command;
+        for verdict in &self.expected {
+            if let Some(exchange) = self.exchanges.get_mut(verdict.index()).filter(|other| other.command == command) {
+                exchange.asked = line.last;
+            }
         }
-    }
-
-    fn end_chunk(&mut self, exchange: ExchangeId, last: bool) {
-        if last {
-            self.finish_letter(exchange);
-        }
+        self.client.mode = Mode::Commands;
+        self.enter_verdict(id);
     }
 
     fn undecided_line(&mut self, by: ExchangeId, line: &Closed<'_>) {
@@ -200,27 +206,53 @@ impl Dialogue {
     fn end_letter(&mut self, line: &Closed<'_>) {
         self.client.mode = Mode::Commands;
         let question = self.question(Cause::EndOfData, line.row, Some(line.span), line.last);
-        let exchange = if self.lmtp { self.expect_verdicts(&question) } else { self.expect(question) };
+        let exchange = self.expect(question);
         self.set_what(line.row, What::EndOfData(exchange));
-        self.finish_letter(exchange);
+        self.client.endings.push_back(exchange);
+        self.await_verdicts();
     }
 
-    /// In LMTP every accepted recipient gets a verdict of its own (RFC 2033 §4.2).
-    fn expect_verdicts(&mut self, question: &super::Exchange) -> ExchangeId {
+    /// The end of a letter gets its verdicts when all before it is answered: only then are its recipients known.
+    pub(super) fn await_verdicts(&mut self) {
+        while let Some(id) = self.client.endings.front().copied().filter(|id| self.expected.front() == Some(id)) {
+            self.client.endings.pop_front();
+            self.expect_verdicts(id);
+            // Whatever the verdict, the transaction is over (RFC 5321 §4.1.1.4).
+            let envelope = std::mem::take(&mut self.envelope);
+            self.letters.push(Letter { envelope, exchange: id, verdict: None });
+            self.enter_verdict(id);
+        }
+    }
+
+    /// In LMTP every accepted recipient gets a verdict of its own; if there is none, a lone dot gets one answer all the
+    /// same and a last chunk none (RFC 2033 §4.2, §4.3).
+    fn expect_verdicts(&mut self, id: ExchangeId) {
+        let Some(question) = self.exchange(id).filter(|_| self.lmtp).cloned() else { return };
         let accepted = self.envelope.recipients.iter().enumerate().filter(|(_, recipient)| recipient.accepted());
         let accepted: Vec<_> = accepted.map(|(index, _)| u32::try_from(index).ok()).collect();
-        let mut first = None;
-        for recipient in accepted {
-            let id = self.expect(super::Exchange { recipient, ..question.clone() });
-            first.get_or_insert(id);
+        let Some((first, others)) = accepted.split_first() else {
+            if question.cause != Cause::EndOfData {
+                self.expected.pop_front();
+            }
+            return;
+        };
+        if let Some(exchange) = self.exchanges.get_mut(id.index()) {
+            exchange.recipient = *first;
         }
-        first.unwrap_or_else(|| self.expect(question.clone()))
+        for (place, recipient) in (1..).zip(others) {
+            let other = self.push_exchange(Exchange { recipient: *recipient, ..question.clone() });
+            self.expected.insert(place, other);
+        }
     }
 
-    fn finish_letter(&mut self, exchange: ExchangeId) {
-        // Whatever the verdict, the transaction is over (RFC 5321 §4.1.1.4).
-        self.letters.push(Letter { envelope: std::mem::take(&mut self.envelope), exchange, verdict: None });
-        self.phase = Phase::Verdict;
+    /// The letter is written whole and all before it is answered: now its verdicts are due, if it gets any.
+    fn enter_verdict(&mut self, id: ExchangeId) {
+        let half = matches!(self.client.mode, Mode::Chunk { exchange, .. } if exchange == id);
+        if half || self.letters.last().is_none_or(|letter| letter.exchange != id) {
+            return;
+        }
+        let due = self.expected.front().is_some_and(|first| self.is_same_question(id, *first));
+        self.phase = if due { Phase::Verdict } else { Phase::Ready };
     }
 
     fn sasl_line(&mut self, line: &Closed<'_>) {
@@ -250,13 +282,45 @@ impl Dialogue {
         };
         self.client.behind_crlf = true;
         self.client.part = Part::Header;
-        for row in std::mem::take(&mut self.client.undecided) {
-            let Some((span, at)) = self.row(row).and_then(|row| Some((row.span()?, row.at))) else { continue };
-            let bytes = tape.bytes(span);
-            if matches!(self.client.mode, Mode::Commands) {
-                self.forget_secrets(span);
+        self.cut_again(tape);
+    }
+
+    /// Reads what was undecided as what it is now. A chunk may end inside a line, so the rows that stand there take the
+    /// new lines in their order, and what is left over gets rows of its own.
+    fn cut_again(&mut self, tape: &Tape) {
+        let open = self.client.open.take();
+        let rows: Vec<_> =
+            std::mem::take(&mut self.client.undecided).into_iter().chain(open.map(|open| open.row)).collect();
+        let lines: Vec<_> =
+            rows.iter().filter_map(|row| self.row(*row)).filter_map(|row| Some((row.span()?, row.at))).collect();
+        let mut rows = rows.into_iter();
+        if matches!(self.client.mode, Mode::Commands) {
+            for (span, _) in &lines {
+                self.forget_secrets(*span);
             }
-            self.client_line(&Closed { row, span, bytes: &bytes, first: at, last: at });
+        }
+        for (mut rest, at) in lines {
+            while !rest.is_empty() {
+                let bytes = tape.bytes(rest);
+                let taken = self.client.octets_left(bytes.len());
+                let Some(bytes) = bytes.get(..taken).filter(|bytes| !bytes.is_empty()) else {
+                    rows.next();
+                    break;
+                };
+                let span = Span { end: rest.start + taken as u64, ..rest };
+                let new = Row::bytes(at, span, What::Open);
+                let row = match rows.next() {
+                    Some(row) => self.replace_row(row, new),
+                    None => self.push_row(new),
+                };
+                if self.client.chunk_ends(taken) || bytes.ends_with(b"\n") {
+                    self.client_line(&Closed { row, span, bytes, first: at, last: at });
+                } else {
+                    self.client.open = Some(OpenLine { row, start: span.start });
+                    self.peek_client(row, span);
+                }
+                rest.start = span.end;
+            }
         }
     }
 

@@ -35,7 +35,7 @@ pub struct Exchange {
     pub tls: bool,
     /// True once a time-out passed without the whole reply.
     pub overdue: bool,
-    /// In LMTP and after BDAT LAST there: which recipient the verdict is for, by index in the envelope.
+    /// In LMTP, behind the lone dot and BDAT LAST: which recipient the verdict is for, by index in the envelope.
     pub recipient: Option<u32>,
 }
 

@@ -155,6 +155,7 @@ impl Dialogue {
         if super::sequence::is_wrong_kind(cause, code) {
             self.flaw(line.row, line.span, FlawKind::UnexpectedCode);
         }
+        self.await_verdicts();
         self.decide(tape, id, code.get());
     }
 
@@ -241,26 +242,25 @@ impl Dialogue {
         self.envelope.recipients.push(Recipient { path: path_of(&bytes), exchange: id, verdict });
     }
 
-    /// The verdict on a letter. Whatever it is, the transaction is over (RFC 5321 §4.1.1.4).
+    /// A verdict on a letter; the reply to a chunk that is not the last is none.
     fn judged(&mut self, id: ExchangeId) {
         let Some(code) = self.exchange(id).and_then(Exchange::code) else { return };
-        let more = self.expected.iter().any(|other| self.is_verdict_of_same_letter(id, *other));
-        let Some(letter) =
-            self.letters.last_mut().filter(|letter| letter.exchange <= id && letter.verdict.is_none_or(|_| self.lmtp))
-        else {
+        let Some(whole) = self.letters.last().map(|letter| letter.exchange) else { return };
+        if !self.is_same_question(whole, id) {
             return;
-        };
-        letter.verdict = Some(letter.verdict.map_or(code, |before| before.max(code)));
-        if !more {
+        }
+        if let Some(letter) = self.letters.last_mut() {
+            letter.verdict = Some(letter.verdict.map_or(code, |before| before.max(code)));
+        }
+        if !self.expected.front().is_some_and(|other| self.is_same_question(whole, *other)) {
             self.phase = Phase::Ready;
         }
     }
 
-    fn is_verdict_of_same_letter(&self, id: ExchangeId, other: ExchangeId) -> bool {
-        let command = |id| {
-            self.exchange(id).filter(|exchange| exchange.cause == Cause::EndOfData).map(|exchange| exchange.command)
-        };
-        command(id).is_some_and(|span| command(other) == Some(span))
+    /// True if both ask with the same line of the client, as the verdicts on one letter do.
+    pub(super) fn is_same_question(&self, one: ExchangeId, other: ExchangeId) -> bool {
+        let command = |id| self.exchange(id).and_then(|exchange| exchange.command);
+        command(one).is_some_and(|span| command(other) == Some(span))
     }
 
     fn auth_answered(&mut self, code: u16) {

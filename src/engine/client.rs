@@ -11,6 +11,7 @@
 //!         └────────────TLS first──────────────▲  └──tls(Err)──▶ Over
 //! ```
 
+mod expected;
 mod lane;
 mod profile;
 mod queue;
@@ -30,6 +31,7 @@ use crate::tape::tls::{TlsFacts, TlsFailure, TlsTrouble};
 use crate::tape::{Moment, Side};
 pub use profile::Profile;
 
+use expected::Expected;
 use lane::Lane;
 use queue::{Held, Outgoing, Piece};
 use replies::{Read, Replies, Whole};
@@ -92,7 +94,7 @@ pub struct Client {
     server_done: bool,
     lane: Lane,
     replies: Replies,
-    expected: VecDeque<Cause>,
+    expected: Expected,
     held: VecDeque<Held>,
     outgoing: VecDeque<Outgoing>,
     /// Octets of the first outgoing item that are written.
@@ -118,7 +120,7 @@ impl Client {
             server_done: false,
             lane: Lane::new(profile.limits.hand_line),
             replies: Replies::default(),
-            expected: VecDeque::new(),
+            expected: Expected::default(),
             held: VecDeque::new(),
             outgoing: VecDeque::new(),
             written: 0,
@@ -133,7 +135,7 @@ impl Client {
     /// The connection stands.
     pub fn opened(&mut self, opened: Opened, now: Moment) {
         self.mark(Mark::Opened(opened));
-        self.expected.push_back(Cause::Greeting);
+        self.expected.ask(Cause::Greeting);
         self.restart(now);
         if self.profile.tls_first {
             self.state = State::Handshake;
@@ -235,9 +237,9 @@ impl Client {
     pub fn wrote(&mut self, octets: usize, now: Moment) {
         let Some(first) = self.outgoing.front().map(|first| Arc::clone(&first.octets)) else { return };
         let end = self.written.saturating_add(octets).min(first.len());
-        let mut asked = Vec::new();
-        self.lane.wrote(first.get(self.written..end).unwrap_or_default(), &mut asked);
-        self.ask(asked, now);
+        let idle = self.expected.is_empty();
+        self.lane.wrote(first.get(self.written..end).unwrap_or_default(), &mut self.expected);
+        self.asked(idle, now);
         self.written = end;
         if end == first.len() {
             self.outgoing.pop_front();
@@ -338,10 +340,10 @@ impl Client {
         if !self.outgoing.is_empty() && self.lane.in_content() {
             return Some((Wait::DataBlock, timers.data_block));
         }
-        match self.expected.front() {
+        match self.expected.first() {
             Some(Cause::Greeting) => Some((Wait::Greeting, timers.greeting)),
             Some(Cause::Command(Verb::Data)) => Some((Wait::DataStart, timers.data_start)),
-            Some(Cause::Command(verb)) => Some((Wait::Reply, timers.reply(*verb))),
+            Some(Cause::Command(verb)) => Some((Wait::Reply, timers.reply(verb))),
             Some(Cause::EndOfData) => Some((Wait::DataEnd, timers.data_end)),
             Some(Cause::Sasl | Cause::Unasked) => Some((Wait::Reply, timers.command)),
             None => (!self.outgoing.is_empty()).then_some((Wait::Reply, timers.command)),
@@ -351,11 +353,11 @@ impl Client {
     /// A reply is complete.
     fn replied(&mut self, reply: Whole, now: Moment) {
         let code = reply.code;
-        let cause = self.expected.pop_front().unwrap_or(Cause::Unasked);
+        let cause = self.expected.answered().unwrap_or(Cause::Unasked);
         self.restart(now);
-        let mut asked = Vec::new();
-        self.lane.answered(cause, reply, &mut asked);
-        self.ask(asked, now);
+        let idle = self.expected.is_empty();
+        self.lane.answered(cause, reply, &mut self.expected);
+        self.asked(idle, now);
         match cause {
             // What was typed for a letter or a login must not become commands.
             Cause::Command(Verb::Data | Verb::Auth) | Cause::Sasl if code >= 400 => self.drop_held(),
@@ -381,16 +383,12 @@ impl Client {
         self.wants.push_back(Want::StartTls);
     }
 
-    /// Notes what waits for a reply.
-    fn ask(&mut self, asked: Vec<Cause>, now: Moment) {
-        if asked.is_empty() {
-            return;
-        }
-        if self.expected.is_empty() {
+    /// Nothing was due before, and now something may be.
+    fn asked(&mut self, idle: bool, now: Moment) {
+        if idle && !self.expected.is_empty() {
             self.replies.asked();
             self.restart(now);
         }
-        self.expected.extend(asked);
     }
 
     /// Why nothing at all may be written.
@@ -404,7 +402,7 @@ impl Client {
 
     /// Why the next line has to wait its turn.
     fn busy(&self) -> Option<Hold> {
-        match self.expected.front() {
+        match self.expected.first() {
             _ if self.lane.in_chunk() || self.lane.in_content() => None,
             Some(Cause::Greeting) => Some(Hold::Greeting),
             Some(_) => Some(Hold::Reply),

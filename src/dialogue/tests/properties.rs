@@ -26,6 +26,7 @@ fn dialogue_bytes() -> impl Strategy<Value = Vec<(Side, Vec<u8>)>> {
         Just(b"AUTH PLAIN AGEAYg==\r\n".to_vec()),
         Just(b"AUTH LOGIN\r\n".to_vec()),
         Just(b"BDAT 5 LAST\r\nhello".to_vec()),
+        Just(b"BDAT 3\r\nabcBDAT 4 LAST\r\n\r\nxyRSET\r\n".to_vec()),
         Just(b"STARTTLS\r\n".to_vec()),
         Just(b"LHLO a\r\n".to_vec()),
         Just(b"*\r\n".to_vec()),

@@ -1,6 +1,7 @@
 //! The phases of a whole session, step by step.
 
 use super::*;
+use crate::smtp::command::Verb;
 
 #[test]
 fn a_letter_from_greeting_to_goodbye() {
@@ -54,6 +55,92 @@ fn lmtp_gives_a_verdict_for_each_recipient() {
         .filter_map(|exchange| Some((exchange.recipient?, exchange.code()?.get())))
         .collect();
     assert_eq!(verdicts, [(0, 250), (1, 452)]);
+}
+
+#[test]
+fn c217_lmtp_gives_a_verdict_for_each_recipient_of_a_last_chunk() {
+    let dialogue = said(
+        "S: 220 store LMTP
+        C: LHLO a.test
+        S: 250-store
+        S: 250 CHUNKING
+        C: MAIL FROM:<you@you.test>
+        C: RCPT TO:<pat@harbor.test>
+        C: RCPT TO:<nobody@harbor.test>
+        C: RCPT TO:<full@harbor.test>
+        C! BDAT 2\\r\\nhi
+        C! BDAT 3 LAST\\r\\n!\\r\\n
+        C: MAIL FROM:<you@you.test>
+        S: 250 ok
+        S: 250 ok
+        S: 550 who?
+        S: 250 ok
+        S: 250 2 octets
+        S: 250 stored
+        S: 452 full
+        S: 250 next",
+    );
+    assert_eq!((dialogue.desync(), dialogue.outstanding().len()), (None, 0));
+    assert_eq!(dialogue.phase(), Phase::Envelope, "the next letter has begun");
+    let verdicts: Vec<_> = dialogue
+        .exchanges()
+        .iter()
+        .filter_map(|exchange| Some((exchange.recipient?, exchange.code()?.get())))
+        .collect();
+    assert_eq!(verdicts, [(0, 250), (2, 452)]);
+    let [letter] = dialogue.letters() else { panic!("one letter") };
+    assert_eq!(letter.envelope.recipients.len(), 3);
+    assert_eq!(letter.verdict.map(crate::smtp::code::Code::get), Some(452), "the worst one");
+}
+
+#[test]
+fn c217_lmtp_gives_no_verdict_on_a_last_chunk_for_nobody() {
+    let dialogue = said(
+        "S: 220 store LMTP
+        C: LHLO a.test
+        S: 250-store
+        S: 250 CHUNKING
+        C: MAIL FROM:<you@you.test>
+        S: 250 ok
+        C: RCPT TO:<nobody@harbor.test>
+        S: 550 who?
+        C! BDAT 3 LAST\\r\\nhi\\n",
+    );
+    assert_eq!((dialogue.phase(), dialogue.outstanding().len()), (Phase::Ready, 0));
+    assert_eq!(dialogue.letters().len(), 1);
+}
+
+#[test]
+fn a_chunk_that_is_not_the_last_is_no_letter_before_it() {
+    let mut session = "S: 220 store LMTP\nC: LHLO a.test\nS: 250-store\nS: 250 CHUNKING\n".to_owned();
+    session += "C: MAIL FROM:<>\nS: 250 ok\nC: RCPT TO:<pat@harbor.test>\nS: 250 ok\n";
+    session += "C! BDAT 2 LAST\\r\\nhi\nS: 250 stored\n";
+    session += "C: MAIL FROM:<>\nS: 250 ok\nC: RCPT TO:<pat@harbor.test>\nS: 250 ok\n";
+    session += "C! BDAT 2\\r\\nhi\nS: 552 too big\n";
+    let dialogue = said(&session);
+    assert_eq!(dialogue.phase(), Phase::Envelope, "this letter has not ended");
+    assert_eq!(dialogue.letters()[0].verdict.map(crate::smtp::code::Code::get), Some(250));
+}
+
+#[test]
+fn a_chunk_behind_a_refused_data_is_counted_wherever_its_lines_were_cut() {
+    let dialogue = said(
+        "S: 220 mx\nC: EHLO a.test\nS: 250-mx\nS: 250 CHUNKING\nC: MAIL FROM:<>\nS: 250 ok
+            C: DATA\nC! BDAT 7 LAST\\r\\n.\\r\\nquitNOOP\\r\\nRS\nS: 503 no recipients\nC! ET\\r\\n\nS: 250 1\nS: 250 2\nS: 250 3",
+    );
+    let rows = |dialogue: &Dialogue| {
+        let client = dialogue.rows().iter().filter(|row| row.side() == Some(Side::Client)).skip(3);
+        client.map(|row| (row.span().map(Span::len), std::mem::discriminant(&row.what))).collect::<Vec<_>>()
+    };
+    assert_eq!(dialogue.desync(), None);
+    assert_eq!(codes(&dialogue), [220, 250, 250, 503, 250, 250, 250]);
+    let verbs: Vec<_> = dialogue.exchanges().iter().skip(4).filter_map(Exchange::verb).collect();
+    assert_eq!(verbs, [Verb::Bdat, Verb::Noop, Verb::Rset]);
+    assert_eq!(dialogue.letters().len(), 1);
+    let command = std::mem::discriminant(&What::Command(ExchangeId(0)));
+    let chunk = std::mem::discriminant(&What::Chunk(ExchangeId(0)));
+    let lens = [(13, command), (3, chunk), (4, chunk), (6, command), (6, command)];
+    assert_eq!(rows(&dialogue), lens.map(|(len, what)| (Some(len), what)));
 }
 
 #[test]

@@ -7,14 +7,15 @@
 //!    └──BDAT n──▶ Chunk ──n octets──▶ Commands
 //! ```
 //!
-//! What is written behind DATA or AUTH before the answer is undecided: a letter, an answer, or the next commands. The
-//! end of a letter asks for one reply, in LMTP for one a recipient.
+//! What is written behind DATA or AUTH before the answer is undecided: a letter, an answer, or the next commands. A
+//! letter ends with its dot or with its last chunk.
 
 use memchr::memchr;
 
 use crate::dialogue::exchange::Cause;
 use crate::smtp::command::{Command, Verb};
 
+use super::expected::Expected;
 use super::recipients::Recipients;
 use super::replies::Whole;
 
@@ -30,8 +31,8 @@ enum Mode {
     Content,
     /// Part of an answer to a challenge.
     Sasl,
-    /// One of so many octets of a BDAT chunk, the last of its letter or not.
-    Chunk { left: u64, last: bool },
+    /// One of so many octets of a BDAT chunk.
+    Chunk { left: u64 },
 }
 
 /// The client's lane as it was written.
@@ -65,14 +66,14 @@ impl Lane {
     }
 
     /// Takes octets that were written, and adds what now waits for a reply.
-    pub(super) fn wrote(&mut self, octets: &[u8], asked: &mut Vec<Cause>) {
+    pub(super) fn wrote(&mut self, octets: &[u8], expected: &mut Expected) {
         let mut rest = octets;
         while !rest.is_empty() {
             let taken = match self.mode {
-                Mode::Commands => self.line(rest, asked, Self::command),
-                Mode::Sasl => self.line(rest, asked, Self::answer),
-                Mode::Content => self.content(rest, asked),
-                Mode::Chunk { left, last } => self.chunk(left, last, rest),
+                Mode::Commands => self.line(rest, expected, Self::command),
+                Mode::Sasl => self.line(rest, expected, Self::answer),
+                Mode::Content => self.content(rest, expected),
+                Mode::Chunk { left } => self.chunk(left, rest),
                 Mode::Undecided => {
                     self.undecided.extend_from_slice(rest);
                     rest.len()
@@ -83,8 +84,9 @@ impl Lane {
     }
 
     /// The reply to `cause` is complete: what was undecided is letter, answer or commands now.
-    pub(super) fn answered(&mut self, cause: Cause, reply: Whole, asked: &mut Vec<Cause>) {
+    pub(super) fn answered(&mut self, cause: Cause, reply: Whole, expected: &mut Expected) {
         self.recipients.answered(cause, reply);
+        expected.count_verdicts(&mut self.recipients);
         if self.mode != Mode::Undecided || !decides(cause) {
             return;
         }
@@ -95,7 +97,7 @@ impl Lane {
         };
         self.end = EndOfData::default();
         let undecided = std::mem::take(&mut self.undecided);
-        self.wrote(&undecided, asked);
+        self.wrote(&undecided, expected);
     }
 
     /// True while a letter is being written.
@@ -109,59 +111,57 @@ impl Lane {
     }
 
     /// Writes into the current line up to its end, and acts when it is whole; says how many octets it took.
-    fn line(&mut self, octets: &[u8], asked: &mut Vec<Cause>, act: fn(&mut Self, &mut Vec<Cause>)) -> usize {
+    fn line(&mut self, octets: &[u8], expected: &mut Expected, act: fn(&mut Self, &mut Expected)) -> usize {
         let end = memchr(b'\n', octets).map(|lf| lf + 1);
         let part = octets.get(..end.unwrap_or(octets.len())).unwrap_or(octets);
         let room = self.longest.saturating_sub(self.line.len());
         self.line.extend(part.iter().take(room));
         if end.is_some() {
-            act(self, asked);
+            act(self, expected);
             self.line.clear();
         }
         part.len()
     }
 
-    fn command(&mut self, asked: &mut Vec<Cause>) {
+    fn command(&mut self, expected: &mut Expected) {
         let command = Command::parse(&self.line);
         let (verb, chunk) = (command.verb, command.chunk());
-        asked.push(Cause::Command(verb));
         self.recipients.commanded(verb);
+        match chunk {
+            Some(chunk) if chunk.last => expected.end_letter(Cause::Command(verb)),
+            _ => expected.ask(Cause::Command(verb)),
+        }
+        expected.count_verdicts(&mut self.recipients);
         self.mode = match (verb, chunk) {
             (Verb::Data | Verb::Auth, _) => Mode::Undecided,
-            (Verb::Bdat, Some(chunk)) => self.chunk_left(chunk.size, chunk.last),
+            (_, Some(chunk)) => chunk_left(chunk.size),
             _ => Mode::Commands,
         };
     }
 
-    fn answer(&mut self, asked: &mut Vec<Cause>) {
-        asked.push(Cause::Sasl);
+    fn answer(&mut self, expected: &mut Expected) {
+        expected.ask(Cause::Sasl);
         self.mode = Mode::Undecided;
     }
 
-    fn content(&mut self, octets: &[u8], asked: &mut Vec<Cause>) -> usize {
+    fn content(&mut self, octets: &[u8], expected: &mut Expected) -> usize {
         let Some(taken) = self.end.find(octets) else { return octets.len() };
-        asked.extend(std::iter::repeat_n(Cause::EndOfData, self.recipients.verdicts()));
+        expected.end_letter(Cause::EndOfData);
+        expected.count_verdicts(&mut self.recipients);
         self.mode = Mode::Commands;
         taken
     }
 
-    fn chunk(&mut self, left: u64, last: bool, octets: &[u8]) -> usize {
+    fn chunk(&mut self, left: u64, octets: &[u8]) -> usize {
         let taken = octets.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        self.mode = self.chunk_left(left.saturating_sub(taken as u64), last);
+        self.mode = chunk_left(left.saturating_sub(taken as u64));
         taken
     }
+}
 
-    /// What comes when so many octets of a chunk are left.
-    fn chunk_left(&mut self, left: u64, last: bool) -> Mode {
-        if left > 0 {
-            return Mode::Chunk { left, last };
-        }
-        if last {
-            // Its verdict is the reply to its BDAT, which is awaited already.
-            self.recipients = self.recipients.anew();
-        }
-        Mode::Commands
-    }
+/// What comes when so many octets of a chunk are left.
+fn chunk_left(left: u64) -> Mode {
+    if left > 0 { Mode::Chunk { left } } else { Mode::Commands }
 }
 
 /// True if the reply to this decides what the octets behind it are.

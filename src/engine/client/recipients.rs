@@ -1,5 +1,5 @@
-//! How many verdicts a letter gets: one, and in LMTP one for each recipient that was accepted (RFC 2033 §4.2). The same
-//! rules as the fold's.
+//! How many verdicts a letter gets: one, and in LMTP one for each recipient that was accepted (RFC 2033 §4.2, §4.3). The
+//! same rules as the fold's.
 
 use crate::dialogue::exchange::Cause;
 use crate::smtp::command::Verb;
@@ -41,9 +41,13 @@ impl Recipients {
     }
 
     /// The letter has ended, and with it the transaction: how many verdicts are due. A server that takes a letter for
-    /// nobody still owes an answer to the dot.
-    pub(super) fn verdicts(&mut self) -> usize {
+    /// nobody still owes an answer to the dot, but none to a last chunk.
+    pub(super) fn verdicts(&mut self, ending: Cause) -> usize {
         let accepted = std::mem::take(&mut self.accepted);
-        if self.lmtp { accepted.max(1) } else { 1 }
+        match ending {
+            _ if !self.lmtp => 1,
+            Cause::EndOfData => accepted.max(1),
+            _ => accepted,
+        }
     }
 }

@@ -480,16 +480,17 @@ proptest! {
         size in 1_usize..9,
     ) {
         let mut lane = Lane::new(100);
-        let mut asked = Vec::new();
-        lane.wrote(b"DATA\r\n", &mut asked);
-        lane.answered(asked[0], Whole { code: 354, mixed: false }, &mut asked);
+        let mut expected = Expected::default();
+        lane.wrote(b"DATA\r\n", &mut expected);
+        let data = expected.answered().expect("the DATA");
+        lane.answered(data, Whole { code: 354, mixed: false }, &mut expected);
         for piece in letter.chunks(size) {
             if lane.in_content() {
-                lane.wrote(piece, &mut asked);
+                lane.wrote(piece, &mut expected);
             }
         }
         let with_354 = [b"\r\n", &letter[..]].concat();
         let ended = with_354.windows(5).any(|window| window == b"\r\n.\r\n");
-        prop_assert_eq!(asked.contains(&Cause::EndOfData), ended);
+        prop_assert_eq!(expected.causes().contains(&Cause::EndOfData), ended);
     }
 }

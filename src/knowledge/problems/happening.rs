@@ -74,8 +74,14 @@ impl<'a> Happening<'a> {
 
     /// The exchange whose reply was due, the oldest of several.
     pub(super) fn due(&self) -> Option<&'a Exchange> {
-        let open = |exchange: &&Exchange| self.code(exchange).is_none();
-        self.exchanges().iter().rev().take(FAR).take_while(open).last()
+        let awaited: Vec<_> = self.dialogue.outstanding().collect();
+        // In LMTP a last chunk for nobody gets no reply at all (RFC 2033 §4.3).
+        let answerable = |id: usize, exchange: &Exchange| {
+            exchange.answer.is_some() || awaited.iter().any(|awaited| awaited.index() == id)
+        };
+        let open = |(_, exchange): &(usize, &Exchange)| self.code(exchange).is_none();
+        let recent = self.exchanges().iter().enumerate().rev().take(FAR).take_while(open);
+        recent.filter(|(id, exchange)| answerable(*id, exchange)).last().map(|(_, exchange)| exchange)
     }
 
     /// The DATA whose letter was open: the server had said 354 and no dot had come.

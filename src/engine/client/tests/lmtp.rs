@@ -1,7 +1,8 @@
-//! LMTP: behind the dot every accepted recipient gets a verdict of its own (RFC 2033 §4.2).
+//! LMTP: behind the dot and the last chunk every accepted recipient gets a verdict of its own (RFC 2033 §4.2, §4.3).
 
 use super::*;
 use crate::dialogue::Dialogue;
+use crate::smtp::bdat::Chunk;
 use crate::tape::Tape;
 
 /// A client that wrote a letter to a store, its dot included.
@@ -49,6 +50,38 @@ fn a_path_that_was_given_twice_gets_two_verdicts() {
 #[test]
 fn a_letter_for_nobody_gets_one_answer() {
     assert_eq!(verdicts(&mut posted(&[("jones@foo.edu", "550 no such user")])), 1);
+}
+
+/// A client that wrote `chunk` to a store instead of a letter with a dot.
+fn chunked(recipients: &[(&str, &str)], chunk: &str) -> Talk {
+    let mut talk = Talk::greeted();
+    talk.exchange("LHLO laptop.you.test", "250-store.harbor.test\r\n250 CHUNKING\r\n");
+    talk.exchange("MAIL FROM:<mina@you.test>", "250 ok\r\n");
+    for (path, reply) in recipients {
+        talk.exchange(&format!("RCPT TO:<{path}>"), &format!("{reply}\r\n"));
+    }
+    talk.say(chunk);
+    talk
+}
+
+#[test]
+fn c217_the_last_chunk_gets_a_verdict_for_every_accepted_recipient_and_any_other_chunk_one_reply() {
+    let three = [("pat@foo.edu", "250 ok"), ("jones@foo.edu", "550 no such user"), ("pat@foo.edu", "250 again")];
+    assert_eq!(verdicts(&mut chunked(&three, "BDAT 5 LAST\r\nabc")), 2);
+    assert_eq!(verdicts(&mut chunked(&three, "BDAT 0 LAST")), 2);
+    assert_eq!(verdicts(&mut chunked(&three, "BDAT 5\r\nabc")), 1);
+    let mut talk = chunked(&three, "BDAT 5\r\nabc");
+    talk.hear("250 5 octets\r\n");
+    talk.say("BDAT 0 LAST");
+    assert_eq!(verdicts(&mut talk), 2);
+}
+
+#[test]
+fn c217_a_last_chunk_for_nobody_gets_no_answer() {
+    assert_eq!(verdicts(&mut chunked(&[("jones@foo.edu", "550 no such user")], "BDAT 5 LAST\r\nabc")), 0);
+    let mut talk = chunked(&[], "BDAT 0 LAST");
+    assert_eq!(talk.client.deadline(), None, "nothing is awaited");
+    assert_eq!(verdicts(&mut talk), 0);
 }
 
 #[test]
@@ -115,6 +148,7 @@ struct Store {
     line: Vec<u8>,
     recipients: Vec<String>,
     content: bool,
+    chunk: Option<Chunk>,
 }
 
 impl Store {
@@ -122,7 +156,11 @@ impl Store {
         let mut said = String::new();
         for octet in octets {
             self.line.push(*octet);
-            if self.line.ends_with(b"\r\n") {
+            if let Some(chunk) = self.chunk.filter(|chunk| chunk.size == self.line.len() as u64) {
+                said += &self.take(chunk);
+            } else if self.chunk.is_some() {
+                // Whatever the octets of a chunk are, they end no line.
+            } else if self.line.ends_with(b"\r\n") {
                 let line = String::from_utf8(std::mem::take(&mut self.line)).expect("ASCII");
                 said += &self.obey(line.trim_end());
             }
@@ -130,9 +168,19 @@ impl Store {
         said
     }
 
+    fn take(&mut self, chunk: Chunk) -> String {
+        self.chunk = None;
+        self.line.clear();
+        if chunk.last { self.judge() } else { "250 chunk\r\n".into() }
+    }
+
     fn obey(&mut self, line: &str) -> String {
         if self.content {
             return if line == "." { self.judge() } else { String::new() };
+        }
+        if let Some(chunk) = line.strip_prefix("BDAT ").and_then(|size| Chunk::parse(size.as_bytes())) {
+            self.chunk = Some(chunk);
+            return if chunk.size == 0 { self.take(chunk) } else { String::new() };
         }
         match line.split_once("TO:<") {
             Some((_, path)) if path.starts_with("nobody") => "550 no such user\r\n".into(),
@@ -168,10 +216,11 @@ impl Pair {
         pair
     }
 
-    fn say(&mut self, line: &str, at_once: bool) {
+    /// Says a line, and gives what was written.
+    fn say(&mut self, line: &str, at_once: bool) -> Vec<u8> {
         let octets = format!("{line}\r\n").into_bytes().into();
         self.client.send(if at_once { Item::Now(octets) } else { Item::Line(octets) }, self.now);
-        self.settle();
+        self.settle()
     }
 
     /// Writes all that goes; gives what was written.
@@ -217,7 +266,7 @@ impl Pair {
     fn awaited(&self) -> (Vec<Cause>, Vec<Cause>) {
         let fold = Dialogue::of(&self.tape);
         let causes = fold.outstanding().filter_map(|id| fold.exchange(id)).map(|exchange| exchange.cause).collect();
-        (self.client.expected.iter().copied().collect(), causes)
+        (self.client.expected.causes(), causes)
     }
 }
 
@@ -249,6 +298,46 @@ fn c216_a_letter_for_three_passes_between_client_and_store() {
     }
 }
 
+#[test]
+fn c217_a_letter_in_chunks_for_three_passes_between_client_and_store() {
+    for (grain, pipelined) in [(1, false), (7, true), (usize::MAX, false), (usize::MAX, true)] {
+        let mut pair = Pair::new();
+        pair.run("220 store.harbor.test LMTP\r\n", grain);
+        let mut said = String::new();
+        for line in [
+            "LHLO laptop.you.test",
+            "MAIL FROM:<mina@you.test>",
+            "RCPT TO:<pat@harbor.test>",
+            "RCPT TO:<nobody@harbor.test>",
+            "RCPT TO:<full@harbor.test>",
+            "RCPT TO:<pat@harbor.test>",
+            "BDAT 7\r\nhello",
+            "BDAT 4 LAST\r\nhi",
+            "MAIL FROM:<mina@you.test>",
+            "BDAT 4 LAST\r\nhi",
+            "RSET",
+        ] {
+            let wrote = pair.say(line, pipelined);
+            said += &pair.store.hear(&wrote);
+            if !pipelined {
+                pair.run(&std::mem::take(&mut said), grain);
+            }
+        }
+        pair.run(&said, grain);
+        let fold = Dialogue::of(&pair.tape);
+        let verdicts: Vec<_> = fold
+            .exchanges()
+            .iter()
+            .filter_map(|exchange| Some((exchange.recipient?, exchange.code()?.get())))
+            .collect();
+        assert_eq!(verdicts, [(0, 250), (2, 452), (3, 250)]);
+        assert_eq!((fold.desync(), fold.outstanding().len()), (None, 0));
+        let letters: Vec<_> = fold.letters().iter().map(|letter| letter.envelope.recipients.len()).collect();
+        assert_eq!(letters, [4, 0], "each has its own recipients, those of RCPT that was answered late too");
+        assert!(pair.client.held.is_empty() && pair.client.expected.is_empty());
+    }
+}
+
 /// Lines of a client that speaks LMTP, in any order.
 const LINES: &[&str] = &[
     "LHLO laptop.you.test",
@@ -261,7 +350,10 @@ const LINES: &[&str] = &[
     ".",
     "RSET",
     "BDAT 5 LAST\r\nabc",
+    "BDAT 3 LAST\r\nabcNOOP",
     "BDAT 0 LAST",
+    "BDAT 6\r\nab",
+    "BDAT 7\r\nab\r\n",
     "AUTH LOGIN",
     "QUIT",
 ];
@@ -292,8 +384,7 @@ proptest! {
         for (speaks, at_once, pick) in acts {
             if speaks {
                 let line = LINES[pick % LINES.len()];
-                // The fold cuts what is undecided into lines, so a chunk behind a DATA without an answer is not counted.
-                pair.say(line, at_once && !line.starts_with("BDAT"));
+                pair.say(line, at_once);
             } else {
                 pair.hear(ANSWERS[pick % ANSWERS.len()].as_bytes());
             }
