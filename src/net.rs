@@ -10,6 +10,7 @@ mod calendar;
 mod dial;
 mod letter;
 mod log;
+mod login;
 mod pump;
 mod tls;
 mod wire;
@@ -23,6 +24,7 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
 pub use calendar::Calendar;
+pub use login::Nonces;
 pub use tls::{BadCa, Roots};
 
 use crate::engine::client::Profile;
@@ -34,6 +36,7 @@ use crate::tape::{Moment, Side};
 use connect::Connect;
 use dial::Dialler;
 use log::Log;
+use login::Logins;
 use pump::Pump;
 use resolver::Resolver;
 use tls::Tls;
@@ -71,13 +74,16 @@ pub struct World {
     pub roots: Roots,
     /// Its calendar.
     pub calendar: Calendar,
+    /// Its random text for logins.
+    pub nonces: Nonces,
 }
 
 impl World {
     /// The internet: TCP, the system's authorities and those in `extra_ca` (PEM), the computer's calendar.
     pub fn live(extra_ca: Option<&[u8]>) -> Result<Self, BadCa> {
         let roots = Roots::system(extra_ca)?;
-        Ok(Self { connector: Arc::new(connect::Tcp), roots, calendar: Calendar::system() })
+        let connector = Arc::new(connect::Tcp);
+        Ok(Self { connector, roots, calendar: Calendar::system(), nonces: Nonces::random() })
     }
 }
 
@@ -193,5 +199,6 @@ async fn lead(config: Arc<Config>, target: Target, acts: mpsc::Receiver<Act>, lo
         log: &log,
     };
     // The application went away: there is nobody left to tell.
-    let _ = Pump::new(&profile, tls, acts, &log).run(dialler, &target).await;
+    let logins = Logins::new(world.nonces.clone(), &target);
+    let _ = Pump::new(&profile, tls, logins, acts, &log).run(dialler, &target).await;
 }

@@ -15,6 +15,8 @@ mod certificates;
 mod dial;
 #[path = "hostile_net/letter.rs"]
 mod letter;
+#[path = "hostile_net/login.rs"]
+mod login;
 #[path = "hostile_net/pump.rs"]
 mod pump;
 #[path = "hostile_net/stage.rs"]

@@ -24,6 +24,11 @@ impl Dialogue {
             }
             Mark::TlsReady(facts) => self.secure(row, facts),
             Mark::TlsFailed(failure) => self.note(row, tls_trouble(&failure.why)),
+            Mark::LoginStopped { id, .. } => {
+                if let Some(kind) = FlawKind::from_id(id) {
+                    self.note(row, kind);
+                }
+            }
             Mark::TimedOut(wait) => self.overdue(row, *wait),
             Mark::Limit(limit) => self.note(row, limit_flaw(*limit)),
             Mark::HalfClosed { by: Side::Server } => self.note(row, FlawKind::HalfClosed),

@@ -13,6 +13,7 @@
 
 mod expected;
 mod lane;
+mod login;
 mod profile;
 mod queue;
 mod recipients;
@@ -33,6 +34,7 @@ pub use profile::Profile;
 
 use expected::Expected;
 use lane::Lane;
+use login::Led;
 use queue::{Held, Outgoing, Piece};
 use replies::{Read, Replies, Whole};
 
@@ -54,6 +56,8 @@ pub enum Want {
     Mark(Mark),
     /// Begin the TLS handshake, after making sure that no octet waits to be read.
     StartTls,
+    /// Do the slow part of a login, which [`Client::derivation`] hands out, without keeping the connection waiting.
+    Derive,
     /// Close the connection; nothing more will be wanted.
     Close,
 }
@@ -101,6 +105,8 @@ pub struct Client {
     written: usize,
     /// A letter is on its way and more of it will come.
     letter: bool,
+    /// A login is led.
+    login: Option<Led>,
     /// Since when the present wait lasts.
     since: Moment,
     /// The present wait ran out and nobody said to go on.
@@ -125,6 +131,7 @@ impl Client {
             outgoing: VecDeque::new(),
             written: 0,
             letter: false,
+            login: None,
             since: Moment::START,
             overdue: false,
             goodbye: None,
@@ -181,16 +188,22 @@ impl Client {
 
     /// Sends an item, or holds it back and says so.
     pub fn send(&mut self, item: Item, now: Moment) {
-        let second = item == Item::Letter && self.has_letter();
-        if second || self.state == State::Over || self.state == State::Leaving {
+        // A hand that answers has taken the login, be it with `*`.
+        self.login = None;
+        match item {
+            Item::Now(octets) if self.writes() && self.barred().is_none() => self.write(octets, now),
+            Item::Now(octets) => self.plan(Piece::Octets(octets), true, now),
+            Item::Line(octets) => self.plan(Piece::Octets(octets), false, now),
+            Item::Letter if self.has_letter() => self.mark(Mark::Dropped { lines: 1 }),
+            Item::Letter => self.plan(Piece::Letter, false, now),
+        }
+    }
+
+    /// Takes something to write when its time has come.
+    fn plan(&mut self, piece: Piece, urgent: bool, now: Moment) {
+        if !self.writes() {
             return self.mark(Mark::Dropped { lines: 1 });
         }
-        let (piece, urgent) = match item {
-            Item::Now(octets) if self.barred().is_none() => return self.write(octets, now),
-            Item::Now(octets) => (Piece::Octets(octets), true),
-            Item::Line(octets) => (Piece::Octets(octets), false),
-            Item::Letter => (Piece::Letter, false),
-        };
         self.held.push_back(Held { piece, urgent, marked: false });
         self.release(now);
     }
@@ -318,6 +331,11 @@ impl Client {
         self.state == State::Over
     }
 
+    /// True until the end has come or is wanted.
+    fn writes(&self) -> bool {
+        !matches!(self.state, State::Over | State::Leaving)
+    }
+
     /// True while octets of the server are wanted.
     pub fn reads(&self) -> bool {
         matches!(self.state, State::Open | State::Leaving) && !self.server_done
@@ -364,6 +382,7 @@ impl Client {
             Cause::Command(Verb::StartTls) if code == 220 && self.layer == Layer::Plain => self.start_tls(),
             _ => {}
         }
+        self.login_replied(cause, code, now);
         let farewell = cause == Cause::Command(Verb::Quit) && reply.is_success();
         if farewell || code == 221 || code == 421 {
             self.drop_held();
@@ -406,7 +425,7 @@ impl Client {
             _ if self.lane.in_chunk() || self.lane.in_content() => None,
             Some(Cause::Greeting) => Some(Hold::Greeting),
             Some(_) => Some(Hold::Reply),
-            None => None,
+            None => self.derives().then_some(Hold::Reply),
         }
     }
 
@@ -432,6 +451,7 @@ impl Client {
             return;
         }
         self.drop_held();
+        self.login = None;
         self.state = State::Over;
         self.mark(Mark::Closed(Closed { by, how }));
         self.wants.push_back(Want::Close);

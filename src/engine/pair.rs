@@ -167,6 +167,7 @@ impl Pair {
             Some(Want::StartTls) => self.client_waits_for_tls = true,
             Some(Want::Close) => self.client_closed = true,
             Some(Want::Mark(mark)) => self.tape.mark(self.now, mark.clone()),
+            Some(Want::Derive) => panic!("no login is led here"),
             None => {}
         }
         let said = self.client.outgoing().to_vec();

@@ -81,6 +81,7 @@ pub fn id(mark: &Mark) -> &'static str {
         Mark::HalfClosed { by: Side::Client } => "half-closed-client",
         Mark::Closed(closed) => ending(closed.how, closed.by),
         Mark::Unread { .. } => "unread",
+        Mark::LoginStopped { .. } => "login-stopped",
         Mark::Revealed => "revealed",
         Mark::Suspended(_) => "suspended",
     }

@@ -8,6 +8,7 @@ use tokio::time::{Duration, sleep_until, timeout};
 use super::dial::{Dialled, Dialler, Missed};
 use super::letter::{Block, Blocks, Cut};
 use super::log::{Gone, Log};
+use super::login::Logins;
 use super::tls::{Expected, Tls, surplus};
 use super::wire::{Step, Wire};
 use crate::engine::client::{Client, Item, Profile, Want};
@@ -27,6 +28,7 @@ pub(super) struct Pump<'a> {
     acts: mpsc::Receiver<Act>,
     log: &'a Log,
     tls: Tls,
+    logins: Logins,
     tls_first: bool,
     /// The letter that is held or on its way.
     letter: Option<Blocks>,
@@ -35,8 +37,9 @@ pub(super) struct Pump<'a> {
 }
 
 impl<'a> Pump<'a> {
-    pub(super) fn new(profile: &Profile, tls: Tls, acts: mpsc::Receiver<Act>, log: &'a Log) -> Self {
-        Self { engine: Client::new(profile), acts, log, tls, tls_first: profile.tls_first, letter: None, elided: false }
+    pub(super) fn new(profile: &Profile, tls: Tls, logins: Logins, acts: mpsc::Receiver<Act>, log: &'a Log) -> Self {
+        let engine = Client::new(profile);
+        Self { engine, acts, log, tls, logins, tls_first: profile.tls_first, letter: None, elided: false }
     }
 
     /// Looks up, dials, and leads the connection to its end.
@@ -68,7 +71,7 @@ impl<'a> Pump<'a> {
                 match want {
                     Want::Mark(mark) => self.log.mark(mark).await?,
                     Want::Close => return Ok(None),
-                    Want::StartTls => {}
+                    Want::StartTls | Want::Derive => {}
                 }
             }
         }
@@ -85,6 +88,11 @@ impl<'a> Pump<'a> {
                         Some(encrypted) => wire = encrypted,
                         None => return self.finish().await,
                     },
+                    Want::Derive => {
+                        if let Some(derivation) = self.engine.derivation() {
+                            self.logins.work(derivation);
+                        }
+                    }
                     Want::Close => return self.close(wire).await,
                 }
             }
@@ -98,6 +106,12 @@ impl<'a> Pump<'a> {
                 }
                 block = next(&mut self.letter), if block => {
                     self.block(block);
+                    None
+                }
+                salted = self.logins.worked() => {
+                    if let Some(salted) = salted {
+                        self.engine.derived(&salted, self.log.now());
+                    }
                     None
                 }
                 () = async { sleep_until(due.unwrap_or_else(tokio::time::Instant::now)).await }, if due.is_some() => {
@@ -126,6 +140,10 @@ impl<'a> Pump<'a> {
                     self.letter = Some(Blocks::of(letter));
                 }
             }
+            Act::Authenticate(wanted) => match self.logins.begin(&wanted) {
+                Ok(exchange) => self.engine.authenticate(exchange, wanted.initial, now),
+                Err(why) => self.engine.login_refused(&why),
+            },
             Act::Release => self.engine.let_go(now),
             Act::KeepWaiting => self.engine.keep_waiting(now),
             Act::GoOn => self.engine.go_on(now),
@@ -210,6 +228,7 @@ impl<'a> Pump<'a> {
         };
         match shaken {
             Some(Ok((stream, facts))) => {
+                self.logins.secured(stream.get_ref().1);
                 self.engine.tls(Ok(facts), self.log.now());
                 Ok(Some(Wire::tls(stream)))
             }

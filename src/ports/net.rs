@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::smtp::data::Wire;
+use crate::smtp::sasl::client::{Login, Mechanism};
 pub use crate::tape::mark::Failure;
 use crate::tape::mark::Mark;
 use crate::tape::{Moment, Side};
@@ -64,6 +65,8 @@ pub enum Act {
     SendNow(Arc<[u8]>),
     /// Write this letter after the 354, block by block. The dot that ends it is a line of its own.
     Letter(Letter),
+    /// Log in when the server is ready for it: each challenge is answered as the mechanism asks.
+    Authenticate(Authenticate),
     /// Let go what is held back, now.
     Release,
     /// Wait on after a time-out.
@@ -72,6 +75,19 @@ pub enum Act {
     GoOn,
     /// Finish sending and close.
     Close,
+}
+
+/// A login to be led. What it needs besides, a nonce and what ties it to TLS, is added where that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authenticate {
+    /// The mechanism.
+    pub mechanism: Mechanism,
+    /// Who, and the secret, which does not print.
+    pub login: Login,
+    /// True to send the first message behind AUTH, if there is room for it.
+    pub initial: bool,
+    /// True if the server lists a mechanism that ties the login to TLS.
+    pub plus_listed: bool,
 }
 
 /// A letter of any size, taken in blocks.

@@ -8,7 +8,7 @@ use crate::knowledge;
 use crate::lab::{self, Lab};
 use crate::net::connect::{Connect, Connecting, Stream};
 use crate::net::resolver::{LabServer, Resolver};
-use crate::net::{Calendar, Config, Roots, World};
+use crate::net::{Calendar, Config, Nonces, Roots, World};
 use crate::ports::dns::Source;
 use crate::ports::{dns, net};
 use crate::session::Signal;
@@ -60,7 +60,7 @@ impl Services {
         resolver.clone().start(questions, answers);
         forward(answered, news.clone(), Signal::Dns);
         let net = kept(World::live(setup.ca.as_deref()), &mut complaints).map(|live| {
-            let lab = lab.as_ref().and_then(lab_world);
+            let lab = lab.as_ref().and_then(|lab| lab_world(lab, setup.seed));
             let (timers, limits) = (setup.timers, Limits::default());
             let net = crate::net::start(Config { resolver, source: setup.source, live, lab, timers, limits });
             forward(net.signals, news, Signal::Net);
@@ -100,11 +100,12 @@ fn name_server(lab: &Lab, complaints: &mut Vec<String>) -> Option<LabServer> {
     }
 }
 
-/// The lab as the network sees it: streams in memory, its own authority, a day that stands still.
-fn lab_world(lab: &Lab) -> Option<World> {
+/// The lab as the network sees it: streams in memory, its own authority, a day that stands still, nothing random.
+fn lab_world(lab: &Lab, seed: u64) -> Option<World> {
     let roots = Roots::only([lab.root.as_ref()]).ok()?;
     let now = lab.now();
-    Some(World { connector: Arc::new(Inside(lab.hosts())), roots, calendar: Calendar::new(move || now) })
+    let connector = Arc::new(Inside(lab.hosts()));
+    Some(World { connector, roots, calendar: Calendar::new(move || now), nonces: Nonces::seeded(seed) })
 }
 
 /// Connects to lab hosts.

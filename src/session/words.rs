@@ -31,6 +31,7 @@ pub fn of(mark: &Mark) -> String {
         Mark::HalfClosed { by } => format!("{} has finished sending", who(*by)),
         Mark::Closed(closed) => ended(*closed),
         Mark::Unread { name, why } => format!("{name} could not be read: {why}"),
+        Mark::LoginStopped { why, .. } => format!("login stopped: {why}"),
         Mark::Revealed => "a secret was shown".into(),
         Mark::Suspended(gap) => format!("ehlo was stopped for {} s", gap.as_secs()),
     }

@@ -47,6 +47,13 @@ pub enum Mark {
         /// The operating system's words.
         why: String,
     },
+    /// A login that was led did not begin, was called off, or ended in a success that may not be believed.
+    LoginStopped {
+        /// The diagnostic id, as `auth/server-not-proven`.
+        id: &'static str,
+        /// Why, in one or two sentences without a secret.
+        why: String,
+    },
     /// The user let go a held line before its time, on purpose.
     SentEarly,
     /// Nothing came in time.

@@ -131,7 +131,21 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("unicode_normalization", &["smtp::sasl::client::prepare"]),
     ("hmac", &["smtp::sasl::client::hash"]),
     ("md5", &["smtp::sasl::client::hash", "smtp::sasl::client::tests"]),
-    ("secrecy", &["smtp::sasl::client", "net", "session", "ui", "layer", "screen", "app", "run", "cli"]),
+    (
+        "secrecy",
+        &[
+            "smtp::sasl::client",
+            "engine::client::login",
+            "net",
+            "session",
+            "ui",
+            "layer",
+            "screen",
+            "app",
+            "run",
+            "cli",
+        ],
+    ),
     ("nix", &["term"]),
     ("rustix", &["term", "run"]),
 ];

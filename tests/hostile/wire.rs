@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ehlo::net::resolver::Resolver;
-use ehlo::net::{self, Calendar, Config, Net, Roots, World};
+use ehlo::net::{self, Calendar, Config, Net, Nonces, Roots, World};
 use ehlo::ports::dns::Source;
 use ehlo::ports::net::{Act, Opening, Place, Request, SessionId, Signal, Target};
 use ehlo::smtp::limits::{Limits, Timers};
@@ -48,6 +48,7 @@ impl Wire {
             connector: Arc::new(Script { attempts: Mutex::new(attempts) }),
             roots: Roots::only([identity.certificate.as_slice()]).unwrap(),
             calendar: Calendar::new(move || today + began.elapsed().as_secs() + ahead.load(Ordering::Relaxed)),
+            nonces: Nonces::seeded(1),
         };
         let net = net::start(Config {
             resolver: Resolver::with_servers(None, Vec::new()),

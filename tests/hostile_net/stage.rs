@@ -11,7 +11,7 @@ use ehlo::dialogue::Dialogue;
 use ehlo::dialogue::phase::Phase;
 use ehlo::net::connect::{Connect, Connecting, Stream};
 use ehlo::net::resolver::Resolver;
-use ehlo::net::{self, Calendar, Config, Net, Roots, World};
+use ehlo::net::{self, Calendar, Config, Net, Nonces, Roots, World};
 use ehlo::ports::dns::Source;
 use ehlo::ports::net::{Act, Opening, Place, Request, SessionId, Target, What};
 use ehlo::smtp::limits::{Limits, Timers};
@@ -72,6 +72,7 @@ pub(crate) fn world(connector: impl Connect + 'static, authorities: &[&[u8]]) ->
         connector: Arc::new(connector),
         roots: Roots::only(authorities.iter().copied()).unwrap(),
         calendar: Calendar::new(|| NOON),
+        nonces: Nonces::seeded(1),
     }
 }
 

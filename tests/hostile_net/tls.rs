@@ -57,7 +57,7 @@ async fn starttls_on_loopback<F: Future<Output = ()> + Send + 'static>(
 }
 
 /// A world in which every address is this TLS server, trusted if `authority` says so.
-fn encrypted<F: Future<Output = ()> + Send + 'static>(
+pub(crate) fn encrypted<F: Future<Output = ()> + Send + 'static>(
     acceptor: TlsAcceptor,
     authority: &Authority,
     part: impl Fn(TlsStream<DuplexStream>) -> F + Clone + Send + Sync + 'static,
@@ -69,7 +69,7 @@ fn encrypted<F: Future<Output = ()> + Send + 'static>(
     world(Stage(move |_| Peer::plays(peer.clone())), &[authority.der()])
 }
 
-async fn implicit(world: World) -> Play {
+pub(crate) async fn implicit(world: World) -> Play {
     Play::open(config(world), Target { opening: Opening::ImplicitTls, ..target(&["192.0.2.10"]) }).await
 }
 

@@ -100,6 +100,11 @@ impl Lane {
         self.wrote(&undecided, expected);
     }
 
+    /// True between commands, where the next line is one.
+    pub(super) fn in_commands(&self) -> bool {
+        self.mode == Mode::Commands
+    }
+
     /// True while a letter is being written.
     pub(super) fn in_content(&self) -> bool {
         self.mode == Mode::Content

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::login::Planned;
 use super::{Client, State};
 use crate::tape::Moment;
 use crate::tape::mark::Mark;
@@ -16,6 +17,8 @@ pub(super) enum Piece {
     Octets(Arc<[u8]>),
     /// A letter whose octets are yet to come.
     Letter,
+    /// A login that is led from its AUTH on.
+    Login(Box<Planned>),
 }
 
 /// A line or a letter that waits.
@@ -99,6 +102,7 @@ impl Client {
                 Some(Piece::Octets(octets)) => self.write(octets, now),
                 Some(Piece::Letter) if self.lane.in_content() => self.letter = true,
                 Some(Piece::Letter) => self.mark(Mark::Dropped { lines: 1 }),
+                Some(Piece::Login(planned)) => self.begin_login(*planned, now),
                 None => break,
             }
         }
@@ -126,7 +130,7 @@ impl Held {
     fn octets(&self) -> Option<Arc<[u8]>> {
         match &self.piece {
             Piece::Octets(octets) => Some(Arc::clone(octets)),
-            Piece::Letter => None,
+            Piece::Letter | Piece::Login(_) => None,
         }
     }
 }

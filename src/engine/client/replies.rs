@@ -39,6 +39,8 @@ impl Whole {
 pub(super) struct Replies {
     /// The line whose end has not come.
     line: Vec<u8>,
+    /// What stands behind the code of the last line that was read.
+    text: Vec<u8>,
     /// What the lines of the open reply came to so far.
     open: Option<Whole>,
     /// Octets since the last complete reply, those of the open line included.
@@ -67,6 +69,11 @@ impl Replies {
         (part.len(), Some(self.reached(asked, limits).map_or(read, Read::Limit)))
     }
 
+    /// What stands behind the code in the last line of the reply that was read last.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
     /// Begins anew: nothing of the plain-text epoch counts inside TLS.
     pub(super) fn reset(&mut self) {
         *self = Self::default();
@@ -80,7 +87,11 @@ impl Replies {
 
     fn close(&mut self) -> Read {
         let part = match shape(Line::of(&self.line)) {
-            Shape::Part(part) => Some((part.code.get(), part.more)),
+            Shape::Part(part) => {
+                self.text.clear();
+                self.text.extend_from_slice(part.text);
+                Some((part.code.get(), part.more))
+            }
             Shape::Malformed(_) => None,
         };
         self.line.clear();

@@ -2,6 +2,7 @@
 
 mod letter;
 mod lmtp;
+mod login;
 mod tls;
 
 use super::*;

@@ -19,6 +19,16 @@ pub struct Login {
     pub secret: SecretString,
 }
 
+/// Two logins are the same if all their parts are.
+impl PartialEq for Login {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.act_as, &self.user) == (&other.act_as, &other.user)
+            && self.secret.expose_secret() == other.secret.expose_secret()
+    }
+}
+
+impl Eq for Login {}
+
 /// The server as the client reached it: OAUTHBEARER says it again (RFC 7628 §3.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
