@@ -15,6 +15,7 @@ pub mod fields;
 pub mod flaws;
 pub mod glossary;
 mod line;
+pub mod login;
 pub mod marks;
 pub mod mechanisms;
 pub mod messages;

@@ -10,6 +10,8 @@ mod bugs;
 mod ends;
 #[path = "pty/keys.rs"]
 mod keys;
+#[path = "pty/login.rs"]
+mod login;
 #[path = "pty/looks.rs"]
 mod looks;
 #[path = "pty/process.rs"]

@@ -7,6 +7,8 @@
 
 #[path = "screens/layers.rs"]
 mod layers;
+#[path = "screens/login.rs"]
+mod login;
 #[path = "screens/picture.rs"]
 mod picture;
 #[path = "screens/states.rs"]

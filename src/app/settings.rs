@@ -21,6 +21,8 @@ pub struct Settings {
     pub lab_persona: Persona,
     /// For whom they speak on real servers.
     pub live_persona: Persona,
+    /// A user of the lab's submission server and the password, which is public.
+    pub lab_login: (String, String),
 }
 
 impl Settings {
@@ -51,6 +53,7 @@ impl Default for Settings {
             notes: true,
             lab_persona,
             live_persona,
+            lab_login: ("mina".into(), "sunflower".into()),
         }
     }
 }

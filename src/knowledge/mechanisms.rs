@@ -83,6 +83,9 @@ pub struct Mechanism {
     pub name: String,
     /// A heading.
     pub title: String,
+    /// Why one would choose it or not, in a few words beside its name; only for those that the login form knows.
+    #[serde(default)]
+    pub why: String,
     /// How it is seen today.
     pub status: String,
     /// True if IANA has it.

@@ -18,6 +18,7 @@ pub mod layout;
 pub mod letter;
 pub mod line;
 pub mod lists;
+pub mod login;
 pub mod lookup;
 pub mod offers;
 pub mod panes;

@@ -90,6 +90,12 @@ states! {
     not_verified_left_open: World::greeted, world => { unverified(world); world.keys("Esc"); }
     went_on_unverified: World::greeted, world => { unverified(world); world.keys("↓ Enter"); }
     tls_failed: hello, world => { handshake_failed(world); }
+    login_form: secured, world => { world.keys("Alt-a"); }
+    login_mechanisms: secured, world => { world.keys("Alt-a Shift-Tab Shift-Tab ↓"); }
+    login_refused: secured, world => { world.keys("Alt-a").types("sam\n"); }
+    login_asked_live: live, world => {
+        world.keys("Alt-a Shift-Tab Shift-Tab ↓ ↓ ↓ ↓ ↓ ↓ Tab Tab").types("ada").keys("Tab").types("sunrise\n");
+    }
     secret_typed_live: live, world => { world.types("AUTH PLAIN AGFsaWNlAHMzY3JldA=="); }
     held_line: World::greeted, world => { held(world); }
     waiting: World::greeted, world => { world.silence(true); world.types("NOOP\n"); world.wait(5000); }
@@ -213,6 +219,12 @@ fn hostile(world: &mut World) {
     world.types("EHLO laptop.you.test\n");
     world.server("250-\x1b[2J\x1b]0;title\x07\r\n250-\u{202e}gnirts\r\n251-日本語\n");
     world.hear(What::Bytes(Side::Server, std::sync::Arc::from(&b"250 \xff\xfe\0end\r\n"[..])));
+}
+
+fn secured(columns: u16, lines: u16) -> World {
+    with(hello(columns, lines), |world| {
+        world.types("STARTTLS\nEHLO laptop.you.test\n");
+    })
 }
 
 fn live(columns: u16, lines: u16) -> World {

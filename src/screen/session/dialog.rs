@@ -3,6 +3,7 @@
 pub mod connect;
 pub mod decide;
 pub mod letters;
+pub mod login;
 pub mod pasted;
 pub mod picker;
 pub mod prompt;

@@ -18,6 +18,7 @@ use crate::ui::reader::{Reader, Times};
 use super::choices::filled;
 use super::composer::Composer;
 use super::layout::{Layout, Pane, Wish};
+use super::login::Known;
 use super::lookup::LookUpView;
 use super::panes;
 use super::repeat::Repeat;
@@ -48,6 +49,8 @@ pub struct Room {
     pub recent: Vec<Target>,
     /// Real hosts that the user agreed to connect to.
     pub agreed: BTreeSet<String>,
+    /// What was logged in with, by host in lower case; never the secret.
+    pub logins: BTreeMap<String, Known>,
     /// Until when a secret in the Send pane is shown, since the program began.
     pub revealed: Option<Moment>,
     /// The selected step of the explanation.
@@ -79,6 +82,7 @@ impl Default for Room {
             read: false,
             recent: Vec::new(),
             agreed: BTreeSet::new(),
+            logins: BTreeMap::new(),
             revealed: None,
             step: 0,
             waiting: None,

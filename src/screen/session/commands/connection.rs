@@ -8,6 +8,7 @@ use crate::screen::session::Room;
 use crate::screen::session::dialog::connect::Connect;
 use crate::screen::session::dialog::decide;
 use crate::screen::session::dialog::letters::Letters;
+use crate::screen::session::dialog::login::LogIn;
 use crate::screen::session::dialog::picker::{Item, Picker};
 use crate::screen::session::dialog::prompt::Prompt;
 use crate::screen::session::target::spelled;
@@ -105,6 +106,14 @@ pub const TABLE: &[Command] = &[
             let waits = app.room.session(&app.model).is_some_and(crate::session::Session::awaits_trust);
             if waits { decide::ask_trust(app) } else { decide::show_certificate(app) }
         },
+    },
+    Command {
+        id: "login.open",
+        title: "log in",
+        about: "Opens the login form: mechanism, names and secret, what goes over the wire, and who can read it.",
+        keys: &[(Context::Anywhere, "Alt-a")],
+        when: open,
+        run: LogIn::show,
     },
     Command {
         id: "mailbox.open",

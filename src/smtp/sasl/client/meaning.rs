@@ -90,7 +90,7 @@ pub struct Part {
 pub struct Piece {
     /// What it is.
     pub what: What,
-    /// Its text, a NUL visible as `^@`; `None` if it is secret.
+    /// Its text, the NUL between parts visible as `␀`; `None` if it is secret.
     pub text: Option<SafeText>,
 }
 
@@ -124,6 +124,23 @@ pub enum Fact {
     Trace,
     /// Something that only the one who typed it knows.
     Unknown,
+}
+
+impl Mechanism {
+    /// What a reader learns from a whole login without an identity to act for: the server, or whoever reads along.
+    pub const fn gives_away(self, reader: Reader) -> &'static [Fact] {
+        use Fact::{ActAs, Connection, Guesses, Knowledge, Password, Token, Trace, User};
+        match (self, reader) {
+            (Self::Plain | Self::Login, _) => &[User, Password],
+            (Self::XOauth2, _) => &[User, Token],
+            (Self::OauthBearer, _) => &[ActAs, Token],
+            (Self::External, _) => &[ActAs],
+            (Self::Anonymous, _) => &[Trace],
+            (Self::ScramSha1Plus | Self::ScramSha256Plus, Reader::Server) => &[User, Knowledge, Guesses, Connection],
+            (_, Reader::Server) => &[User, Knowledge, Guesses],
+            (_, Reader::Wire) => &[User, Guesses],
+        }
+    }
 }
 
 /// A decoded message with its parts, which cover it without a gap. It prints how long it is, never what it says.
@@ -183,9 +200,22 @@ impl Meaning {
 
     /// The parts as a view shows them unless it was told to reveal.
     pub fn pieces(&self) -> impl Iterator<Item = Piece> {
-        self.parts.iter().map(|part| {
-            let octets = self.octets.expose_secret().get(part.span.clone()).unwrap_or_default();
-            Piece { what: part.what, text: (!part.what.is_secret()).then(|| safe::screen(octets)) }
+        self.parts
+            .iter()
+            .map(|part| Piece { what: part.what, text: self.text(part).filter(|_| !part.what.is_secret()) })
+    }
+
+    /// The parts with their secrets, for a view that was told to reveal.
+    pub fn revealed(&self) -> impl Iterator<Item = Piece> {
+        self.parts.iter().map(|part| Piece { what: part.what, text: self.text(part) })
+    }
+
+    fn text(&self, part: &Part) -> Option<SafeText> {
+        let octets = self.octets.expose_secret().get(part.span.clone())?;
+        Some(if part.what == What::Mark && octets == b"\0" {
+            safe::screen("␀".as_bytes())
+        } else {
+            safe::screen(octets)
         })
     }
 

@@ -16,8 +16,8 @@ fn of(mechanism: Mechanism, octets: &[u8]) -> Meaning {
 #[test]
 fn secrets_are_marked_and_nul_is_visible() {
     let cases: [(Mechanism, &[u8], &str); 13] = [
-        (Mechanism::Plain, b"bob\0ada\0s3cret", "bob^@ada^@#"),
-        (Mechanism::Plain, b"\0ada\0s3cret\n", "^@ada^@#"),
+        (Mechanism::Plain, b"bob\0ada\0s3cret", "bob␀ada␀#"),
+        (Mechanism::Plain, b"\0ada\0s3cret\n", "␀ada␀#"),
         (Mechanism::Login, b"ada", "ada"),
         (Mechanism::CramMd5, b"tim b913a602c7eda7a495b4e6e7334d3890", "tim #"),
         (Mechanism::XOauth2, b"user=ada@x.test\x01auth=Bearer tok\x01\x01", "user=ada@x.test^Aauth=Bearer #^A^A"),
