@@ -7,7 +7,8 @@ use time::{Duration, OffsetDateTime};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
-use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
 
 use crate::stage::NOON;
 
@@ -43,6 +44,31 @@ pub(crate) fn self_signed(name: &str) -> TlsAcceptor {
     acceptor(vec![certificate.der().clone()], &key)
 }
 
+/// An authority of [`weak`] that is strong itself.
+pub(crate) const STRONG_CA: &[u8] = include_bytes!("weak/authority.der");
+/// An authority with an RSA key of 1024 bits.
+pub(crate) const WEAK_CA: &[u8] = include_bytes!("weak/weak_authority.der");
+/// A root with the same key.
+pub(crate) const WEAK_ROOT: &[u8] = include_bytes!("weak/weak_root.der");
+/// Of X.509 version 1, signed by the strong authority and by itself.
+pub(crate) const V1: [&[u8]; 2] = [include_bytes!("weak/v1.der"), include_bytes!("weak/v1_self.der")];
+/// Signed by the weak authority and by the weak root.
+pub(crate) const OF_WEAK: [&[u8]; 2] =
+    [include_bytes!("weak/of_weak_authority.der"), include_bytes!("weak/of_weak_root.der")];
+
+/// A server that shows certificates which rcgen does not make: `weak/make.sh` does.
+pub(crate) fn weak(chain: &[&'static [u8]]) -> TlsAcceptor {
+    let key = PrivatePkcs8KeyDer::from(&include_bytes!("weak/key.der")[..]);
+    let key = default_provider().key_provider.load_private_key(key.into()).unwrap();
+    let shown = CertifiedKey::new(chain.iter().map(|der| CertificateDer::from(*der)).collect(), key);
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
+    TlsAcceptor::from(Arc::new(config))
+}
+
 fn params(name: &str, days: std::ops::Range<i64>) -> CertificateParams {
     let mut params = CertificateParams::new([name.to_owned()]).unwrap();
     params.distinguished_name.push(DnType::CommonName, name);
@@ -54,7 +80,7 @@ fn day(from_noon: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(i64::try_from(NOON).unwrap()).unwrap() + Duration::days(from_noon)
 }
 
-fn acceptor(chain: Vec<tokio_rustls::rustls::pki_types::CertificateDer<'static>>, key: &KeyPair) -> TlsAcceptor {
+fn acceptor(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> TlsAcceptor {
     let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()

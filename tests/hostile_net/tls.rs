@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::certificates::{Authority, self_signed};
+use crate::certificates::{Authority, OF_WEAK, STRONG_CA, V1, WEAK_CA, WEAK_ROOT, self_signed, weak};
 use crate::stage::{Peer, Play, Stage, config, hear, target, tell, world};
 
 /// Types STARTTLS to a peer that goes on like this after it has read that.
@@ -59,14 +59,14 @@ async fn starttls_on_loopback<F: Future<Output = ()> + Send + 'static>(
 /// A world in which every address is this TLS server, trusted if `authority` says so.
 pub(crate) fn encrypted<F: Future<Output = ()> + Send + 'static>(
     acceptor: TlsAcceptor,
-    authority: &Authority,
+    authority: &[u8],
     part: impl Fn(TlsStream<DuplexStream>) -> F + Clone + Send + Sync + 'static,
 ) -> World {
     let peer = move |stream| {
         let (acceptor, part) = (acceptor.clone(), part.clone());
         async move { part(acceptor.accept(stream).await.unwrap()).await }
     };
-    world(Stage(move |_| Peer::plays(peer.clone())), &[authority.der()])
+    world(Stage(move |_| Peer::plays(peer.clone())), &[authority])
 }
 
 pub(crate) async fn implicit(world: World) -> Play {
@@ -253,7 +253,7 @@ async fn t100_an_end_without_close_notify_after_a_whole_reply_and_inside_one() {
             peer.get_mut().0.shutdown().await.unwrap();
         };
         let server = authority.server("mx1.harbor.test", -1..90);
-        let mut play = implicit(encrypted(server, &authority, part)).await;
+        let mut play = implicit(encrypted(server, authority.der(), part)).await;
         play.until_heard("220 hi\r\n").await;
         play.say("NOOP").await;
         play.until_its_end().await;
@@ -278,7 +278,7 @@ async fn obliges(mut peer: TlsStream<DuplexStream>) {
 async fn a_certificate_in_order_is_shown_and_nothing_is_held() {
     let authority = Authority::named("ehlo test CA");
     let server = authority.server("mx1.harbor.test", -1..90);
-    let mut play = implicit(encrypted(server, &authority, obliges)).await;
+    let mut play = implicit(encrypted(server, authority.der(), obliges)).await;
     play.until_heard("220 hi\r\n").await;
     play.say("NOOP").await;
     play.until_heard("250 ok\r\n").await;
@@ -295,7 +295,7 @@ async fn a_certificate_in_order_is_shown_and_nothing_is_held() {
 }
 
 /// The three judgements of a server's certificate: chain, name, dates.
-async fn judged(server: TlsAcceptor, authority: &Authority) -> [Option<(&'static str, String)>; 3] {
+async fn judged(server: TlsAcceptor, authority: &[u8]) -> [Option<(&'static str, String)>; 3] {
     let mut play = implicit(encrypted(server, authority, obliges)).await;
     play.until_heard("220 hi\r\n").await;
     let facts = facts(&play);
@@ -310,7 +310,7 @@ async fn chain_name_and_dates_are_judged_each_on_its_own() {
     let (ours, other) = (Authority::named("ehlo test CA"), Authority::named("Other CA"));
     let bad = |id, why: &str| Some((id, why.to_owned()));
     assert_eq!(
-        judged(ours.server("mx1.harbor.test", -90..-12), &ours).await,
+        judged(ours.server("mx1.harbor.test", -90..-12), ours.der()).await,
         [
             None,
             None,
@@ -321,7 +321,7 @@ async fn chain_name_and_dates_are_judged_each_on_its_own() {
         ]
     );
     assert_eq!(
-        judged(ours.server("mx1.harbor.test", 1..90), &ours).await,
+        judged(ours.server("mx1.harbor.test", 1..90), ours.der()).await,
         [
             None,
             None,
@@ -332,7 +332,7 @@ async fn chain_name_and_dates_are_judged_each_on_its_own() {
         ]
     );
     assert_eq!(
-        judged(ours.server("mx2.harbor.test", -1..90), &ours).await,
+        judged(ours.server("mx2.harbor.test", -1..90), ours.der()).await,
         [
             None,
             bad("cert/name", "Expected a certificate for mx1.harbor.test; the certificate is for mx2.harbor.test."),
@@ -340,7 +340,7 @@ async fn chain_name_and_dates_are_judged_each_on_its_own() {
         ]
     );
     assert_eq!(
-        judged(other.server("mx1.harbor.test", -1..90), &ours).await,
+        judged(other.server("mx1.harbor.test", -1..90), ours.der()).await,
         [
             bad(
                 "cert/unknown-ca",
@@ -351,7 +351,7 @@ async fn chain_name_and_dates_are_judged_each_on_its_own() {
         ]
     );
     assert_eq!(
-        judged(self_signed("mx1.harbor.test"), &ours).await,
+        judged(self_signed("mx1.harbor.test"), ours.der()).await,
         [
             bad(
                 "cert/unknown-ca",
@@ -361,15 +361,53 @@ async fn chain_name_and_dates_are_judged_each_on_its_own() {
             None
         ]
     );
-    let ids = judged(other.server("mx9.harbor.test", -90..-12), &ours).await.map(|bad| bad.map(|(id, _)| id));
+    let ids = judged(other.server("mx9.harbor.test", -90..-12), ours.der()).await.map(|bad| bad.map(|(id, _)| id));
     assert_eq!(ids, [Some("cert/unknown-ca"), Some("cert/name"), Some("cert/expired")], "all three are said at once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_too_old_or_too_weak_is_said_in_words() {
+    let why = async |chain: &[&'static [u8]], authority: &[u8]| {
+        let [trust, _, dates] = judged(weak(chain), authority).await;
+        assert_eq!(dates, None);
+        let (id, why) = trust.expect("a chain that does not hold");
+        assert_eq!(id, "cert/unknown-ca");
+        why
+    };
+    assert_eq!(
+        why(&V1[..1], STRONG_CA).await,
+        "The certificate of CN=mx1.harbor.test is X.509 version 1, which cannot say what it is for, so no chain is built \
+         on it. The server needs one of version 3."
+    );
+    assert_eq!(
+        why(&V1[1..], STRONG_CA).await,
+        "The certificate is self-signed: CN=mx1.harbor.test vouches for itself and no authority does."
+    );
+    let too_short = |issuer| {
+        format!(
+            "The RSA key of {issuer} has 1024 bits; what is signed with less than 2048 counts for nothing. The server \
+             needs a certificate from an authority with a longer key."
+        )
+    };
+    assert_eq!(why(&[OF_WEAK[0], WEAK_CA], STRONG_CA).await, too_short("CN=Weak CA"));
+    assert_eq!(why(&[OF_WEAK[1], WEAK_ROOT], WEAK_ROOT).await, too_short("CN=Weak Root"));
+    assert_eq!(
+        why(&OF_WEAK[1..], WEAK_ROOT).await,
+        "A signature in the chain of CN=mx1.harbor.test does not fit the key of its issuer, or that is an RSA key of less \
+         than 2048 bits. The server needs a certificate from an authority with a longer key, and the chain that belongs \
+         to it."
+    );
+    assert_eq!(
+        why(&[OF_WEAK[1], WEAK_ROOT], STRONG_CA).await,
+        "The chain ends at CN=Weak Root, which is no authority that is trusted here (unknown CA)."
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_certificate_that_is_not_in_order_holds_all_lines_until_the_user_goes_on() {
     let authority = Authority::named("ehlo test CA");
     let server = authority.server("mx2.harbor.test", -1..90);
-    let mut play = implicit(encrypted(server, &authority, obliges)).await;
+    let mut play = implicit(encrypted(server, authority.der(), obliges)).await;
     play.until_heard("220 hi\r\n").await;
     play.say("NOOP").await;
     play.act(Act::Release).await;

@@ -7,6 +7,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::objects::{oid_registry, oid2sn};
 use x509_parser::public_key::PublicKey;
+use x509_parser::x509::X509Version;
 
 use crate::tape::tls::Certificate;
 
@@ -33,6 +34,14 @@ pub(super) fn read(der: &[u8]) -> Certificate {
 /// True if the certificate names itself as its issuer.
 pub(super) fn is_self_issued(certificate: &Certificate) -> bool {
     certificate.readable && certificate.subject == certificate.issuer
+}
+
+/// The smallest RSA key whose signatures are verified, in bits.
+pub(super) const RSA_BITS: usize = 2048;
+
+/// True for X.509 version 1, which has no extensions (RFC 5280 §4.1.2.1).
+pub(super) fn is_version_1(der: &[u8]) -> bool {
+    x509_parser::parse_x509_certificate(der).is_ok_and(|(_, x509)| x509.version() == X509Version::V1)
 }
 
 /// Bits of an RSA key, if it is one.

@@ -11,7 +11,7 @@ use rustls::{CertificateError, Error, RootCertStore};
 use std::time::Duration;
 use time::OffsetDateTime;
 
-use super::certificate;
+use super::certificate::{self, RSA_BITS};
 use crate::tape::tls::{Certificate, Judgement};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -93,10 +93,66 @@ impl Case<'_> {
                 let top = self.certificates.last().unwrap_or(leaf);
                 format!("The chain ends at {}, which is no authority that is trusted here (unknown CA).", top.issuer)
             }
-            Some(leaf) => format!("The chain of {} does not hold: {error}.", leaf.subject),
+            Some(leaf) => self.broken(leaf, error),
             None => "The server showed no certificate.".into(),
         };
         Judgement::Bad { id: "cert/unknown-ca", why }
+    }
+
+    /// Why a chain does not hold although its authority may be known, and what the server needs.
+    fn broken(&self, leaf: &Certificate, error: &Error) -> String {
+        use CertificateError::{
+            BadEncoding, BadSignature, InvalidPurpose, InvalidPurposeContext, UnsupportedSignatureAlgorithmContext,
+            UnsupportedSignatureAlgorithmForPublicKeyContext,
+        };
+        let subject = &leaf.subject;
+        if self.chain.first().is_some_and(|leaf| certificate::is_version_1(leaf)) {
+            return format!(
+                "The certificate of {subject} is X.509 version 1, which cannot say what it is for, so no chain is built on \
+                 it. The server needs one of version 3."
+            );
+        }
+        let Error::InvalidCertificate(why) = error else { return library(subject, error) };
+        match (why, self.weak_issuer()) {
+            (BadSignature, Some((issuer, bits))) => format!(
+                "The RSA key of {issuer} has {bits} bits; what is signed with less than {RSA_BITS} counts for nothing. The \
+                 server needs a certificate from an authority with a longer key."
+            ),
+            (BadSignature, None) => format!(
+                "A signature in the chain of {subject} does not fit the key of its issuer, or that is an RSA key of less \
+                 than {RSA_BITS} bits. The server needs a certificate from an authority with a longer key, and the chain \
+                 that belongs to it."
+            ),
+            (
+                UnsupportedSignatureAlgorithmContext { .. } | UnsupportedSignatureAlgorithmForPublicKeyContext { .. },
+                _,
+            ) => {
+                let ways: Vec<String> = self.certificates.iter().map(|one| one.signature.clone()).collect();
+                format!(
+                    "The chain of {subject} is signed in a way that is not verified here: {}. The server needs a \
+                     certificate that is signed with SHA-256 or better.",
+                    listed(&ways)
+                )
+            }
+            (InvalidPurpose | InvalidPurposeContext { .. }, _) => format!(
+                "The certificate of {subject}, or one that vouches for it, is not meant for servers (extended key usage). \
+                 The server needs one that is."
+            ),
+            (BadEncoding, _) => format!(
+                "A certificate in the chain of {subject} is not encoded as X.509 wants it. The server needs a new one."
+            ),
+            _ => library(subject, error),
+        }
+    }
+
+    /// An authority among those shown that has signed one of them with a key too weak to count, and the bits of that.
+    fn weak_issuer(&self) -> Option<(&str, usize)> {
+        let mut shown = self.certificates.iter().zip(self.chain).skip(1);
+        shown.find_map(|(issuer, der)| {
+            let has_signed = self.certificates.iter().any(|other| other.issuer == issuer.subject);
+            let bits = certificate::rsa_bits(der).filter(|bits| has_signed && *bits < RSA_BITS)?;
+            Some((issuer.subject.as_str(), bits))
+        })
     }
 
     fn out_of_date(&self, certificate: &Certificate, what: &str) -> Option<Judgement> {
@@ -116,6 +172,11 @@ impl Case<'_> {
             why: format!("{what} is valid from {begin}; today is {today}, {ahead} earlier. Is a clock wrong?"),
         })
     }
+}
+
+/// What is too rare for words of its own.
+fn library(subject: &str, error: &Error) -> String {
+    format!("The chain of {subject} is not in order. The TLS library says: {error}.")
 }
 
 /// `now`, moved as little as needed to lie within the dates of all these certificates.

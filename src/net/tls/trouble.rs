@@ -5,11 +5,8 @@ use std::io;
 use rustls::pki_types::CertificateDer;
 use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
 
-use super::certificate;
+use super::certificate::{self, RSA_BITS};
 use crate::tape::tls::TlsTrouble;
-
-/// The smallest RSA key whose signatures are verified, in bits.
-const RSA_BITS: usize = 2048;
 
 /// What failed, and the details in the library's words. `head` is what the peer sent first; `first` is true if TLS was
 /// to begin with the first octet; `chain` is what was seen of its certificates.
