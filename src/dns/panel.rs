@@ -180,7 +180,8 @@ impl Panel {
     pub fn trail(&self, host: &Name) -> Vec<&Heard> {
         let mx = Question::new(self.domain.clone(), Kind::MX);
         let of_host = [Kind::A, Kind::AAAA].map(|kind| Question::new(host.clone(), kind));
-        let on_the_way = self.hosts().iter().any(|exchanger| exchanger.host == *host);
+        // What leads past the domain itself belongs to the record of a connection that went there all the same.
+        let on_the_way = *host == self.domain || self.hosts().iter().any(|exchanger| exchanger.host == *host);
         let questions = on_the_way.then_some(mx).into_iter().chain(of_host);
         questions.filter_map(|question| self.slot(&question)?.first.as_ref()).collect()
     }

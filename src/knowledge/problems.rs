@@ -180,6 +180,7 @@ const OF_MARKS: &[fn(&Happening<'_>) -> Option<Finding>] = &[
     connection::beginnings,
     connection::clock,
     connection::certificate,
+    connection::wrong_host,
     connection::name_server,
     connection::fell_back,
     chunk::too_many,

@@ -78,7 +78,8 @@ fn mark(text: &str) -> Mark {
         ["looked", "up", kind, name, outcome, answers @ ..] => Mark::LookedUp(LookUp {
             name: (*name).into(),
             kind: (*kind).into(),
-            answers: answers.iter().map(|answer| (*answer).into()).collect(),
+            // An MX record is two words.
+            answers: answers.chunks(if *kind == "MX" { 2 } else { 1 }).map(|answer| answer.join(" ")).collect(),
             outcome: (*outcome).into(),
             source: "system 192.0.2.53".into(),
             ttl: Some(300),

@@ -131,6 +131,9 @@ fn the_trail_and_the_reason_of_a_host() {
     let (first, second) = (Name::ascii("mx1.harbor.test"), Name::ascii("mx2.harbor.test"));
     let trail: Vec<String> = panel.trail(&first).iter().map(|heard| heard.question.kind.to_string()).collect();
     assert_eq!(trail, ["MX", "A", "AAAA"]);
+    let past: Vec<_> = panel.trail(&Name::ascii("harbor.test")).iter().map(|heard| heard.question.kind).collect();
+    assert_eq!(past.first(), Some(&Kind::MX), "what leads past the domain is known where it is connected to itself");
+    assert_eq!(panel.trail(&Name::ascii("elsewhere.test")).first().map(|heard| heard.question.kind), Some(Kind::A));
     assert_eq!(panel.why(Some(&first)), "why mx1.harbor.test: lowest preference that answered");
     assert_eq!(panel.why(Some(&second)), "mx2.harbor.test has preference 20; mx1.harbor.test (10) comes first");
     assert_eq!(panel.why(None), "Mail goes to mx1.harbor.test. first, then down the list.");

@@ -1,4 +1,5 @@
-//! P01, P02, P19, P27, P28 and P29: silence, different beginnings, certificates, name servers, addresses, clocks.
+//! P01, P02, P19, P21, P27, P28 and P29: silence, different beginnings, certificates, hosts, name servers, addresses,
+//! clocks.
 
 use crate::tape::mark::{Attempt, Failure, LookUp, Mark, Unreached, Wait};
 use crate::tape::tls::{Judgement, TlsFacts, TlsTrouble};
@@ -81,6 +82,26 @@ fn wrong(facts: &TlsFacts) -> impl Iterator<Item = (&'static str, &str)> {
         Judgement::Bad { id, why } => Some((*id, why.as_str().trim_end_matches('.'))),
         Judgement::Good => None,
     })
+}
+
+/// P21: the connection went to a domain itself, and the MX records of that domain name other hosts or none.
+pub(super) fn wrong_host(it: &Happening<'_>) -> Option<Finding> {
+    let Mark::Opened(opened) = it.mark else { return None };
+    let domain = opened.host.trim_end_matches('.');
+    let (row, look_up) = it.marks().find_map(|(row, mark)| match mark {
+        Mark::LookedUp(look_up) if look_up.kind == "MX" => Some((row, look_up)),
+        _ => None,
+    })?;
+    let same = |name: &str| name.trim_end_matches('.').eq_ignore_ascii_case(domain);
+    // An alias on the way to the records is an answer of one word.
+    let records = look_up.answers.iter().filter_map(|answer| answer.split_once(' '));
+    let exchangers: Vec<(u16, &str)> = records.filter_map(|(rank, host)| Some((rank.parse().ok()?, host))).collect();
+    let (_, first) = exchangers.iter().min().filter(|_| same(&look_up.name))?;
+    if exchangers.iter().any(|(_, host)| same(host)) {
+        return None;
+    }
+    let case = if *first == "." { "null" } else { "address" };
+    Some(Finding::of("P21", case).with("domain", domain).with("mx", first.trim_end_matches('.')).shown_by([row]))
 }
 
 /// P27: a look-up that led here failed.
