@@ -14,6 +14,8 @@ mod tls;
 use crate::smtp::limits::LabLimits;
 use crate::smtp::path::ForwardPath;
 
+use super::config::BareLf;
+use super::reply::Reply;
 use super::*;
 
 /// A host on which `pat@harbor.test` and any postmaster have a mailbox, and `mina` may sign in with `sunflower`.

@@ -1,0 +1,211 @@
+//! What a command line means: what is wrong with it, what must come before it, and which question to the host it is.
+
+use crate::smtp::command::{Arguments, Command, Verb};
+use crate::smtp::limits::{AUTH_LINE, COMMAND_LINE, Limits};
+use crate::smtp::line::Ending;
+use crate::smtp::path::is_hello_name;
+
+use super::Server;
+use super::ask::{Ask, Decision};
+use super::config::{BareLf, Extension, Greeting};
+use super::saying::Saying;
+
+impl Server {
+    pub(super) fn command_line(&mut self, line: &[u8]) {
+        let command = Command::parse(line);
+        self.state.greeting = matches!(command.verb, Verb::Ehlo | Verb::Helo);
+        if let Some(saying) = self.line_fault(&command) {
+            return self.refuse(saying, "");
+        }
+        if command.line.len() > Limits::default().command_line(command.verb, None).max(self.longest(command.verb)) {
+            return self.refuse(Saying::LineTooLong, "");
+        }
+        if self.config.greeting == Greeting::NoService && command.verb != Verb::Quit {
+            return self.refuse(Saying::OnlyQuit, "");
+        }
+        match self.gate(command.verb) {
+            Some(saying) => self.refuse(saying, command.verb.name()),
+            None => self.obey(&command),
+        }
+    }
+
+    /// Octets that this host takes on a command line, its extensions included.
+    fn longest(&self, verb: Verb) -> usize {
+        match verb {
+            Verb::Mail if self.offers(Extension::Size) => COMMAND_LINE + 26,
+            Verb::Auth => AUTH_LINE,
+            _ => COMMAND_LINE,
+        }
+    }
+
+    /// What is wrong with the line itself.
+    fn line_fault(&self, command: &Command<'_>) -> Option<Saying> {
+        let text = command.line.text;
+        if command.line.ending == Ending::Lf && self.config.bare_lf == BareLf::Refuse {
+            Some(Saying::BareLf)
+        } else if text.iter().any(|octet| matches!(octet, b'\r' | 0)) || command.line.ending == Ending::CrCrLf {
+            Some(Saying::LineControl)
+        } else if command.verb_span.start > 0 {
+            Some(Saying::Indented)
+        } else if !text.is_ascii() {
+            Some(Saying::LineEightBit)
+        } else {
+            None
+        }
+    }
+
+    /// What must come before this verb is done.
+    fn gate(&self, verb: Verb) -> Option<Saying> {
+        let free = matches!(verb, Verb::Ehlo | Verb::Helo | Verb::Noop | Verb::Quit | Verb::StartTls);
+        if self.config.tls_required && !self.state.secure && !free {
+            return Some(Saying::TlsFirst);
+        }
+        let open = free || matches!(verb, Verb::Auth | Verb::Rset | Verb::Help);
+        (self.config.auth_required && self.state.user.is_none() && !open).then_some(Saying::AuthFirst)
+    }
+
+    fn obey(&mut self, command: &Command<'_>) {
+        match command.verb {
+            Verb::Ehlo if self.config.ehlo => self.hello(command, true),
+            Verb::Helo => self.hello(command, false),
+            Verb::Mail => self.mail(command),
+            Verb::Rcpt => self.rcpt(command),
+            Verb::Data => self.data(command),
+            Verb::Rset => self.bare(command, |server| {
+                server.transaction = None;
+                server.say(Saying::ResetOk, "");
+            }),
+            Verb::Quit => self.bare(command, |server| server.close_with(Saying::Goodbye)),
+            Verb::Noop => self.say(Saying::NoopOk, ""),
+            Verb::Vrfy => self.ask_about(command, Ask::Verify),
+            Verb::Expn if self.offers(Extension::Expn) => self.ask_about(command, Ask::Expand),
+            Verb::Help => self.say(Saying::Help, &self.commands()),
+            Verb::StartTls if self.config.ever_offers(Extension::StartTls) => self.start_tls(command),
+            Verb::Auth if self.config.ever_offers(Extension::Auth) => self.begin_login(command),
+            Verb::Other => self.unknown(command),
+            verb if self.config.ehlo || is_of_1982(verb) => self.refuse(Saying::NotImplemented, verb.name()),
+            _ => self.refuse(Saying::Unknown, ""),
+        }
+    }
+
+    /// A web browser that was sent here must not find a server that obeys the lines of its form.
+    fn unknown(&mut self, command: &Command<'_>) {
+        const HTTP: [&[u8]; 5] = [b"GET", b"POST", b"PUT", b"CONNECT", b"HEAD"];
+        if HTTP.contains(&command.word()) && command.argument.windows(5).any(|word| word == b"HTTP/") {
+            self.close_with(Saying::WebClient);
+        } else {
+            self.refuse(Saying::Unknown, "");
+        }
+    }
+
+    fn commands(&self) -> String {
+        let optional = [
+            (Verb::Ehlo, self.config.ehlo),
+            (Verb::StartTls, self.offers(Extension::StartTls)),
+            (Verb::Auth, self.offers(Extension::Auth)),
+            (Verb::Expn, self.offers(Extension::Expn)),
+        ];
+        let always = [
+            Verb::Helo,
+            Verb::Mail,
+            Verb::Rcpt,
+            Verb::Data,
+            Verb::Rset,
+            Verb::Noop,
+            Verb::Vrfy,
+            Verb::Help,
+            Verb::Quit,
+        ];
+        let offered = optional.into_iter().filter(|(_, offered)| *offered).map(|(verb, _)| verb);
+        offered.chain(always).map(Verb::name).collect::<Vec<_>>().join(" ")
+    }
+
+    fn hello(&mut self, command: &Command<'_>, extended: bool) {
+        let Arguments::Hello(_) = command.parsed() else {
+            return self.refuse(Saying::BadHello, command.verb.name());
+        };
+        if !command.hello_name().is_some_and(is_name) {
+            return self.refuse(Saying::BadHello, command.verb.name());
+        }
+        self.ask(Ask::Hello { name: command.argument.to_vec(), extended });
+    }
+
+    /// A command that takes no argument.
+    fn bare(&mut self, command: &Command<'_>, act: fn(&mut Self)) {
+        if command.argument.is_empty() {
+            act(self);
+        } else {
+            self.refuse(Saying::NoArgument, command.verb.name());
+        }
+    }
+
+    fn ask_about(&mut self, command: &Command<'_>, ask: fn(Vec<u8>) -> Ask) {
+        if command.argument.is_empty() {
+            self.refuse(Saying::WantsArgument, command.verb.name());
+        } else {
+            self.ask(ask(command.argument.to_vec()));
+        }
+    }
+
+    fn start_tls(&mut self, command: &Command<'_>) {
+        if !command.argument.is_empty() {
+            self.refuse(Saying::NoArgument, "STARTTLS");
+        } else if self.state.secure {
+            self.refuse(Saying::TlsAlready, "");
+        } else if self.state.hello.is_none() {
+            self.refuse(Saying::NeedHello, "");
+        } else {
+            // What a client sent behind STARTTLS in plain text could pose as encrypted later (RFC 3207 §4.2).
+            self.input.clear();
+            self.transaction = None;
+            self.say(Saying::TlsGo, "");
+            self.ask(Ask::StartTls);
+        }
+    }
+
+    pub(super) fn decided(&mut self, ask: Ask, decision: &Decision) {
+        match ask {
+            Ask::Hello { name, extended } => self.greeted(name, extended, decision),
+            Ask::Mail { path, params } => self.mail_decided(path, params, decision),
+            Ask::Rcpt(path) => self.rcpt_decided(path, decision),
+            Ask::Login(login) => self.login_decided(&login, decision),
+            Ask::Letter(_) => self.letter_decided(decision),
+            Ask::Verify(_) | Ask::Expand(_) => self.answer_with(decision, Saying::CannotVerify, ""),
+            Ask::StartTls | Ask::Close => {}
+        }
+    }
+
+    /// The hello is taken: the transaction is dropped as by RSET (RFC 5321 §4.1.4).
+    fn greeted(&mut self, name: Vec<u8>, extended: bool, decision: &Decision) {
+        if !decision.is_yes() {
+            return self.answer_with(decision, Saying::BadHello, "");
+        }
+        let client = String::from_utf8(name.clone()).unwrap_or_default();
+        self.state.hello = Some((name, extended));
+        self.transaction = None;
+        let mut reply = match decision {
+            Decision::Accept => self.reply(Saying::Hello, &client),
+            Decision::Say(reply) => reply.clone(),
+        };
+        let offers = if extended { self.config.offers(self.state.secure) } else { &[] };
+        for extension in offers {
+            reply = reply.and(&self.config.offer(*extension));
+        }
+        self.send(&reply);
+    }
+}
+
+/// The verbs of RFC 821 §4.1 that a host need not have.
+const fn is_of_1982(verb: Verb) -> bool {
+    matches!(verb, Verb::Expn | Verb::Help | Verb::Send | Verb::Soml | Verb::Saml | Verb::Turn)
+}
+
+/// A domain or an address literal, and nothing behind it.
+fn is_name(name: &[u8]) -> bool {
+    !name.contains(&b' ') && (is_hello_name(name) || name.iter().all(|octet| is_domain_octet(*octet)))
+}
+
+/// Servers must not refuse a client for a name without a dot (RFC 5321 §4.1.4); what is no name at all is a syntax error.
+fn is_domain_octet(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_')
+}

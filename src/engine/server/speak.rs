@@ -1,0 +1,63 @@
+//! How replies are written: the engine's own words, the host's, and the last thing before the end.
+
+use super::ask::Decision;
+use super::config::Extension;
+use super::reply::{self, Reply};
+use super::saying::Saying;
+use super::{Question, Server};
+
+impl Server {
+    /// Says no, and closes when it has been said too often.
+    pub(super) fn refuse(&mut self, saying: Saying, it: &str) {
+        self.errors += 1;
+        if self.errors > self.config.limits.errors {
+            self.close_with(Saying::TooManyErrors);
+        } else {
+            self.say(saying, it);
+        }
+    }
+
+    /// Says the last thing. What the host was asked meanwhile has no answer any more.
+    pub(super) fn close_with(&mut self, saying: Saying) {
+        if !self.state.closing {
+            self.say(saying, "");
+            self.state.closing = true;
+            self.question = Question::None;
+        }
+    }
+
+    /// The host's reply, or the engine's own words for a plain yes.
+    pub(super) fn answer_with(&mut self, decision: &Decision, yes: Saying, it: &str) {
+        match decision {
+            Decision::Accept => self.say(yes, it),
+            Decision::Say(reply) => {
+                if reply.code().is_failure() {
+                    self.errors += 1;
+                }
+                self.send(reply);
+            }
+        }
+    }
+
+    pub(super) fn say(&mut self, saying: Saying, it: &str) {
+        let reply = self.reply(saying, it);
+        self.send(&reply);
+    }
+
+    pub(super) fn send(&mut self, reply: &Reply) {
+        let with_status = self.offers(Extension::EnhancedStatusCodes) && !self.state.greeting;
+        self.outgoing.extend(reply.encode(with_status));
+    }
+
+    pub(super) fn reply(&self, saying: Saying, it: &str) -> Reply {
+        let client = self.state.hello.as_ref().map(|(name, _)| name.as_slice()).unwrap_or_default();
+        let client = if saying == Saying::Hello { it.to_owned() } else { reply::printable(client) };
+        let text = self
+            .config
+            .words(saying)
+            .replace("{host}", &self.config.host)
+            .replace("{client}", &client)
+            .replace("{it}", it);
+        Reply::new(saying.code(), saying.status(), &text)
+    }
+}
