@@ -7,7 +7,6 @@
 pub mod answer;
 pub mod judge;
 pub mod kind;
-pub mod limits;
 pub mod name;
 pub mod near;
 pub mod panel;

@@ -2,8 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::{Answer, Data, Kind, Name, Outcome, Question, Trouble, Validation, limits, unicode};
+use super::{Answer, Data, Kind, Name, Outcome, Question, Trouble, Validation, unicode};
 use crate::safe::{self, Finding};
+use crate::smtp::limits::dns as limits;
 
 /// The trouble of an outcome that is no answer, or of "does not exist".
 pub fn outcome(question: &Question, answer: &Answer) -> Option<Trouble> {

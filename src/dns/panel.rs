@@ -21,7 +21,8 @@ use super::plan::{Exchanger, Plan, Route};
 use super::policy::Policy;
 use super::policy::walk::Walk;
 use super::typed::{self, BadName, Typed};
-use super::{Data, Heard, Kind, Name, Question, Record, Trouble, limits};
+use super::{Data, Heard, Kind, Name, Question, Record, Trouble};
+use crate::smtp::limits::dns as limits;
 
 /// Everything that is known of one domain.
 #[derive(Debug, Clone)]

@@ -7,7 +7,8 @@ use std::net::IpAddr;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
-use super::{Kind, Name, Question, Trouble, limits, unicode};
+use super::{Kind, Name, Question, Trouble, unicode};
+use crate::smtp::limits::dns as limits;
 
 /// What was typed, as a name, with what is worth saying about it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //!
 //! It asks exactly the name it is given: no search list, no hosts file, no cache. Every query carries AD and DO (RFC 6840
 //! §5.7, RFC 3225), so that the resolver's own judgement is seen, and is judged again here. Limits are those of
-//! [`dns::limits`](crate::dns::limits): a hostile server costs ten seconds and 64 records.
+//! [`limits::dns`](crate::smtp::limits::dns): a hostile server costs ten seconds and 64 records.
 
 mod address;
 mod convert;
@@ -21,8 +21,9 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::dns::{Answer, Data, Kind, Name, Outcome, Question, Record, Validation, limits};
+use crate::dns::{Answer, Data, Kind, Name, Outcome, Question, Record, Validation};
 use crate::ports::dns::{Request, Signal, Source};
+use crate::smtp::limits::dns as limits;
 use exchange::{Exchange, Missed};
 use validate::Validators;
 

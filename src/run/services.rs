@@ -15,7 +15,7 @@ use crate::session::Signal;
 use crate::smtp::limits::{Limits, Timers};
 
 /// Questions that may wait for the resolver: all that one panel can ask.
-const QUESTIONS: usize = crate::dns::limits::QUESTIONS;
+const QUESTIONS: usize = crate::smtp::limits::dns::QUESTIONS;
 /// News that may wait for the application; then the network waits, and TCP makes the peer wait.
 const NEWS: usize = 1024;
 

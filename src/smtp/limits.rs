@@ -1,7 +1,9 @@
-//! Every limit and every wait, in one place.
+//! Every limit and every wait, in one place; those of look-ups in [`dns`].
 //!
 //! Limits are soft (a flaw is noted) or hard (storage or reading stops, framing goes on). The RFC's figures are
 //! minima that others must be able to take, so going beyond them is noted and never refused.
+
+pub mod dns;
 
 use std::time::Duration;
 

@@ -70,6 +70,6 @@ proptest! {
     fn a_walk_asks_at_most_ten_questions_of_any_record(text in record()) {
         let record = Policy::Spf.parse(&text);
         let mut walk = walk::Walk::new(&Name::ascii("a.test"), &record);
-        prop_assert!(walk.questions().len() <= super::super::limits::SPF_LOOK_UPS);
+        prop_assert!(walk.questions().len() <= crate::smtp::limits::dns::SPF_LOOK_UPS);
     }
 }

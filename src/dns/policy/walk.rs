@@ -8,7 +8,8 @@ use std::collections::VecDeque;
 
 use super::spf::{Term, split_prefix};
 use super::{Parsed, Policy, Tag, shown};
-use crate::dns::{Answer, Kind, Name, Outcome, Question, Trouble, limits};
+use crate::dns::{Answer, Kind, Name, Outcome, Question, Trouble};
+use crate::smtp::limits::dns as limits;
 
 /// A walk under way.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use hickory_net::xfer::{DnsExchange, DnsHandle};
 use hickory_proto::op::{DnsRequest, DnsResponse};
 use tokio::time::timeout;
 
-use crate::dns::limits;
+use crate::smtp::limits::dns as limits;
 
 /// A name server that can be asked.
 #[derive(Debug, Clone, Copy)]
