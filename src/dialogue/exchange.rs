@@ -2,7 +2,6 @@
 
 use crate::smtp::code::Code;
 use crate::smtp::command::Verb;
-use crate::smtp::status::Status;
 use crate::tape::{Moment, Span};
 
 use super::row::RowId;
@@ -59,8 +58,6 @@ pub enum Cause {
 pub struct Answer {
     /// The code that decides: the one of the last line so far.
     pub code: Code,
-    /// The enhanced status code of the last line that has one.
-    pub status: Option<Status>,
     /// From the first to the last line so far, stray lines between them included.
     pub span: Span,
     /// Lines with a code, so far.

@@ -5,7 +5,6 @@ use crate::smtp::extension::Extensions;
 use crate::smtp::flaw::{self, FlawKind};
 use crate::smtp::line::Line;
 use crate::smtp::reply::{self, Part, Reply, Shape};
-use crate::smtp::status::Status;
 use crate::tape::{Side, Span, Tape};
 
 use super::envelope::{Envelope, Recipient, path_of};
@@ -107,13 +106,9 @@ impl Dialogue {
     /// Adds a line to the answer of an exchange; true if its code differs from the lines before.
     fn grow_answer(&mut self, id: ExchangeId, line: &Closed<'_>, part: Part<'_>) -> bool {
         let Some(exchange) = self.exchanges.get_mut(id.index()) else { return false };
-        let carries_status =
-            !matches!(exchange.cause, Cause::Greeting | Cause::Command(Verb::Ehlo | Verb::Helo | Verb::Lhlo));
-        let status = if carries_status { Status::parse(part.text) } else { None };
         let Some(answer) = &mut exchange.answer else {
             exchange.answer = Some(Answer {
                 code: part.code,
-                status,
                 span: line.span,
                 lines: 1,
                 first: line.first,
@@ -125,7 +120,6 @@ impl Dialogue {
         };
         let differs = answer.code != part.code;
         answer.code = part.code;
-        answer.status = status.or(answer.status);
         answer.span.end = line.span.end;
         answer.lines += 1;
         answer.last = line.last;
