@@ -17,7 +17,7 @@ mod scram;
 
 pub use base64::{NotBase64, decode, encode};
 pub use oauth::refusal_field;
-pub use plain::{Plain, PlainTrouble, encode_plain};
+pub use plain::{Plain, PlainTrouble};
 pub use scram::{Attributes, MAX_ROUNDS, attributes, server_first_flaws};
 
 use super::flaw::FlawKind;

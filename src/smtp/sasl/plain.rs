@@ -7,7 +7,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::{decode, encode};
+use super::decode;
 
 /// Where the parts of a decoded PLAIN response stand in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,12 +81,4 @@ impl fmt::Display for PlainTrouble {
             Self::NoUser => "There is no user name between the two NUL octets.",
         })
     }
-}
-
-/// Builds a PLAIN response; `None` if a part holds a NUL, CR or LF, which no form lets through (RFC 4616 §2).
-#[expect(clippy::similar_names, reason = "the words of RFC 4616")]
-pub fn encode_plain(authzid: &str, authcid: &str, password: &str) -> Option<String> {
-    let parts = [authzid, authcid, password];
-    let sound = !authcid.is_empty() && parts.iter().all(|part| !part.contains(['\0', '\r', '\n']));
-    sound.then(|| encode(parts.join("\0").as_bytes()))
 }

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::super::super::Plain;
 use super::server::{Account, Says, Server};
 use super::*;
 
@@ -86,6 +87,17 @@ proptest! {
         let mut server = Server::new(&account, mechanism, Some(EXPORTED));
         let setup = bound(mechanism, &user, &password);
         prop_assert_eq!(walk(&setup, &mut server, initial), (Ok(Outcome::In), None));
+    }
+
+    #[test]
+    fn plain_is_read_back(act_as in "[a-z@.]{0,8}", user in "[!-~]{1,12}", password in "[ -~é]{1,20}") {
+        let login = Login { act_as: act_as.clone(), ..login(&user, &password) };
+        let message = decoded(&begun(&Setup::new(Mechanism::Plain, login)).auth()).into_bytes();
+        let plain = Plain::parse(&message);
+        prop_assert_eq!(plain.trouble, None);
+        prop_assert_eq!(&message[plain.authzid], act_as.as_bytes());
+        prop_assert_eq!(&message[plain.authcid], user.as_bytes());
+        prop_assert_eq!(&message[plain.password], password.as_bytes());
     }
 
     #[test]

@@ -15,6 +15,12 @@ fn the_examples_of_rfc_4616() {
 }
 
 #[test]
+fn plain_is_nul_user_nul_password() {
+    let line = begun(&setup(Mechanism::Plain, "alice", "s3cret")).auth();
+    assert_eq!(text(&line), "AUTH PLAIN AGFsaWNlAHMzY3JldA==");
+}
+
+#[test]
 fn the_examples_of_rfc_4954() {
     let login = Login { act_as: "test".into(), ..login("test", "1234") };
     assert_eq!(text(&begun(&Setup::new(Mechanism::Plain, login)).auth()), "AUTH PLAIN dGVzdAB0ZXN0ADEyMzQ=");
