@@ -192,23 +192,20 @@ const OF_MARKS: &[fn(&Happening<'_>) -> Option<Finding>] = &[
 mod tests {
     use std::collections::HashSet;
 
-    use super::super::explanation::WORDS;
-    use super::super::note::LONGEST;
+    use super::super::table::is_short;
     use super::*;
 
     #[test]
     fn the_table_parses_is_sorted_and_short() {
-        let parsed: Table = toml::from_str(include_str!("../../assets/knowledge/problems.toml")).unwrap();
-        assert!(parsed.problem.is_sorted_by_key(|entry| entry.id.clone()));
-        for entry in &parsed.problem {
+        assert!(table().problem.is_sorted_by_key(|entry| entry.id.clone()));
+        for entry in &table().problem {
             assert!(!entry.case.is_empty() && !entry.refs.is_empty(), "{}", entry.id);
-            assert!(entry.when.split_whitespace().count() <= WORDS, "{}", entry.id);
+            assert!(is_short("", &entry.when), "{}", entry.id);
             let mut seen = HashSet::new();
             for case in &entry.case {
                 let name = format!("{}/{}", entry.id, case.id);
                 assert!(seen.insert(&case.id), "{name} is there twice");
-                assert!(case.note.len() <= LONGEST, "{name}: {}", case.note.len());
-                assert!(case.say.split_whitespace().count() <= WORDS, "{name}");
+                assert!(is_short(&case.note, &case.say), "{name}");
                 assert!(case.say.ends_with('.'), "{name}");
                 assert!(!case.step.is_empty(), "{name}");
                 assert!(case.line.is_empty() || case.run.is_empty(), "{name}: one key does one thing");

@@ -5,10 +5,18 @@ use serde::de::DeserializeOwned;
 
 /// Parses one embedded table.
 ///
-/// A table that does not parse would come back empty; the tests of each table parse it strictly, so that a wrong
-/// asset stops the build and not a session.
+/// A table that does not parse comes back empty where it is used, and stops every test that looks something up in it: a
+/// wrong asset costs the build and not a session.
 pub(crate) fn load<T: DeserializeOwned + Default>(text: &str) -> T {
-    toml::from_str(text).unwrap_or_default()
+    let table = toml::from_str(text);
+    debug_assert!(table.is_ok(), "{:?}", table.err());
+    table.unwrap_or_default()
+}
+
+/// True if a note fits its line and a paragraph is read at a glance.
+#[cfg(test)]
+pub(super) fn is_short(note: &str, paragraph: &str) -> bool {
+    note.len() <= super::note::LONGEST && paragraph.split_whitespace().count() <= super::explanation::WORDS
 }
 
 /// One automaton for many expressions, over bytes: the texts come from the network and need not be UTF-8.
