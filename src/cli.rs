@@ -2,6 +2,7 @@
 
 pub mod complaint;
 pub mod options;
+pub mod usage;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -13,16 +14,14 @@ use crate::app::{App, Settings};
 use crate::config::{self, Config};
 use crate::dialogue::suggest::Persona;
 use crate::ports::dns::Source;
-use crate::ports::net::{Opening, Place};
+use crate::ports::net::{Opening, Place, Target};
 use crate::run::services::Setup;
-use crate::safe;
 use crate::screen::session::Room;
 use crate::screen::session::target::{self, Wanted};
 use crate::session::Model;
 use crate::session::look_ups::LookUps;
 use crate::smtp::limits::Timers;
 use crate::term;
-use crate::ui::theme::Theme;
 use complaint::Complaint;
 use options::{Call, Command, Common, Connect, Tls};
 
@@ -37,14 +36,16 @@ const FIRST_DOMAIN: &str = "harbor.test";
 pub fn main() -> ExitCode {
     let call = match Call::try_parse() {
         Ok(call) => call,
-        Err(error) => return usage(&error),
+        // Help and versions go to standard output. A reader that has gone away needs no complaint.
+        Err(asked) if !asked.use_stderr() => {
+            let _ = asked.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => return refuse(&usage::complaint(&error)),
     };
     match run(call) {
         Ok(code) => ExitCode::from(code),
-        Err(complaint) => {
-            print_error(&complaint);
-            ExitCode::from(complaint.exit)
-        }
+        Err(complaint) => refuse(&complaint),
     }
 }
 
@@ -57,7 +58,7 @@ fn run(call: Call) -> Result<u8, Complaint> {
     let config = common.config.as_deref().map(config).transpose()?.unwrap_or_default();
     let wanted = wanted(&connect)?;
     let setup = setup(&connect, &common, &config)?;
-    let settings = settings(&connect, &common, &config)?;
+    let settings = settings(&connect, &common, &config);
     term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()))?;
     let source = source(&connect, &config, &wanted);
     let model = Model::new(LookUps::new(source, setup.seed));
@@ -81,35 +82,53 @@ fn run(call: Call) -> Result<u8, Complaint> {
     })
 }
 
-/// Where to connect: the target with the options that change it.
+/// Where to connect: the target with the options that change it. An option that would change nothing is refused.
 fn wanted(connect: &Connect) -> Result<Wanted, Complaint> {
     let mut wanted = target::parse(&connect.target).map_err(|no| Complaint::new(no.id, 2, no.why, no.next))?;
-    if let Wanted::Host(target) = &mut wanted {
-        if let Some(port) = connect.port {
-            target.port = port;
+    match &mut wanted {
+        Wanted::Host(target) => change(target, connect)?,
+        Wanted::Exchangers(domain) => {
+            if let Some(option) = about_one_host(connect) {
+                let what = format!("{option} is about one host, and mx:{domain} leaves the choice of it until later.");
+                return Err(Complaint::new("cli/option", 2, what, "Name the host itself, or leave the option out."));
+            }
         }
-        match connect.tls {
-            Some(Tls::Implicit) => target.opening = Opening::ImplicitTls,
-            Some(Tls::Plain) => target.opening = Opening::Plain,
-            None => {}
-        }
-        let pins = connect.resolve.iter().filter(|pin| pin.name.eq_ignore_ascii_case(&target.host));
-        target.pinned = pins.map(|pin| pin.address).collect();
-        refuse_unspecified(&target.host)?;
     }
     Ok(wanted)
 }
 
-/// `0.0.0.0` and `::` mean "any of mine" to a listener and nothing to a caller.
-fn refuse_unspecified(host: &str) -> Result<(), Complaint> {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    match bare.parse::<std::net::IpAddr>() {
-        Ok(address) if address.is_unspecified() => {
-            let next = "Name a host or its address; this machine is 127.0.0.1.";
-            Err(Complaint::new("net/target", 2, format!("{address} is not a destination."), next))
-        }
-        _ => Ok(()),
+fn change(target: &mut Target, connect: &Connect) -> Result<(), Complaint> {
+    if let Some(why) = target.host.parse().ok().and_then(options::nowhere) {
+        let what = format!("{} is not a destination: {why}.", target.host);
+        return Err(Complaint::new("net/target", 2, what, "Name a host or its address; this machine is 127.0.0.1."));
     }
+    target.port = connect.port.unwrap_or(target.port);
+    match connect.tls {
+        Some(Tls::Implicit) => target.opening = Opening::ImplicitTls,
+        Some(Tls::Plain) => target.opening = Opening::Plain,
+        None => {}
+    }
+    for pin in &connect.resolve {
+        if !is_same_name(&pin.name, &target.host) {
+            let what = format!("--resolve gives an address for {}, and the target is {}.", pin.name, target.host);
+            let next = format!("Write it as --resolve {}:{}, or leave it out.", target.host, pin.address);
+            return Err(Complaint::new("cli/value", 2, what, next));
+        }
+        target.pinned.push(pin.address);
+    }
+    Ok(())
+}
+
+/// The option that has no meaning before a host is chosen.
+fn about_one_host(connect: &Connect) -> Option<&'static str> {
+    let given = [("--port", connect.port.is_some()), ("--tls", connect.tls.is_some())];
+    let pins = ("--resolve", !connect.resolve.is_empty());
+    given.into_iter().chain([pins]).find(|(_, given)| *given).map(|(option, _)| option)
+}
+
+/// Names are compared without regard to case (RFC 4343) and to the dot that makes them absolute.
+fn is_same_name(one: &str, other: &str) -> bool {
+    one.trim_end_matches('.').eq_ignore_ascii_case(other.trim_end_matches('.'))
 }
 
 /// Whom to ask. What a file says is for real hosts: without arguments no packet leaves the machine.
@@ -126,7 +145,7 @@ fn source(connect: &Connect, config: &Config, wanted: &Wanted) -> Source {
 
 fn setup(connect: &Connect, common: &Common, config: &Config) -> Result<Setup, Complaint> {
     let ca = connect.ca_file.as_ref().map(|path| {
-        let what = |error| format!("Cannot read the CA file {}: {error}.", path.display());
+        let what = |error| format!("Cannot read the CA file {}: {error}.", usage::shown(path));
         let next = "Give a PEM file with the certificates to trust.";
         term::editor::read(path, FILE_LIMIT).map_err(|error| Complaint::new("file/open", 2, what(error), next))
     });
@@ -140,35 +159,25 @@ fn setup(connect: &Connect, common: &Common, config: &Config) -> Result<Setup, C
     })
 }
 
-fn settings(connect: &Connect, common: &Common, config: &Config) -> Result<Settings, Complaint> {
+fn settings(connect: &Connect, common: &Common, config: &Config) -> Settings {
     let ascii = common.ascii || config.ascii.unwrap_or_default() || !term::speaks_utf8();
     let mut settings = Settings { ascii, ..Settings::default() };
     settings.mono_only = common.colour.forbids(term::forbids_colour());
-    let theme = common.theme.as_deref().map(theme).transpose()?;
-    settings.theme = theme.or(config.theme).unwrap_or_default();
+    settings.theme = common.theme.or(config.theme).unwrap_or_default();
     let helo = connect.helo.clone().or_else(|| config.helo.clone()).unwrap_or_else(own_name);
     settings.live_persona = Persona { hello: helo, ..settings.live_persona };
     settings.mouse = !common.no_mouse && config.mouse.unwrap_or(true);
-    Ok(settings)
-}
-
-fn theme(name: &str) -> Result<Theme, Complaint> {
-    Theme::named(name).ok_or_else(|| {
-        let next = format!("The themes are {}.", Theme::ALL.map(Theme::name).join(", "));
-        Complaint::new("config/bad-type", 2, format!("There is no theme '{name}'."), next)
-    })
+    settings
 }
 
 /// Reads a configuration file.
 fn config(path: &Path) -> Result<Config, Complaint> {
-    let unreadable = |error: std::io::Error| {
-        let what = format!("Cannot read the configuration {}: {error}.", path.display());
+    let name = usage::shown(path);
+    let bytes = term::editor::read(path, FILE_LIMIT).map_err(|error| {
+        let what = format!("Cannot read the configuration {name}: {error}.");
         Complaint::new("file/open", 2, what, "Give a TOML file, as: theme = \"mono\"")
-    };
-    let bytes = term::editor::read(path, FILE_LIMIT).map_err(unreadable)?;
-    let text = String::from_utf8(bytes).map_err(|error| unreadable(std::io::Error::other(error)))?;
-    config::parse(&text)
-        .map_err(|no| Complaint::new(no.id, 2, format!("{}:{}: {}", path.display(), no.line, no.why), no.next))
+    })?;
+    config::read(&bytes).map_err(|no| Complaint::new(no.id, 2, format!("{name}:{}: {}", no.line, no.why), no.next))
 }
 
 /// How this machine names itself to real servers: its full name, or an address literal.
@@ -178,21 +187,8 @@ fn own_name() -> String {
     if crate::smtp::path::is_hello_name(name.as_bytes()) { name.to_owned() } else { "[127.0.0.1]".into() }
 }
 
-fn print_error(complaint: &Complaint) {
+fn refuse(complaint: &Complaint) -> ExitCode {
     // A terminal that is gone hears nothing, and that is no bug.
     let _ = writeln!(std::io::stderr(), "{complaint}");
-}
-
-/// Help and versions go to standard output, complaints about the command line to standard error. A complaint quotes what
-/// was typed: control characters are shown, not performed.
-fn usage(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        // A reader that has gone away needs no complaint.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
-    }
-    for line in error.render().to_string().lines() {
-        let _ = writeln!(std::io::stderr(), "{}", safe::screen(line.as_bytes()));
-    }
-    ExitCode::from(2)
+    ExitCode::from(complaint.exit)
 }

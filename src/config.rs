@@ -57,26 +57,39 @@ pub struct Refusal {
 /// A key of the file, what it needs, and how its value is taken; false for a value that does not do.
 type Row = (&'static str, &'static str, fn(&mut Config, &DeValue<'_>) -> bool);
 
+/// What a theme needs to be, here and on the command line.
+pub const THEME: &str = "one of the themes \"sixteen\", \"mono\", \"high-contrast\", \"projector\"";
+/// What the name in EHLO needs to be.
+pub const HELLO: &str = "a host name or an address literal, as \"laptop.example.org\" or \"[192.0.2.1]\"";
+/// What the one to ask about names needs to be.
+pub const SOURCE: &str = "\"system\", \"lab\", or the address of a name server, as \"192.0.2.53:5353\"";
+/// What a seed needs to be.
+pub const SEED: &str = "a whole number from 0 on";
+
 /// Every key there is.
 const ROWS: &[Row] = &[
-    ("theme", "one of the themes \"sixteen\", \"mono\", \"high-contrast\", \"projector\"", |config, value| {
-        set(&mut config.theme, value.as_str().and_then(Theme::named))
-    }),
+    ("theme", THEME, |config, value| set(&mut config.theme, value.as_str().and_then(Theme::named))),
     ("ascii", "true or false", |config, value| set(&mut config.ascii, value.as_bool())),
     ("mouse", "true or false", |config, value| set(&mut config.mouse, value.as_bool())),
-    ("helo", "a host name or an address literal, as \"laptop.example.org\" or \"[192.0.2.1]\"", |config, value| {
-        let name = value.as_str().filter(|name| is_hello_name(name.as_bytes()));
-        set(&mut config.helo, name.map(str::to_owned))
-    }),
-    ("resolver", "\"system\", \"lab\", or the address of a name server, as \"192.0.2.53:5353\"", |config, value| {
-        set(&mut config.resolver, value.as_str().and_then(source))
-    }),
+    ("helo", HELLO, |config, value| set(&mut config.helo, value.as_str().and_then(hello))),
+    ("resolver", SOURCE, |config, value| set(&mut config.resolver, value.as_str().and_then(source))),
     ("rfc-timeouts", "true or false", |config, value| set(&mut config.rfc_timeouts, value.as_bool())),
-    ("seed", "a whole number from 0 on", |config, value| {
+    ("seed", SEED, |config, value| {
         let number = value.as_integer().and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok());
         set(&mut config.seed, number)
     }),
 ];
+
+/// Reads a file, which is text in UTF-8.
+pub fn read(bytes: &[u8]) -> Result<Config, Refusal> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let good = bytes.iter().take(error.valid_up_to());
+        let line = 1 + good.filter(|byte| **byte == b'\n').count();
+        let next = "Save the file as UTF-8.".into();
+        Refusal { id: "config/syntax", line, why: "this is not UTF-8, and so not TOML.".into(), next }
+    })?;
+    parse(text)
+}
 
 /// Reads the text of a file.
 pub fn parse(text: &str) -> Result<Config, Refusal> {
@@ -127,14 +140,25 @@ fn line_of(text: &str, octet: usize) -> usize {
     1 + text.bytes().take(octet).filter(|byte| *byte == b'\n').count()
 }
 
+/// A name for EHLO, as it is written in a file and on the command line.
+pub fn hello(text: &str) -> Option<String> {
+    is_hello_name(text.as_bytes()).then(|| text.to_owned())
+}
+
 /// Whom to ask, as it is written in a file and on the command line: `system`, `lab`, `192.0.2.53`, `[2001:db8::53]:53`.
+/// Nobody can be asked at port 0, nor at an address that stands for any or many machines.
 pub fn source(text: &str) -> Option<Source> {
     let server = || text.parse().ok().or_else(|| Some(SocketAddr::new(text.parse().ok()?, 53)));
     match text {
         "system" => Some(Source::System),
         "lab" => Some(Source::Lab),
-        _ => server().map(Source::Server),
+        _ => server().filter(is_somebody).map(Source::Server),
     }
+}
+
+fn is_somebody(server: &SocketAddr) -> bool {
+    let address = server.ip().to_canonical();
+    server.port() != 0 && !address.is_unspecified() && !address.is_multicast()
 }
 
 #[cfg(test)]
@@ -200,9 +224,19 @@ mod tests {
     }
 
     #[test]
+    fn a_file_in_another_encoding_is_refused_with_its_line() {
+        let refusal = read(b"seed = 1\n# caf\xe9\n").expect_err("Latin 1");
+        assert_eq!((refusal.id, refusal.line), ("config/syntax", 2));
+        assert_eq!(read("\u{feff}seed = 1\r\n".as_bytes()).map(|config| config.seed), Ok(Some(1)), "a mark is fine");
+    }
+
+    #[test]
     fn a_name_server_may_have_a_port() {
         assert_eq!(source("192.0.2.53"), Some(Source::Server(SocketAddr::from(([192, 0, 2, 53], 53)))));
         assert_eq!(source("127.0.0.1:5353"), Some(Source::Server(SocketAddr::from(([127, 0, 0, 1], 5353)))));
         assert_eq!((source("lab"), source("nobody")), (Some(Source::Lab), None));
+        for nobody in ["0.0.0.0", "[::]:53", "224.0.0.251", "192.0.2.53:0"] {
+            assert_eq!(source(nobody), None, "{nobody}");
+        }
     }
 }

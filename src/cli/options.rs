@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::complaint::Complaint;
 use crate::config;
 use crate::ports::dns::Source;
+use crate::ui::theme::Theme;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -46,8 +48,8 @@ pub struct Common {
     #[arg(long, global = true)]
     pub ascii: bool,
     /// The colours: sixteen, mono, high-contrast or projector.
-    #[arg(long, global = true, value_name = "NAME")]
-    pub theme: Option<String>,
+    #[arg(long, global = true, value_name = "NAME", value_parser = theme)]
+    pub theme: Option<Theme>,
     /// Whether to use colours; auto heeds `NO_COLOR`.
     #[arg(long = "color", global = true, value_name = "WHEN", default_value = "auto")]
     pub colour: Colour,
@@ -55,7 +57,7 @@ pub struct Common {
     #[arg(long, global = true)]
     pub no_mouse: bool,
     /// Everything in the lab follows from this number; 1 if it is not given.
-    #[arg(long, global = true, value_name = "NUMBER")]
+    #[arg(long, global = true, value_name = "NUMBER", value_parser = seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
     /// Read settings from this TOML file; options win over it. No file is read unless it is named.
     #[arg(long, global = true, value_name = "FILE")]
@@ -88,15 +90,15 @@ impl Colour {
 #[derive(Debug, Clone, Default, Args)]
 pub struct Connect {
     /// A host, `host:port`, `tls://host:465` or `mx:domain`.
-    #[arg(value_name = "TARGET", value_parser = target)]
+    #[arg(value_name = "TARGET")]
     pub target: String,
     /// The port, instead of the target's own.
-    #[arg(long, value_name = "PORT", value_parser = port)]
+    #[arg(long, value_name = "PORT", value_parser = port, allow_negative_numbers = true)]
     pub port: Option<u16>,
     /// Plain text first (STARTTLS may follow), or TLS from the first byte.
     #[arg(long, value_name = "MODE")]
     pub tls: Option<Tls>,
-    /// Use this address for a name and ask no DNS; may be given more than once.
+    /// Use this address for the target's name and ask no DNS; may be given more than once.
     #[arg(long, value_name = "NAME:IP", value_parser = pin)]
     pub resolve: Vec<Pin>,
     /// Whom to ask: `system`, `lab`, or the address of a name server.
@@ -106,7 +108,7 @@ pub struct Connect {
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
     /// How to name oneself in EHLO.
-    #[arg(long, value_name = "NAME", alias = "ehlo")]
+    #[arg(long, value_name = "NAME", alias = "ehlo", value_parser = helo)]
     pub helo: Option<String>,
     /// Wait as long as RFC 5321 §4.5.3.2 says (5, 5, 5, 2, 3, 10 minutes) before asking.
     #[arg(long)]
@@ -131,29 +133,47 @@ pub struct Pin {
     pub address: IpAddr,
 }
 
-fn port(text: &str) -> Result<u16, String> {
+fn port(text: &str) -> Result<u16, Complaint> {
     let number = text.parse::<u16>().ok().filter(|port| *port != 0);
-    number.ok_or_else(|| "a port is a number from 1 to 65535 [cli/port]".into())
+    number.ok_or_else(|| Complaint { id: "cli/port", ..Complaint::value("--port", text, "a number from 1 to 65535") })
 }
 
-/// Kept as it is; a word that looks like an option is probably one that does not exist.
-fn target(text: &str) -> Result<String, String> {
-    if text.starts_with('-') || text.trim().is_empty() {
-        return Err("this is not a host name; put -- before it if you mean it [cli/host]".into());
-    }
-    Ok(text.to_owned())
-}
-
-fn pin(text: &str) -> Result<Pin, String> {
-    let wrong = || "write it as NAME:IP, as mx1.example.org:192.0.2.10".to_owned();
-    let (name, address) = text.split_once(':').ok_or_else(wrong)?;
+fn pin(text: &str) -> Result<Pin, Complaint> {
+    let wrong = || Complaint::value("--resolve", text, "a name and its address, as mx1.example.org:192.0.2.10");
+    let (name, address) = text.split_once(':').filter(|(name, _)| !name.is_empty()).ok_or_else(wrong)?;
     let address = address.trim_start_matches('[').trim_end_matches(']').parse().map_err(|_| wrong())?;
-    if name.is_empty() { Err(wrong()) } else { Ok(Pin { name: name.to_owned(), address }) }
+    if let Some(why) = nowhere(address) {
+        let next = "Give the address of a machine; this one is 127.0.0.1.";
+        return Err(Complaint::new("net/target", 2, format!("--resolve cannot lead to {address}: {why}."), next));
+    }
+    Ok(Pin { name: name.to_owned(), address })
 }
 
-fn resolver(text: &str) -> Result<Source, String> {
-    config::source(text)
-        .ok_or_else(|| "write system, lab, or the address of a name server, as 192.0.2.53 or 192.0.2.53:5353".into())
+/// Why nobody can be reached at an address.
+pub fn nowhere(address: IpAddr) -> Option<&'static str> {
+    let broadcast = matches!(address, IpAddr::V4(v4) if v4.is_broadcast());
+    match address.to_canonical() {
+        // To a listener it means "any of mine", to a caller nothing.
+        address if address.is_unspecified() => Some("it stands for any address of the own machine"),
+        address if address.is_multicast() || broadcast => Some("it stands for many machines, and SMTP speaks to one"),
+        _ => None,
+    }
+}
+
+fn resolver(text: &str) -> Result<Source, Complaint> {
+    config::source(text).ok_or_else(|| Complaint::value("--resolver", text, config::SOURCE))
+}
+
+fn helo(text: &str) -> Result<String, Complaint> {
+    config::hello(text).ok_or_else(|| Complaint::value("--helo", text, config::HELLO))
+}
+
+fn theme(text: &str) -> Result<Theme, Complaint> {
+    Theme::named(text).ok_or_else(|| Complaint::value("--theme", text, config::THEME))
+}
+
+fn seed(text: &str) -> Result<u64, Complaint> {
+    text.parse().map_err(|_| Complaint::value("--seed", text, config::SEED))
 }
 
 #[cfg(test)]
@@ -170,7 +190,7 @@ mod tests {
     #[test]
     fn n179_a_port_is_a_number_from_1_to_65535() {
         for bad in ["0", "65536", "smtp", "25x", "-1", ""] {
-            assert!(port(bad).is_err_and(|why| why.contains("cli/port")), "{bad}");
+            assert!(port(bad).is_err_and(|why| why.id == "cli/port"), "{bad}");
         }
         assert_eq!(port("65535"), Ok(65535));
     }
@@ -181,5 +201,13 @@ mod tests {
         assert!(pin("mx.test:[2001:db8::1]").is_ok());
         assert!(pin("mx.test:2001:db8::1").is_ok());
         assert!(pin("mx.test").is_err() && pin(":192.0.2.1").is_err() && pin("mx:x").is_err());
+    }
+
+    #[test]
+    fn a_pin_leads_to_one_machine() {
+        for bad in ["0.0.0.0", "::", "::ffff:0.0.0.0", "224.0.0.1", "ff02::1", "255.255.255.255"] {
+            assert!(pin(&format!("mx.test:{bad}")).is_err_and(|why| why.id == "net/target"), "{bad}");
+        }
+        assert_eq!(nowhere(IpAddr::from([127, 0, 0, 1])), None);
     }
 }

@@ -5,6 +5,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use crate::dns::typed;
 use crate::ports::net::{Opening, Place, Target};
 
 /// What was asked for.
@@ -27,25 +28,28 @@ pub struct NoTarget {
     pub next: &'static str,
 }
 
-const EXAMPLES: &str =
+/// Targets in every spelling.
+pub const EXAMPLES: &str =
     "Examples: mx1.harbor.test, mail.example.org:587, tls://mail.example.org:465, [::1]:2525, mx:example.org.";
 
 /// Reads a target.
 pub fn parse(text: &str) -> Result<Wanted, NoTarget> {
     let text = text.trim();
-    if let Some(domain) = text.strip_prefix("mx:") {
-        return host(domain).map(|domain| Wanted::Exchangers(domain.to_owned()));
+    let scheme = text.split_once(':').map_or_else(String::new, |(scheme, _)| scheme.to_ascii_lowercase());
+    if let ("mx", Some((_, domain))) = (scheme.as_str(), text.split_once(':')) {
+        return name(domain.trim()).map(|domain| Wanted::Exchangers(domain.to_owned()));
     }
-    if text.starts_with("lmtp:") || text.starts_with("unix:") {
+    if scheme == "lmtp" || scheme == "unix" {
         return Err(no("LMTP and Unix sockets are not there yet.".into()));
     }
     let (opening, rest, port) = match text.split_once("://") {
-        Some(("tls" | "smtps", rest)) => (Opening::ImplicitTls, rest, 465),
-        Some(("smtp", rest)) => (Opening::Plain, rest, 25),
+        Some((_, rest)) if scheme == "tls" || scheme == "smtps" => (Opening::ImplicitTls, rest, 465),
+        Some((_, rest)) if scheme == "smtp" => (Opening::Plain, rest, 25),
         Some((scheme, _)) => return Err(no(format!("{scheme}:// is not a way to reach a mail server here."))),
         None => (Opening::Plain, text, 25),
     };
     let rest = rest.trim_end_matches('/');
+    refuse_password(rest)?;
     let (name, given) = split_port(rest)?;
     let name = host(name)?.to_owned();
     let port = given.unwrap_or(port);
@@ -78,13 +82,33 @@ fn is_documentation(address: Ipv6Addr) -> bool {
     matches!(address.segments(), [0x2001, 0xdb8, ..])
 }
 
+/// `user:secret@host`, as URLs have it. The complaint does not repeat it.
+fn refuse_password(text: &str) -> Result<(), NoTarget> {
+    match text.rsplit_once('@') {
+        Some((login, _)) if login.contains(':') => Err(NoTarget {
+            id: "cli/password",
+            why: "A target holds no password: on a command line it shows up in ps and shell history.".into(),
+            next: "Give the host alone and send AUTH in the session: what is typed there is masked.",
+        }),
+        _ => Ok(()),
+    }
+}
+
 fn split_port(text: &str) -> Result<(&str, Option<u16>), NoTarget> {
     if let Some(rest) = text.strip_prefix('[') {
         let Some((address, tail)) = rest.split_once(']') else {
-            return Err(no("The bracket is not closed.".into()));
+            return Err(no(format!("The bracket of '{text}' is not closed.")));
         };
-        let address = address.strip_prefix("IPv6:").unwrap_or(address);
-        return Ok((address, tail.strip_prefix(':').map(port).transpose()?));
+        let address = match address.split_at_checked(5) {
+            Some((tag, rest)) if tag.eq_ignore_ascii_case("IPv6:") => rest,
+            _ => address,
+        };
+        let port = match tail.strip_prefix(':') {
+            Some(tail) => Some(port(tail)?),
+            None if tail.is_empty() => None,
+            None => return Err(no(format!("Behind the bracket stands '{tail}', and only : and a port may."))),
+        };
+        return Ok((address, port));
     }
     match text.split_once(':') {
         // More than one colon: an IPv6 address without brackets.
@@ -95,17 +119,27 @@ fn split_port(text: &str) -> Result<(&str, Option<u16>), NoTarget> {
 }
 
 fn port(text: &str) -> Result<u16, NoTarget> {
-    match text.parse() {
-        Ok(port) if port > 0 => Ok(port),
-        _ => {
-            let why = format!("{} is not a port: 1 to 65535.", if text.is_empty() { "Nothing" } else { text });
-            Err(NoTarget { id: "cli/port", ..no(why) })
-        }
+    let wrong = |why| NoTarget { id: "cli/port", ..no(why) };
+    if text.is_empty() {
+        return Err(wrong("A port is missing behind the colon: 1 to 65535.".into()));
     }
+    // Not "+25": a port is written in digits.
+    let port = text.parse().ok().filter(|port| *port > 0 && text.bytes().all(|octet| octet.is_ascii_digit()));
+    port.ok_or_else(|| wrong(format!("{text} is not a port: 1 to 65535.")))
 }
 
+/// A name or an address.
 fn host(text: &str) -> Result<&str, NoTarget> {
     let text = text.trim();
+    if text.contains(':') && text.parse::<Ipv6Addr>().is_err() {
+        // The zone of a link-local address is for the system alone.
+        let zone = if text.contains('%') { "; a zone (%) is not taken here" } else { "" };
+        return Err(no(format!("{text} is no IPv6 address, and a host name holds no colon{zone}.")));
+    }
+    if text.parse::<IpAddr>().is_ok() { Ok(text) } else { name(text) }
+}
+
+fn name(text: &str) -> Result<&str, NoTarget> {
     if text.is_empty() {
         return Err(no("A host is missing.".into()));
     }
@@ -115,10 +149,7 @@ fn host(text: &str) -> Result<&str, NoTarget> {
     if let Some(odd) = text.chars().find(|c| c.is_whitespace() || c.is_control() || "/\\\"'<>()[]{}".contains(*c)) {
         return Err(no(format!("A host name holds no {odd:?}.")));
     }
-    // The zone of a link-local address is for the system alone.
-    if text.contains(':') && text.split('%').next().is_none_or(|address| address.parse::<Ipv6Addr>().is_err()) {
-        return Err(no(format!("{text} is no IPv6 address, and a host name holds no colon.")));
-    }
+    typed::name(text).map_err(|bad| no(format!("'{text}' is not a host name. {bad}")))?;
     Ok(text)
 }
 
@@ -149,6 +180,10 @@ mod tests {
             ("[::1]:2525", "::1", 2525, Opening::Plain),
             ("::1", "::1", 25, Opening::Plain),
             ("[192.0.2.1]", "192.0.2.1", 25, Opening::Plain),
+            ("[ipv6:2001:db8::1]:587", "2001:db8::1", 587, Opening::Plain),
+            ("TLS://mail.example.org", "mail.example.org", 465, Opening::ImplicitTls),
+            ("bücher.example", "bücher.example", 25, Opening::Plain),
+            ("localhost", "localhost", 25, Opening::Plain),
         ] {
             let found = target(text);
             assert_eq!((found.host.as_str(), found.port, found.opening), (host, port, opening), "{text}");
@@ -180,21 +215,39 @@ mod tests {
 
     #[test]
     fn what_is_no_target_is_told_why() {
-        for text in [
-            "",
-            "host:",
-            "host:0",
-            "host:99999",
-            "pat@harbor.test",
-            "ftp://host",
-            "[::1",
-            "a.test:25127.0.0.1:1",
-            "[a:b]",
-            "two words",
-            "mx:",
+        for (text, id) in [
+            ("", "cli/host"),
+            ("-x", "cli/host"),
+            ("host:", "cli/port"),
+            ("host:0", "cli/port"),
+            ("host:+25", "cli/port"),
+            ("host:99999", "cli/port"),
+            ("[::1]:", "cli/port"),
+            ("[::1]2525", "cli/host"),
+            ("[::1", "cli/host"),
+            ("fe80::1%eth0", "cli/host"),
+            ("host:25:25", "cli/host"),
+            ("a.test:25127.0.0.1:1", "cli/host"),
+            ("[a:b]", "cli/host"),
+            ("pat@harbor.test", "cli/host"),
+            ("ftp://host", "cli/host"),
+            ("two words", "cli/host"),
+            ("a..test", "cli/host"),
+            ("mx:", "cli/host"),
+            ("mx:harbor.test:25", "cli/host"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.why.ends_with('.') && !error.next.is_empty(), "{text}");
+            assert_eq!(error.id, id, "{text}: {}", error.why);
+        }
+    }
+
+    #[test]
+    fn k260_a_password_in_a_target_is_refused_and_not_repeated() {
+        for text in ["smtp://pat:hunter2@mail.example.org", "pat:hunter2@mail.example.org:587", "tls://:hunter2@host"] {
+            let error = parse(text).unwrap_err();
+            assert_eq!(error.id, "cli/password", "{text}");
+            assert!(!error.why.contains("hunter2") && !error.next.contains("hunter2"), "{error:?}");
         }
     }
 }

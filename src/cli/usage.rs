@@ -1,0 +1,167 @@
+//! What clap finds wrong with a command line, told the house's way: what was tried, why it failed, what to do.
+
+use std::error::Error as _;
+use std::ffi::OsStr;
+
+use clap::CommandFactory as _;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::complaint::Complaint;
+use super::options::Call;
+use crate::dns::near::distance;
+use crate::safe;
+use crate::screen::session::target;
+
+/// Slips of a hand that still make a word near to another one.
+const SLIPS: usize = 2;
+const HELP: &str = "ehlo --help and ehlo connect --help list what there is.";
+
+/// The complaint for what clap found.
+pub fn complaint(error: &clap::Error) -> Complaint {
+    // A value that was refused by a parser of ours brings its complaint along.
+    if let Some(own) = error.source().and_then(|source| source.downcast_ref::<Complaint>()) {
+        return own.clone();
+    }
+    let word = word(error, ContextKind::InvalidArg);
+    let option = word.split([' ', '=']).next().unwrap_or_default();
+    let value = self::word(error, ContextKind::InvalidValue);
+    match error.kind() {
+        // Only a command that takes a target proposes to read the word as one.
+        ErrorKind::UnknownArgument => unknown(option, &word, error.get(ContextKind::Suggested).is_some()),
+        ErrorKind::InvalidSubcommand => no_command(&self::word(error, ContextKind::InvalidSubcommand)),
+        ErrorKind::InvalidValue if value.is_empty() => {
+            about("cli/value", format!("{option} needs a value; nothing was given."), format!("Write it as {word}."))
+        }
+        ErrorKind::InvalidValue => no_value(option, &value, &words(error, ContextKind::ValidValue)),
+        ErrorKind::TooManyValues => {
+            let what = format!("{option} takes no value, and '{value}' was given to it.");
+            about("cli/value", what, format!("Write {option} alone."))
+        }
+        ErrorKind::ArgumentConflict => about(
+            "cli/option",
+            format!("{option} was given twice, and only one can hold."),
+            format!("Give {option} once."),
+        ),
+        ErrorKind::MissingRequiredArgument => {
+            about("cli/host", "ehlo connect needs a target, and none was given.".into(), target::EXAMPLES.into())
+        }
+        ErrorKind::InvalidUtf8 => not_utf8(),
+        _ => about("cli/option", format!("The command line cannot be read: {}.", error.kind()), HELP.into()),
+    }
+}
+
+fn about(id: &'static str, what: String, next: String) -> Complaint {
+    Complaint::new(id, 2, what, next)
+}
+
+/// An option that does not exist, or one word too many. The whole `word` may hold a secret; it is never quoted.
+fn unknown(option: &str, word: &str, takes_target: bool) -> Complaint {
+    if asks_for_a_secret(option) {
+        let next = "Connect without it and send AUTH in the session: what is typed there is masked.";
+        let what =
+            format!("There is no option {option}: passwords on the command line show up in ps and shell history.");
+        return about("cli/password", what, next.into());
+    }
+    if !option.starts_with('-') {
+        let next = "ehlo takes one command, and ehlo connect one target.";
+        return about("cli/option", format!("'{word}' is one word too many."), next.into());
+    }
+    if !option.starts_with("--") && takes_target {
+        let next = "Put -- before it if you mean it; ehlo connect --help lists the options.";
+        return about("cli/host", format!("'{option}' is not a host name, and no option either."), next.into());
+    }
+    let near = options().into_iter().map(|known| (distance(option.as_bytes(), known.name.as_bytes()), known)).min();
+    match near {
+        // The option is right, its place is not.
+        Some((0, known)) => {
+            let what = format!("{option} belongs to {}, and stands without it.", known.command);
+            about("cli/option", what, format!("Write it as: {} TARGET {option} …", known.command))
+        }
+        Some((slips, known)) if slips <= SLIPS => {
+            let what = format!("There is no option {option}. Did you mean {}?", known.name);
+            about("cli/option", what, HELP.into())
+        }
+        _ => about("cli/option", format!("There is no option {option}."), HELP.into()),
+    }
+}
+
+/// True for options that other mail programs have for a password, and their near spellings.
+fn asks_for_a_secret(option: &str) -> bool {
+    let name = option.trim_start_matches('-').to_ascii_lowercase();
+    ["pass", "secret", "token"].iter().any(|part| name.contains(part))
+        || distance(name.as_bytes(), b"password") <= SLIPS
+}
+
+/// An option and the command that has it.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Known {
+    name: String,
+    command: String,
+}
+
+fn options() -> Vec<Known> {
+    let mut call = Call::command();
+    call.build();
+    let commands = std::iter::once(&call).chain(call.get_subcommands());
+    let all = commands.flat_map(|command| {
+        let name = command.get_bin_name().unwrap_or("ehlo");
+        command.get_arguments().filter_map(move |argument| {
+            let long = argument.get_long()?;
+            Some(Known { name: format!("--{long}"), command: name.to_owned() })
+        })
+    });
+    all.collect()
+}
+
+fn no_command(word: &str) -> Complaint {
+    let call = Call::command();
+    let names = || call.get_subcommands().map(clap::Command::get_name).chain(["help"]);
+    let near = names().map(|name| (distance(word.as_bytes(), name.as_bytes()), name)).min();
+    let what = match near {
+        Some((slips, name)) if slips <= SLIPS => format!("There is no command '{word}'. Did you mean '{name}'?"),
+        _ => format!("There is no command '{word}'."),
+    };
+    let next = if target::parse(word).is_ok() && word.contains(['.', ':']) {
+        format!("For the server of this name: ehlo connect {word}")
+    } else {
+        format!("The commands are {}.", names().collect::<Vec<_>>().join(" and "))
+    };
+    about("cli/command", what, next)
+}
+
+fn no_value(option: &str, value: &str, values: &[String]) -> Complaint {
+    let near = values.iter().map(|known| (distance(value.as_bytes(), known.as_bytes()), known)).min();
+    let guess = match near {
+        Some((slips, known)) if slips <= SLIPS => format!(" Did you mean '{known}'?"),
+        _ => String::new(),
+    };
+    let what = format!("{option} does not take '{value}'.{guess}");
+    about("cli/value", what, format!("It takes {}.", values.join(", ")))
+}
+
+/// clap does not say which word it was.
+fn not_utf8() -> Complaint {
+    let word = std::env::args_os().find(|word| word.to_str().is_none()).unwrap_or_default();
+    let next = "Only the path of a file may hold other bytes; names and numbers are typed in UTF-8.";
+    about("cli/value", format!("'{}' is not UTF-8.", shown(&word)), next.into())
+}
+
+/// A word as it was given, whatever its bytes.
+pub fn shown(word: impl AsRef<OsStr>) -> String {
+    safe::screen(word.as_ref().as_encoded_bytes()).into_string()
+}
+
+fn word(error: &clap::Error, kind: ContextKind) -> String {
+    match error.get(kind) {
+        Some(ContextValue::String(word)) => word.clone(),
+        Some(ContextValue::Strings(words)) => words.first().cloned().unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+fn words(error: &clap::Error, kind: ContextKind) -> Vec<String> {
+    match error.get(kind) {
+        Some(ContextValue::Strings(words)) => words.clone(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,179 @@
+//! What the command line refuses, as a stranger would try it: each complaint is one sentence with its id and one line
+//! that says what to do, and the program ends with 2.
+
+use crate::ehlo;
+
+/// A call that is refused: its complaint has this id and says all of this.
+#[track_caller]
+fn refused(arguments: &[&str], id: &str, says: &[&str]) {
+    let text = complaint(arguments);
+    let (sentence, next) = text.trim_end().split_once('\n').expect("two lines");
+    assert!(sentence.starts_with("ehlo: ") && sentence.ends_with(&format!(" [{id}]")), "{arguments:?}: {text}");
+    assert!(next.starts_with("      ") && !next.contains('\n') && next.len() > 10, "{arguments:?}: {text}");
+    for part in says {
+        assert!(text.contains(part), "{arguments:?} does not say {part:?}: {text}");
+    }
+}
+
+/// What standard error gets.
+#[track_caller]
+fn complaint(arguments: &[&str]) -> String {
+    let output = ehlo(arguments).assert().code(2).stdout_eq("").get_output().clone();
+    String::from_utf8(output.stderr).expect("text")
+}
+
+/// A call that is refused only because there is no terminal.
+#[track_caller]
+fn taken(arguments: &[&str]) {
+    refused(arguments, "tty/none", &[]);
+}
+
+#[test]
+fn an_option_that_does_not_exist_is_told_with_the_nearest_one() {
+    refused(&["connect", "mx1.harbor.test", "--frobnicate"], "cli/option", &["no option --frobnicate.", "--help"]);
+    refused(&["connect", "mx1.harbor.test", "--prot", "25"], "cli/option", &["--prot. Did you mean --port?"]);
+    refused(&["--colour", "never"], "cli/option", &["Did you mean --color?"]);
+    refused(&["--port", "25"], "cli/option", &["--port belongs to ehlo connect", "ehlo connect TARGET --port"]);
+    refused(&["connect", "a.test", "--port", "25", "--port", "26"], "cli/option", &["--port was given twice"]);
+    refused(&["--ascii=yes"], "cli/value", &["--ascii takes no value, and 'yes'"]);
+}
+
+#[test]
+fn a_word_too_many_and_a_command_that_does_not_exist_are_told() {
+    refused(&["connect", "a.test", "b.test"], "cli/option", &["'b.test' is one word too many"]);
+    refused(&["conect", "a.test"], "cli/command", &["no command 'conect'. Did you mean 'connect'?"]);
+    refused(&["mail.example.org:587"], "cli/command", &["ehlo connect mail.example.org:587"]);
+    refused(&[""], "cli/command", &["The commands are connect and help."]);
+}
+
+#[test]
+fn a_value_that_will_not_do_is_told_with_what_it_needs_to_be() {
+    for (option, value, says) in [
+        ("--seed", "abc", "--seed cannot be 'abc': it needs a whole number from 0 on."),
+        ("--seed", "-1", "cannot be '-1'"),
+        ("--seed", "18446744073709551616", "a whole number"),
+        ("--theme", "neon", "one of the themes"),
+        ("--color", "alway", "'alway'. Did you mean 'always'?"),
+        ("--color", "purple", "It takes auto, always, never."),
+        ("--tls", "starttls", "It takes plain, implicit."),
+        ("--tls", "", "--tls needs a value"),
+        ("--resolver", "nobody", "the address of a name server"),
+        ("--resolver", "0.0.0.0", "cannot be '0.0.0.0'"),
+        ("--resolver", "", "cannot be empty"),
+        ("--resolve", "a.test", "a name and its address"),
+        ("--resolve", "a.test:25:192.0.2.1", "a name and its address"),
+        ("--ca-file", "", "--ca-file needs a value"),
+    ] {
+        refused(&["connect", "a.test", option, value], "cli/value", &[option, says]);
+    }
+    refused(&["connect", "a.test", "--port"], "cli/value", &["--port needs a value", "--port <PORT>"]);
+    refused(&["connect", "a.test", "--port", "-1"], "cli/port", &["--port cannot be '-1'"]);
+}
+
+#[test]
+fn a_name_for_ehlo_is_judged_alike_on_the_command_line_and_in_the_file() {
+    for (name, good) in
+        [("laptop.example.org", true), ("[192.0.2.1]", true), ("two words", false), ("a\r\nRSET", false), ("", false)]
+    {
+        let (_folder, path) = crate::file(&format!("helo = {name:?}\n"));
+        if good {
+            taken(&["connect", "a.test", "--helo", name]);
+            taken(&["--config", &path]);
+        } else {
+            refused(
+                &["connect", "a.test", "--helo", name],
+                "cli/value",
+                &["--helo cannot be", "it needs a host name or an address"],
+            );
+            refused(&["--config", &path], "config/bad-type", &["helo needs a host name or an address"]);
+        }
+    }
+}
+
+#[test]
+fn an_address_is_pinned_to_the_targets_own_name_only() {
+    taken(&["connect", "mail.example.org", "--resolve", "Mail.Example.ORG.:127.0.0.1"]);
+    let other = ["connect", "mail.example.org", "--resolve", "mx.example.org:127.0.0.1"];
+    refused(
+        &other,
+        "cli/value",
+        &["for mx.example.org, and the target is mail.example.org", "mail.example.org:127.0.0.1"],
+    );
+    for nowhere in ["0.0.0.0", "[::]", "224.0.0.1", "255.255.255.255"] {
+        let pin = format!("a.test:{nowhere}");
+        refused(&["connect", "a.test", "--resolve", &pin], "net/target", &["--resolve cannot lead to"]);
+    }
+    for option in [&["--port", "25"], &["--tls", "plain"], &["--resolve", "mx.example.org:127.0.0.1"]] {
+        let call = [&["connect", "mx:example.org"][..], option].concat();
+        refused(&call, "cli/option", &[option[0], "mx:example.org leaves the choice"]);
+    }
+}
+
+#[test]
+fn k260_a_password_on_the_command_line_is_refused_and_not_repeated() {
+    for arguments in [
+        &["--password", "hunter2"][..],
+        &["connect", "a.test", "--password=hunter2"],
+        &["connect", "a.test", "--pasword", "hunter2"],
+        &["connect", "a.test", "--auth-password", "hunter2"],
+        &["connect", "smtp://pat:hunter2@mail.example.org"],
+        &["connect", "pat:hunter2@mail.example.org:587"],
+    ] {
+        refused(arguments, "cli/password", &["show", "in ps and shell history", "send AUTH"]);
+        assert!(!complaint(arguments).contains("hunter2"), "{arguments:?}");
+    }
+}
+
+#[test]
+fn k262_what_is_no_host_is_told() {
+    refused(&["connect", "-x"], "cli/host", &["'-x' is not a host name", "Put -- before it if you mean it"]);
+    refused(&["connect", "--", "-x"], "cli/host", &["'-x' is not a host name", "hyphen"]);
+    for nothing in [&["connect"][..], &["connect", "--"]] {
+        refused(nothing, "cli/host", &["needs a target", "Examples: "]);
+    }
+    refused(&["connect", ""], "cli/host", &["A host is missing"]);
+    refused(&["connect", "\u{1b}[2J"], "cli/host", &["A host name holds no"]);
+    refused(&["connect", "a.test:"], "cli/port", &["A port is missing behind the colon"]);
+    refused(&["connect", "[::1]2525"], "cli/host", &["'2525'"]);
+    refused(&["connect", "fe80::1%eth0"], "cli/host", &["a zone (%) is not taken here"]);
+    refused(&["connect", "mx:a..b"], "cli/host", &["Label 2 is empty"]);
+    for good in ["::1", "[IPv6:::1]:25", "::ffff:127.0.0.1", "bücher.example", "TLS://mail.example.org"] {
+        taken(&["connect", good]);
+    }
+}
+
+#[test]
+fn a_word_of_ten_thousand_letters_is_not_repeated_whole() {
+    let long = "a".repeat(10_000);
+    for arguments in [&["connect", &long][..], &[&long], &[&format!("--{long}")], &["--theme", &long]] {
+        let text = complaint(arguments);
+        assert!(text.len() < 1000 && text.contains(" … "), "{text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_word_that_is_no_utf8_is_shown_with_its_octets() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let path = OsStr::from_bytes(b"/nonexistent/caf\xe9.toml");
+    let output = ehlo(&["--config"]).arg(path).assert().code(2).get_output().clone();
+    let text = String::from_utf8(output.stderr).expect("text");
+    assert!(text.contains("/nonexistent/caf<E9>.toml") && text.contains("[file/open]"), "{text}");
+    let output = ehlo(&["connect"]).arg(OsStr::from_bytes(b"caf\xe9.test")).assert().code(2).get_output().clone();
+    let text = String::from_utf8(output.stderr).expect("text");
+    assert!(text.contains("'caf<E9>.test' is not UTF-8. [cli/value]"), "{text}");
+}
+
+#[test]
+fn a_configuration_in_another_encoding_is_no_toml() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ehlo.toml");
+    std::fs::write(&path, b"seed = 1\n# caf\xe9\n").expect("a file");
+    refused(&["--config", path.to_str().expect("letters")], "config/syntax", &["ehlo.toml:2: this is not UTF-8"]);
+    std::fs::write(&path, "\u{feff}seed = 1\r\n").expect("a file");
+    taken(&["--config", path.to_str().expect("letters")]);
+    std::fs::write(&path, "#".repeat(2 << 20)).expect("a file");
+    refused(&["--config", path.to_str().expect("letters")], "file/open", &["at most 1048576"]);
+}
