@@ -24,7 +24,7 @@ fn complaint(arguments: &[&str]) -> String {
 
 /// A call that is refused only because there is no terminal.
 #[track_caller]
-fn taken(arguments: &[&str]) {
+pub(crate) fn taken(arguments: &[&str]) {
     refused(arguments, "tty/none", &[]);
 }
 
