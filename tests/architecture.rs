@@ -11,6 +11,8 @@
     reason = "a test that cannot read its input must stop"
 )]
 
+#[path = "architecture/platforms.rs"]
+mod platforms;
 #[path = "architecture/reading.rs"]
 mod reading;
 #[path = "architecture/rules.rs"]
@@ -123,6 +125,21 @@ fn every_dependency_has_a_row_in_the_table() {
     collect_dependencies(&manifest, &mut named);
     let listed: BTreeSet<String> = table::CRATES.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(named, listed, "Cargo.toml and tests/architecture/table.rs must list the same crates");
+}
+
+#[test]
+fn what_only_unix_has_is_named_under_its_condition_and_has_a_counterpart() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml can be read");
+    let manifest: toml::Table = manifest.parse().expect("Cargo.toml parses");
+    let mut crates = BTreeSet::new();
+    collect_dependencies(manifest["target"]["cfg(unix)"].as_table().expect("a table"), &mut crates);
+    let crates: Vec<String> = crates.into_iter().collect();
+    let mut findings = Vec::new();
+    for path in files("src", "rs") {
+        let text = fs::read_to_string(&path).expect("a source file is text");
+        findings.extend(platforms::findings(&relative(&path), &text, &crates));
+    }
+    report(&findings);
 }
 
 /// Names of all `[dependencies]` tables, those of single targets too, as they are written in Rust.

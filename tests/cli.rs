@@ -2,7 +2,7 @@
 //!
 //! None of these calls gets as far as a terminal.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on must stop")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on must stop")]
 #![allow(clippy::needless_raw_string_hashes, reason = "snapbox writes them so")]
 
 #[path = "cli/readme.rs"]

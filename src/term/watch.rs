@@ -52,8 +52,11 @@ pub fn start() -> io::Result<oneshot::Receiver<()>> {
 pub fn start() -> io::Result<oneshot::Receiver<()>> {
     let (gone, told) = oneshot::channel();
     thread::Builder::new().name("watch".into()).spawn(move || {
-        thread::park();
-        drop(gone);
+        // As long as it is kept nothing is told; a parked thread may wake up for no reason.
+        let _kept = gone;
+        loop {
+            thread::park();
+        }
     })?;
     Ok(told)
 }

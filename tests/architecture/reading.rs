@@ -288,7 +288,7 @@ impl<'ast> Visit<'ast> for Reader {
     }
 }
 
-fn segments(path: &syn::Path) -> Vec<String> {
+pub(crate) fn segments(path: &syn::Path) -> Vec<String> {
     path.segments.iter().map(|segment| segment.ident.to_string()).collect()
 }
 
@@ -337,7 +337,7 @@ fn absolute(path: Vec<String>, module: &[String]) -> Vec<String> {
 }
 
 /// All leaves of a `use` tree: the name each brings (none for a glob) and its path.
-fn flatten(tree: &syn::UseTree, prefix: &mut Vec<String>, leaves: &mut Vec<(Option<String>, Vec<String>)>) {
+pub(crate) fn flatten(tree: &syn::UseTree, prefix: &mut Vec<String>, leaves: &mut Vec<(Option<String>, Vec<String>)>) {
     match tree {
         syn::UseTree::Path(path) => {
             prefix.push(path.ident.to_string());

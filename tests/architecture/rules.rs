@@ -17,6 +17,13 @@ pub(crate) struct Finding {
     what: String,
 }
 
+impl Finding {
+    /// What is wrong in a line of a file.
+    pub(crate) fn new(file: &Path, line: usize, what: String) -> Self {
+        Self { file: file.to_owned(), line, what }
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "  {}:{}: {}", self.file.display(), self.line, self.what)
