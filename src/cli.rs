@@ -13,6 +13,7 @@ use clap::Parser as _;
 use crate::app::{App, Settings};
 use crate::config::{self, Config};
 use crate::dialogue::suggest::Persona;
+use crate::net::Roots;
 use crate::ports::dns::Source;
 use crate::ports::net::{Opening, Place, Target};
 use crate::run::services::Setup;
@@ -144,19 +145,24 @@ fn source(connect: &Connect, config: &Config, wanted: &Wanted) -> Source {
 }
 
 fn setup(connect: &Connect, common: &Common, config: &Config) -> Result<Setup, Complaint> {
-    let ca = connect.ca_file.as_ref().map(|path| {
-        let what = |error| format!("Cannot read the CA file {}: {error}.", usage::shown(path));
-        let next = "Give a PEM file with the certificates to trust.";
-        term::editor::read(path, FILE_LIMIT).map_err(|error| Complaint::new("file/open", 2, what(error), next))
-    });
     let rfc = connect.rfc_timeouts || config.rfc_timeouts.unwrap_or_default();
     Ok(Setup {
         seed: common.seed.or(config.seed).unwrap_or(1),
-        ca: ca.transpose()?,
+        ca: connect.ca_file.as_deref().map(authorities).transpose()?,
         // The lab's hosts are found without asking; this one is for real hosts.
         source: connect.resolver.clone().or_else(|| config.resolver.clone()).unwrap_or(Source::System),
         timers: if rfc { Timers::RFC } else { Timers::INTERACTIVE },
     })
+}
+
+/// Reads a file with certificates.
+fn authorities(path: &Path) -> Result<Vec<u8>, Complaint> {
+    let (name, next) = (usage::shown(path), "Give a PEM file with the certificates to trust.");
+    let pem = term::editor::read(path, FILE_LIMIT)
+        .map_err(|error| Complaint::new("file/open", 2, format!("Cannot read the CA file {name}: {error}."), next))?;
+    Roots::check(&pem)
+        .map_err(|bad| Complaint::new("cli/value", 2, format!("Cannot use the CA file {name}. {bad}"), next))?;
+    Ok(pem)
 }
 
 fn settings(connect: &Connect, common: &Common, config: &Config) -> Settings {

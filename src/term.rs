@@ -21,7 +21,7 @@ pub enum NoScreen {
     #[error("The interactive screen needs a terminal, and {0} is none.")]
     NoTerminal(&'static str),
     /// The terminal cannot place text.
-    #[error("This terminal has no full-screen support (TERM={0}).")]
+    #[error("This terminal has no full-screen support ({0}).")]
     Plain(&'static str),
 }
 
@@ -52,8 +52,8 @@ pub fn check() -> Result<(), NoScreen> {
         return Err(NoScreen::NoTerminal("standard output"));
     }
     match std::env::var("TERM").as_deref() {
-        Ok("dumb") => Err(NoScreen::Plain("dumb")),
-        Ok("") | Err(_) if cfg!(unix) => Err(NoScreen::Plain("")),
+        Ok("dumb") => Err(NoScreen::Plain("TERM=dumb")),
+        Ok("") | Err(_) if cfg!(unix) => Err(NoScreen::Plain("TERM is not set")),
         _ => Ok(()),
     }
 }

@@ -167,6 +167,14 @@ fn a_word_that_is_no_utf8_is_shown_with_its_octets() {
 }
 
 #[test]
+fn a_file_without_certificates_is_refused_before_the_screen_opens() {
+    for text in ["", "harbor\n", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        let (_folder, path) = crate::file(text);
+        refused(&["connect", "a.test", "--ca-file", &path], "cli/value", &["Cannot use the CA file", "certificate"]);
+    }
+}
+
+#[test]
 fn a_configuration_in_another_encoding_is_no_toml() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ehlo.toml");

@@ -54,6 +54,11 @@ impl Roots {
         Ok(Self(Arc::new(store)))
     }
 
+    /// Whether a file, PEM text, would do for more authorities.
+    pub fn check(pem: &[u8]) -> Result<(), BadCa> {
+        add(&mut RootCertStore::empty(), pem)
+    }
+
     pub(super) fn store(&self) -> &RootCertStore {
         &self.0
     }
