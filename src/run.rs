@@ -5,6 +5,7 @@
 //! neither keys nor network. The first change after a rest is drawn at once, floods at most every 16 ms. At rest the
 //! loop sleeps: nothing ticks.
 
+mod report;
 pub mod services;
 
 use std::io;
@@ -37,9 +38,15 @@ const NEWS: usize = 256;
 /// Runs the explorer until it is left; what comes back is the exit code.
 pub fn run(app: App, first: Vec<Effect>, setup: Setup) -> io::Result<u8> {
     let bugs = panic::install();
+    let last_bug = bugs.last();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended =
         catch_unwind(AssertUnwindSafe(|| runtime.block_on(async { Loop::new(app, bugs)?.run(first, setup).await })));
+    if ended.is_err()
+        && let Some(bug) = last_bug.take()
+    {
+        runtime.block_on(report::offer(&bug));
+    }
     // A service that does not end must not keep the program, not even after a bug.
     runtime.shutdown_background();
     ended.unwrap_or_else(|bug| resume_unwind(bug))
@@ -130,7 +137,7 @@ impl Loop {
                     },
                     None => self.exit = Some(watch::GONE),
                 },
-                Some(place) = self.bugs.recv() => {
+                Some(place) = self.bugs.elsewhere.recv() => {
                     let told = format!("A part of ehlo stopped: a bug at {place}. The rest goes on. [bug/panic]");
                     self.take(Msg::Told(told), &mut services).await?;
                 },

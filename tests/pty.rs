@@ -40,7 +40,8 @@ const SOON: Duration = Duration::from_secs(1);
 /// A program and the home that it has.
 struct Running {
     terminal: Terminal,
-    _home: TempDir,
+    /// The working directory too.
+    home: TempDir,
 }
 
 impl Running {
@@ -54,7 +55,7 @@ impl Running {
         let home = tempfile::tempdir().expect("a home");
         let terminal = change(Start::ehlo(home.path(), arguments)).start();
         terminal.wait_for("ehlo [L");
-        Self { terminal, _home: home }
+        Self { terminal, home }
     }
 
     /// The explorer on its lab, started by a shell, which could bring it back after a stop.
@@ -64,7 +65,7 @@ impl Running {
         let mut terminal = Start::new(home.path(), "sh", ["-c", script, env!("CARGO_BIN_EXE_ehlo")]).start();
         terminal.wait_for("LAB offline");
         terminal.look_behind_the_shell();
-        Self { terminal, _home: home }
+        Self { terminal, home }
     }
 
     /// Calls a command by its full name.

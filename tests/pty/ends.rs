@@ -54,7 +54,7 @@ fn y244_sigterm_ends_the_program_when_the_terminal_takes_nothing() {
 
 #[test]
 fn y245_a_window_that_is_closed_ends_the_program() {
-    let Running { mut terminal, _home } = Running::lab();
+    let Running { mut terminal, home: _home } = Running::lab();
     gone_soon(&mut terminal);
 }
 

@@ -39,7 +39,7 @@ fn y238_a_tiny_terminal_is_told_and_outgrown() {
         terminal.resize(columns, lines);
         terminal.resize(80, 24);
         terminal.wait_for("LAB offline");
-        Running { terminal, _home: home }.leave();
+        Running { terminal, home }.leave();
     }
 }
 
@@ -52,7 +52,7 @@ fn y238_a_terminal_of_no_size_harms_nobody() {
     terminal.press("x");
     terminal.resize(80, 24);
     terminal.wait_for("> x");
-    Running { terminal, _home: home }.leave();
+    Running { terminal, home }.leave();
 }
 
 #[test]
