@@ -39,6 +39,9 @@ pub fn parse(text: &str) -> Result<Wanted, NoTarget> {
     if let ("mx", Some((_, domain))) = (scheme.as_str(), text.split_once(':')) {
         return name(domain.trim()).map(|domain| Wanted::Exchangers(domain.to_owned()));
     }
+    if scheme == "mailto" {
+        return Err(no(mail_address(text)));
+    }
     if scheme == "lmtp" || scheme == "unix" {
         return Err(no("LMTP and Unix sockets are not there yet.".into()));
     }
@@ -136,7 +139,19 @@ fn host(text: &str) -> Result<&str, NoTarget> {
         let zone = if text.contains('%') { "; a zone (%) is not taken here" } else { "" };
         return Err(no(format!("{text} is no IPv6 address, and a host name holds no colon{zone}.")));
     }
-    if text.parse::<IpAddr>().is_ok() { Ok(text) } else { name(text) }
+    if text.parse::<IpAddr>().is_ok() {
+        return Ok(text);
+    }
+    // No top-level domain is a number, so that names and addresses cannot be mistaken for each other (RFC 1123 §2.1).
+    let last = text.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+    if !last.is_empty() && last.bytes().all(|octet| octet.is_ascii_digit()) {
+        return Err(no(format!("{text} is no IPv4 address, and the last label of a host name is no number.")));
+    }
+    name(text)
+}
+
+fn mail_address(text: &str) -> String {
+    format!("{text} is a mail address; for the servers of its domain type mx: and the domain.")
 }
 
 fn name(text: &str) -> Result<&str, NoTarget> {
@@ -144,7 +159,7 @@ fn name(text: &str) -> Result<&str, NoTarget> {
         return Err(no("A host is missing.".into()));
     }
     if text.contains('@') {
-        return Err(no(format!("{text} is a mail address; for the servers of its domain type mx: and the domain.")));
+        return Err(no(mail_address(text)));
     }
     if let Some(odd) = text.chars().find(|c| c.is_whitespace() || c.is_control() || "/\\\"'<>()[]{}".contains(*c)) {
         return Err(no(format!("A host name holds no {odd:?}.")));
@@ -229,6 +244,10 @@ mod tests {
             ("host:25:25", "cli/host"),
             ("a.test:25127.0.0.1:1", "cli/host"),
             ("[a:b]", "cli/host"),
+            ("127.1", "cli/host"),
+            ("999.1.1.1", "cli/host"),
+            ("192.0.2.1.5:25", "cli/host"),
+            ("mailto:pat@harbor.test", "cli/host"),
             ("pat@harbor.test", "cli/host"),
             ("ftp://host", "cli/host"),
             ("two words", "cli/host"),
