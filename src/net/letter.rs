@@ -150,11 +150,11 @@ impl<'a> Cutter<'a> {
 
     /// Hands on the first octets; false if nobody wants them any more.
     fn send(&mut self, octets: usize, elided: bool, last: bool) -> bool {
-        let rest = self.out.split_off(octets);
-        let octets: Arc<[u8]> = Arc::from(std::mem::replace(&mut self.out, rest));
-        self.sent += octets.len() as u64;
-        self.fresh = octets.ends_with(b"\r\n");
-        self.blocks.blocking_send(Ok(Block { octets, elided, last })).is_ok()
+        let block: Arc<[u8]> = Arc::from(self.out.get(..octets).unwrap_or_default());
+        self.out.drain(..octets);
+        self.sent += block.len() as u64;
+        self.fresh = block.ends_with(b"\r\n");
+        self.blocks.blocking_send(Ok(Block { octets: block, elided, last })).is_ok()
     }
 }
 
