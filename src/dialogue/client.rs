@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use memchr::memchr;
+
 use crate::smtp::command::{Command, Verb};
 use crate::smtp::flaw::FlawKind;
 use crate::tape::{Side, Span, Tape};
@@ -359,5 +361,5 @@ fn could_end_elsewhere(line: &[u8], behind_crlf: bool) -> bool {
     let text = line.strip_suffix(b"\n").unwrap_or(line);
     let text = text.strip_suffix(b"\r").unwrap_or(text);
     (is_dot(text) && !(text == b"." && behind_crlf && line.ends_with(b"\r\n")))
-        || text.windows(3).any(|w| w == b"\r.\r")
+        || memchr(b'\r', text).is_some_and(|_| text.windows(3).any(|w| w == b"\r.\r"))
 }

@@ -108,9 +108,8 @@ impl<'a> Command<'a> {
 
     /// The octets of the letter that MAIL declares (RFC 1870 §6).
     pub fn declared_size(&self) -> Option<u64> {
-        let arguments = self.parsed();
-        let size = params::find(arguments.params(), "SIZE")?;
-        std::str::from_utf8(size.value.as_deref()?).ok()?.parse().ok()
+        let size = params::value(arguments::params(self)?, "SIZE")?;
+        std::str::from_utf8(size).ok()?.parse().ok()
     }
 
     fn line_end_flaws(&self, flaws: &mut Vec<Flaw>) {
@@ -121,7 +120,7 @@ impl<'a> Command<'a> {
                 flaws.push(Flaw::new(FlawKind::CommandLineEnd, text.len()..self.line.len()));
             }
         }
-        if let Some(at) = text.iter().position(|octet| matches!(octet, b'\r' | b'\n')) {
+        if let Some(at) = memchr::memchr2(b'\r', b'\n', text) {
             flaws.push(Flaw::new(FlawKind::CommandLineEnd, at..at + 1));
         }
         if let Some(at) = memchr::memchr(0, text) {

@@ -63,6 +63,12 @@ pub fn find<'a>(params: &'a [Param], keyword: &str) -> Option<&'a Param> {
     params.iter().find(|param| param.is(keyword))
 }
 
+/// The value of the first parameter with this keyword in the text behind a path; the others are passed over.
+pub fn value<'a>(text: &'a [u8], keyword: &str) -> Option<&'a [u8]> {
+    let mut halves = words(text).map(|(word, _)| halves(word));
+    halves.find(|(name, _)| name.eq_ignore_ascii_case(keyword.as_bytes()))?.1
+}
+
 /// Reads the parameters that follow a path, and what is wrong with them; places are octets of `text`.
 pub fn read(verb: Verb, text: &[u8]) -> (Vec<Param>, Vec<Flaw>) {
     let mut params: Vec<Param> = Vec::new();
@@ -89,9 +95,15 @@ fn words(text: &[u8]) -> impl Iterator<Item = (&[u8], Range<usize>)> {
 }
 
 fn param(word: &[u8]) -> Param {
+    let (keyword, value) = halves(word);
+    Param { keyword: keyword.to_vec(), value: value.map(Into::into) }
+}
+
+/// The keyword of a parameter, and the value if there is a `=`.
+fn halves(word: &[u8]) -> (&[u8], Option<&[u8]>) {
     match memchr::memchr(b'=', word).and_then(|equals| word.split_at_checked(equals)) {
-        None => Param { keyword: word.to_vec(), value: None },
-        Some((keyword, value)) => Param { keyword: keyword.to_vec(), value: value.get(1..).map(Into::into) },
+        None => (word, None),
+        Some((keyword, value)) => (keyword, value.get(1..)),
     }
 }
 

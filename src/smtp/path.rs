@@ -18,6 +18,7 @@ mod read;
 use std::borrow::Cow;
 
 pub use domain::{Domain, Literal, is_hello_name};
+pub(super) use read::len;
 pub use read::{Read, forward, reverse};
 
 /// The reverse path: where a report goes if the letter cannot be delivered.

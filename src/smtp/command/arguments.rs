@@ -101,6 +101,19 @@ pub(super) fn read(command: &Command<'_>, flaws: &mut Vec<Flaw>) -> Arguments {
     }
 }
 
+/// The parameters of MAIL or RCPT as they stand behind the path, not taken apart.
+pub(super) fn params<'a>(command: &'a Command<'_>) -> Option<&'a [u8]> {
+    let label = match command.verb {
+        Verb::Mail | Verb::Send | Verb::Soml | Verb::Saml => &b"FROM"[..],
+        Verb::Rcpt => b"TO",
+        _ => return None,
+    };
+    let mut reader = Reader { command, flaws: &mut Vec::new() };
+    let behind = reader.label(label)?;
+    let path = reader.tail(behind);
+    path.get(path::len(path)..)
+}
+
 struct Reader<'a, 'f> {
     command: &'a Command<'a>,
     flaws: &'f mut Vec<Flaw>,
@@ -123,7 +136,8 @@ impl<'a> Reader<'a, '_> {
         let Some(at) = self.label(b"FROM") else { return self.unlabelled() };
         let read = path::reverse(self.tail(at));
         let params = self.params(at, read.len, read.flaws);
-        let foreign = matches!(&read.path, ReversePath::Path(path) if !path.encode().is_ascii());
+        let written = self.tail(at).get(..read.len).unwrap_or_default();
+        let foreign = matches!(read.path, ReversePath::Path(_)) && !written.is_ascii();
         if foreign && params::find(&params, "SMTPUTF8").is_none() {
             self.flaw(FlawKind::AddressUtf8, at..at + read.len);
         }

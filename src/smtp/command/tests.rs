@@ -31,6 +31,16 @@ fn a_command_is_taken_apart_at_the_verb() {
 }
 
 #[test]
+fn the_declared_size_is_that_of_the_parameters() {
+    let declared = |line: &str| Command::parse(line.as_bytes()).declared_size();
+    assert_eq!(declared("mail from : <\"a> SIZE=9\"@pine.test> BODY=7BIT  size=7 SIZE=8\r\n"), Some(7));
+    assert_eq!(declared("MAIL FROM:mina@pine.test SIZE=5\r\n"), Some(5));
+    for none in ["MAIL FROM:<> SIZE\r\n", "MAIL FROM:<> SIZE=x\r\n", "MAIL <> SIZE=1\r\n", "VRFY SIZE=1\r\n"] {
+        assert_eq!(declared(none), None, "{none}");
+    }
+}
+
+#[test]
 fn c018_labels_are_read_in_any_case() {
     let path = ForwardPath::Path(Path::to(mailbox("Theo", "harbor.test")));
     assert_eq!(parsed("rcpt to:<Theo@harbor.test>\r\n"), Arguments::RcptTo { path, params: vec![] });

@@ -40,6 +40,11 @@ pub fn forward(text: &[u8]) -> Read<ForwardPath> {
     reader.finish(path)
 }
 
+/// How many octets of `text` the path at its beginning takes, brackets included.
+pub(in crate::smtp) fn len(text: &[u8]) -> usize {
+    scan(text).end
+}
+
 /// Where a path lies in a text.
 struct Scan {
     content: Range<usize>,
@@ -66,6 +71,12 @@ fn scan(text: &[u8]) -> Scan {
 
 /// The first octet that is `wanted` and stands neither in quotes nor in the brackets of an address literal.
 fn outside_quotes(text: &[u8], wanted: impl Fn(u8) -> bool) -> Option<usize> {
+    // Most addresses hold neither.
+    let plain = text.get(..memchr::memchr2(b'"', b'[', text).unwrap_or(text.len())).unwrap_or_default();
+    let found = plain.iter().position(|octet| wanted(*octet));
+    if found.is_some() || plain.len() == text.len() {
+        return found;
+    }
     let (mut quoted, mut escaped, mut literal) = (false, false, false);
     text.iter().position(|octet| {
         let found = !quoted && !literal && wanted(*octet);
