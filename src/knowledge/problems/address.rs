@@ -11,11 +11,13 @@ use super::scene::Scene;
 /// P06: MAIL or RCPT is refused, and its address breaks the grammar.
 pub(super) fn syntax(scene: &Scene<'_>) -> Option<Finding> {
     let refused = matches!(scene.code, 501 | 553 | 555) || scene.refuses() && (scene.says(1, 3) || scene.says(1, 7));
-    let command = Command::parse(&scene.line);
+    if !refused || !scene.answers(&[Verb::Mail, Verb::Rcpt]) {
+        return None;
+    }
     let broken = |kind: FlawKind| matches!(kind, FlawKind::AddressSyntax | FlawKind::CommandSyntax);
-    let flawed = command.flaws().iter().any(|flaw| broken(flaw.kind));
+    let flawed = Command::parse(&scene.line).flaws().iter().any(|flaw| broken(flaw.kind));
     let blank = behind_colon(&scene.line).is_some_and(|rest| rest.first().is_some_and(u8::is_ascii_whitespace));
-    if !refused || !scene.answers(&[Verb::Mail, Verb::Rcpt]) || !(flawed || blank) {
+    if !flawed && !blank {
         return None;
     }
     let path = path_of(&scene.line);

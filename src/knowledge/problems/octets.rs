@@ -2,7 +2,7 @@
 
 use crate::dialogue::exchange::Cause;
 use crate::smtp::command::{Command, Verb};
-use crate::smtp::limits::Limits;
+use crate::smtp::limits::{COMMAND_LINE, Limits};
 
 use super::Finding;
 use super::scene::Scene;
@@ -54,7 +54,7 @@ pub(super) fn touched(scene: &Scene<'_>) -> Option<Finding> {
     let line = scene.line.trim_ascii_end();
     let case = if line.iter().any(|octet| matches!(octet, 0x08 | 0x7f | 0x1b | 0xff)) {
         "editing"
-    } else if has_signs(line) && scene.refuses() {
+    } else if scene.refuses() && has_signs(line) {
         "typography"
     } else {
         return None;
@@ -105,9 +105,12 @@ pub(super) fn not_ascii(scene: &Scene<'_>) -> Option<Finding> {
 /// P23: a command longer than a server need take.
 pub(super) fn long_command(scene: &Scene<'_>) -> Option<Finding> {
     let verb = scene.verb()?;
-    let limit = Limits::default().command_line(verb, scene.extensions());
     // A login has a limit of its own, and what it holds is a secret.
-    if scene.code < 500 || scene.line.len() <= limit || verb == Verb::Auth {
+    if scene.code < 500 || scene.line.len() <= COMMAND_LINE || verb == Verb::Auth {
+        return None;
+    }
+    let limit = Limits::default().command_line(verb, scene.extensions());
+    if scene.line.len() <= limit {
         return None;
     }
     let known = Command::parse(&scene.line).verb != Verb::Other;
