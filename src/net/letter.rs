@@ -14,8 +14,9 @@ use tokio::task::spawn_blocking;
 use crate::ports::net::{Body, Letter};
 use crate::smtp::data::{END, Stuffer, Wire};
 
-/// Octets of a block, about.
-const BLOCK: usize = 64 * 1024;
+/// Octets of a block, about. Each block wakes the pump, the reader and the application; with small ones that is most of
+/// the work.
+const BLOCK: usize = 256 * 1024;
 /// Octets of a line without an end before a block is cut within it.
 const LONGEST: usize = 4 * BLOCK;
 /// Blocks that are made before they are asked for.
