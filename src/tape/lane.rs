@@ -80,8 +80,7 @@ impl Lane {
     /// The kept bytes between two addresses; borrowed when they lie in one segment.
     pub fn bytes(&self, start: u64, end: u64) -> Cow<'_, [u8]> {
         let mut found = Cow::Borrowed(&[][..]);
-        let first = self.segments.partition_point(|segment| segment.end() <= start);
-        for segment in self.segments.range(first..) {
+        for segment in self.segments.range(self.first_behind(start)..) {
             if segment.start >= end {
                 break;
             }
@@ -93,6 +92,17 @@ impl Lane {
             }
         }
         found
+    }
+
+    /// The index of the first segment that ends behind an address. Each segment is filled before the next begins, so it
+    /// can be computed; only behind elided octets it is looked for.
+    fn first_behind(&self, address: u64) -> usize {
+        let oldest = self.segments.front().map_or(0, |oldest| oldest.start);
+        let index = usize::try_from(address.saturating_sub(oldest) / SEGMENT as u64).unwrap_or(usize::MAX);
+        match self.segments.get(index) {
+            Some(segment) if (segment.start..segment.end()).contains(&address) => index,
+            _ => self.segments.partition_point(|segment| segment.end() <= address),
+        }
     }
 
     /// Drops whole segments, oldest first, but never the open one.
@@ -111,5 +121,34 @@ impl Segment {
             usize::try_from(address.saturating_sub(self.start)).unwrap_or(usize::MAX).min(self.bytes.len())
         };
         self.bytes.get(local(start)..local(end)).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn octets_are_found_before_and_behind_elided_and_dropped_ones() {
+        const SHOWN: u64 = 50_000;
+        const ELIDED: u64 = 30_000;
+        let octet = |at: u64| u8::try_from(at % 251).unwrap();
+        for capacity in [u64::MAX, 6 * SEGMENT as u64] {
+            let mut lane = Lane::new(capacity);
+            let plain = 3 * SHOWN;
+            lane.push(Side::Client, &(0..plain).map(octet).collect::<Vec<_>>());
+            for _ in 0..8 {
+                lane.elide(Side::Client, ELIDED);
+                let from = lane.len();
+                lane.push(Side::Client, &(from..from + SHOWN).map(octet).collect::<Vec<_>>());
+            }
+            let oldest = lane.runs().next().unwrap().0;
+            assert_eq!(oldest > 0, capacity < u64::MAX);
+            for at in (0..lane.len()).step_by(499) {
+                let shown = at >= oldest && (at < plain || (at - plain) % (ELIDED + SHOWN) >= ELIDED);
+                let expected = if shown { vec![octet(at)] } else { vec![] };
+                assert_eq!(&*lane.bytes(at, at + 1), expected, "{at}");
+            }
+        }
     }
 }
