@@ -57,6 +57,8 @@ pub struct Dialogue {
     desync: Option<Desync>,
     opened: Option<Moment>,
     expected: VecDeque<ExchangeId>,
+    /// The user does not wait for the exchanges before this one.
+    awaited_from: usize,
     cursor: fold::Cursor,
     client: client::Reader,
     server: server::Reader,
@@ -142,6 +144,7 @@ impl Dialogue {
             desync: None,
             opened: None,
             expected: VecDeque::new(),
+            awaited_from: 0,
             cursor: fold::Cursor::default(),
             client: client::Reader::default(),
             server: server::Reader::default(),
@@ -230,6 +233,11 @@ impl Dialogue {
     /// The exchanges whose reply is due, oldest first.
     pub fn outstanding(&self) -> impl ExactSizeIterator<Item = ExchangeId> {
         self.expected.iter().copied()
+    }
+
+    /// True while a reply is due that the user waits for.
+    pub fn awaits_reply(&self) -> bool {
+        self.expected.back().is_some_and(|newest| newest.index() >= self.awaited_from)
     }
 
     /// Set while replies and commands do not pair up.

@@ -255,7 +255,7 @@ impl Session {
         let last = self.tape.marks().iter().rposition(|(_, mark)| matches!(mark, Mark::TimedOut(_)));
         let Some(last) = last else { return false };
         let kept = self.tape.marks().get(last..).unwrap_or_default().iter().any(|(_, mark)| *mark == Mark::KeptWaiting);
-        self.is_open() && !kept && self.dialogue.outstanding().len() > 0
+        self.is_open() && !kept && self.dialogue.awaits_reply()
     }
 
     /// True while the connection stands.

@@ -7,6 +7,9 @@ mod repeat;
 #[path = "screens/world.rs"]
 mod world;
 
+#[path = "sending/waiting.rs"]
+mod waiting;
+
 use ehlo::app::Effect;
 use ehlo::input::Act;
 use ehlo::tape::Side;
@@ -433,20 +436,6 @@ fn a_secret_is_shown_for_ten_seconds_and_the_tape_notes_it() {
     assert!(world.app.wake().is_some());
     world.wait(10_001);
     assert!(!world.text().contains("AGFsaWNlAHMzY3JldA=="));
-}
-
-#[test]
-fn ctrl_c_clears_and_twice_on_an_empty_line_leaves() {
-    let mut world = World::greeted(80, 24);
-    world.types("NOOP").keys("Ctrl-C");
-    assert!(!world.text().contains("> NOOP"));
-    world.keys("Ctrl-C");
-    assert!(!world.effects.contains(&Effect::Quit));
-    world.wait(2000);
-    world.keys("Ctrl-C");
-    assert!(!world.effects.contains(&Effect::Quit), "too late for the second one");
-    world.keys("Ctrl-C");
-    assert!(world.effects.contains(&Effect::Quit));
 }
 
 #[test]

@@ -30,6 +30,7 @@ impl Dialogue {
                 }
             }
             Mark::TimedOut(wait) => self.overdue(row, *wait),
+            Mark::StoppedWaiting => self.awaited_from = self.exchanges.len(),
             Mark::Limit(limit) => self.note(row, limit_flaw(*limit)),
             Mark::HalfClosed { by: Side::Server } => self.note(row, FlawKind::HalfClosed),
             Mark::Held { why: crate::tape::mark::Hold::Greeting, .. } => self.note(row, FlawKind::EarlyTalker),

@@ -225,6 +225,17 @@ impl Client {
         }
     }
 
+    /// The user no longer waits for the replies that are due: what is held is dropped, and the next line does not wait
+    /// for them. A letter that is on its way goes on: cut short, it would stand for the whole.
+    pub fn stop_waiting(&mut self, now: Moment) {
+        if self.state == State::Open && self.expected.awaited().is_some() && !self.letter {
+            self.expected.stop_waiting();
+            self.mark(Mark::StoppedWaiting);
+            self.drop_held();
+            self.restart(now);
+        }
+    }
+
     /// The user wants to close: what is being written is written, what is held is dropped.
     pub fn close(&mut self, now: Moment) {
         match self.state {
@@ -250,7 +261,7 @@ impl Client {
     pub fn wrote(&mut self, octets: usize, now: Moment) {
         let Some(first) = self.outgoing.front().map(|first| Arc::clone(&first.octets)) else { return };
         let end = self.written.saturating_add(octets).min(first.len());
-        let idle = self.expected.is_empty();
+        let idle = self.expected.awaited().is_none();
         self.lane.wrote(first.get(self.written..end).unwrap_or_default(), &mut self.expected);
         self.asked(idle, now);
         self.written = end;
@@ -258,7 +269,7 @@ impl Client {
             self.outgoing.pop_front();
             self.written = 0;
         }
-        let block = self.expected.is_empty() || self.lane.in_content() || self.lane.in_chunk();
+        let block = self.expected.awaited().is_none() || self.lane.in_content() || self.lane.in_chunk();
         if self.goodbye.take().is_some() || block {
             self.restart(now);
         }
@@ -358,7 +369,7 @@ impl Client {
         if !self.outgoing.is_empty() && self.lane.in_content() {
             return Some((Wait::DataBlock, timers.data_block));
         }
-        match self.expected.first() {
+        match self.expected.awaited() {
             Some(Cause::Greeting) => Some((Wait::Greeting, timers.greeting)),
             Some(Cause::Command(Verb::Data)) => Some((Wait::DataStart, timers.data_start)),
             Some(Cause::Command(verb)) => Some((Wait::Reply, timers.reply(verb))),
@@ -373,7 +384,7 @@ impl Client {
         let code = reply.code;
         let cause = self.expected.answered().unwrap_or(Cause::Unasked);
         self.restart(now);
-        let idle = self.expected.is_empty();
+        let idle = self.expected.awaited().is_none();
         self.lane.answered(cause, reply, &mut self.expected);
         self.asked(idle, now);
         match cause {
@@ -402,9 +413,9 @@ impl Client {
         self.wants.push_back(Want::StartTls);
     }
 
-    /// Nothing was due before, and now something may be.
+    /// Nothing was waited for before, and now something may be.
     fn asked(&mut self, idle: bool, now: Moment) {
-        if idle && !self.expected.is_empty() {
+        if idle && self.expected.awaited().is_some() {
             self.replies.asked();
             self.restart(now);
         }
@@ -421,7 +432,7 @@ impl Client {
 
     /// Why the next line has to wait its turn.
     fn busy(&self) -> Option<Hold> {
-        match self.expected.first() {
+        match self.expected.awaited() {
             _ if self.lane.in_chunk() || self.lane.in_content() => None,
             Some(Cause::Greeting) => Some(Hold::Greeting),
             Some(_) => Some(Hold::Reply),

@@ -76,6 +76,7 @@ pub fn id(mark: &Mark) -> &'static str {
         Mark::SentEarly => "sent-early",
         Mark::TimedOut(_) => "timed-out",
         Mark::KeptWaiting => "kept-waiting",
+        Mark::StoppedWaiting => "stopped-waiting",
         Mark::Limit(_) => "limit",
         Mark::HalfClosed { by: Side::Server } => "half-closed",
         Mark::HalfClosed { by: Side::Client } => "half-closed-client",

@@ -146,6 +146,7 @@ impl<'a> Pump<'a> {
             },
             Act::Release => self.engine.let_go(now),
             Act::KeepWaiting => self.engine.keep_waiting(now),
+            Act::StopWaiting => self.engine.stop_waiting(now),
             Act::GoOn => self.engine.go_on(now),
             Act::Close => self.engine.close(now),
         }

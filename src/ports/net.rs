@@ -71,6 +71,8 @@ pub enum Act {
     Release,
     /// Wait on after a time-out.
     KeepWaiting,
+    /// No longer wait for the replies that are due: what is held is dropped, and the next line does not wait for them.
+    StopWaiting,
     /// Go on although the certificate is not in order.
     GoOn,
     /// Finish sending and close.

@@ -27,6 +27,7 @@ pub fn of(mark: &Mark) -> String {
         Mark::SentEarly => "sent before its time, on purpose".into(),
         Mark::TimedOut(wait) => format!("nothing came in time: {}", waited(*wait)),
         Mark::KeptWaiting => "you keep waiting".into(),
+        Mark::StoppedWaiting => "you stopped waiting for the reply".into(),
         Mark::Limit(limit) => limited(*limit),
         Mark::HalfClosed { by } => format!("{} has finished sending", who(*by)),
         Mark::Closed(closed) => ended(*closed),

@@ -35,7 +35,7 @@ pub enum Mark {
         /// Why it waits.
         why: Hold,
     },
-    /// Held lines were dropped because the connection ended or turned to TLS.
+    /// Held lines were dropped because the connection ended, turned to TLS, or the user stopped waiting.
     Dropped {
         /// How many lines.
         lines: usize,
@@ -60,6 +60,8 @@ pub enum Mark {
     TimedOut(Wait),
     /// The user keeps waiting after a time-out.
     KeptWaiting,
+    /// The user no longer waits for the replies that are due; they are still matched if they come.
+    StoppedWaiting,
     /// A limit of ours was reached and reading stopped.
     Limit(Limit),
     /// One side finished sending; the other may still speak.

@@ -75,6 +75,27 @@ async fn silence_is_marked_once_and_the_wait_goes_on_when_the_user_says_so() {
     assert_eq!(play.closed(), Some((Side::Client, Ending::Clean)));
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_stops_waiting_sends_the_next_line_at_once() {
+    let mut play = Play::with(|mut peer| async move {
+        tell(&mut peer, "220 hi\r\n").await;
+        assert_eq!(hear(&mut peer).await, "NOOP\r\n");
+        assert_eq!(hear(&mut peer).await, "RSET\r\n", "no reply has gone before it");
+        tell(&mut peer, "250 noop\r\n250 rset\r\n").await;
+        sleep(Duration::from_secs(1000)).await;
+    })
+    .await;
+    play.until_heard("220 hi\r\n").await;
+    play.say("NOOP").await;
+    play.say("QUIT").await;
+    play.until_marked(|mark| matches!(mark, Mark::Held { why: Hold::Reply, .. })).await;
+    play.act(Act::StopWaiting).await;
+    play.until_marked(|mark| *mark == Mark::StoppedWaiting).await;
+    play.say("RSET").await;
+    play.until_heard("250 noop\r\n250 rset\r\n").await;
+    assert_eq!((play.client().as_str(), play.phase()), ("NOOP\r\nRSET\r\n", Phase::Ready));
+}
+
 #[tokio::test]
 async fn n168_a_reset_in_the_middle_of_a_reply_keeps_what_came() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

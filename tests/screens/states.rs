@@ -99,6 +99,11 @@ states! {
     secret_typed_live: live, world => { world.types("AUTH PLAIN AGFsaWNlAHMzY3JldA=="); }
     held_line: World::greeted, world => { held(world); }
     waiting: World::greeted, world => { world.silence(true); world.types("NOOP\n"); world.wait(5000); }
+    stopped_waiting: World::greeted, world => {
+        world.silence(true);
+        world.types("NOOP\n").keys("Ctrl-C");
+        world.wait(5000);
+    }
     timed_out: World::greeted, world => { timed_out(world); }
     undecided: enveloped, world => { world.client("DATA\r\nSubject: early\r\n"); }
     refused_everywhere: World::new, world => { refused(world); }

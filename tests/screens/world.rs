@@ -123,6 +123,7 @@ impl World {
             }
             Effect::Net(Request::Do(_, net::Act::GoOn)) => self.mark(Mark::WentOn),
             Effect::Net(Request::Do(_, net::Act::KeepWaiting)) => self.mark(Mark::KeptWaiting),
+            Effect::Net(Request::Do(_, net::Act::StopWaiting)) => self.mark(Mark::StoppedWaiting),
             Effect::Net(Request::Do(_, net::Act::Close)) => self.close(Side::Client),
             Effect::Dns(request) => self.look_up(request),
             other => self.effects.push(other),

@@ -21,24 +21,26 @@ struct Due {
     cause: Cause,
     /// It ends a letter, and the letter's verdicts are not counted yet.
     ending: bool,
+    /// The user waits for it.
+    awaited: bool,
 }
 
 impl Expected {
     /// Something asks for one reply.
     pub(super) fn ask(&mut self, cause: Cause) {
-        self.due.push_back(Due { cause, ending: false });
+        self.due.push_back(Due { cause, ending: false, awaited: true });
     }
 
     /// The end of a letter asks for its verdicts.
     pub(super) fn end_letter(&mut self, cause: Cause) {
-        self.due.push_back(Due { cause, ending: true });
+        self.due.push_back(Due { cause, ending: true, awaited: true });
     }
 
     /// Counts the verdicts on every letter whose turn has come.
     pub(super) fn count_verdicts(&mut self, recipients: &mut Recipients) {
-        while let Some(Due { cause, .. }) = self.due.pop_front_if(|first| first.ending) {
-            for _ in 0..recipients.verdicts(cause) {
-                self.due.push_front(Due { cause, ending: false });
+        while let Some(ending) = self.due.pop_front_if(|first| first.ending) {
+            for _ in 0..recipients.verdicts(ending.cause) {
+                self.due.push_front(Due { ending: false, ..ending });
             }
         }
     }
@@ -48,9 +50,14 @@ impl Expected {
         self.due.pop_front().map(|due| due.cause)
     }
 
-    /// The next to be answered.
-    pub(super) fn first(&self) -> Option<Cause> {
-        self.due.front().map(|due| due.cause)
+    /// The user no longer waits for what is due.
+    pub(super) fn stop_waiting(&mut self) {
+        self.due.iter_mut().for_each(|due| due.awaited = false);
+    }
+
+    /// The oldest that the user waits for.
+    pub(super) fn awaited(&self) -> Option<Cause> {
+        self.due.iter().find(|due| due.awaited).map(|due| due.cause)
     }
 
     /// True if nothing is due.

@@ -119,7 +119,7 @@ impl Client {
         if octets.is_empty() {
             return;
         }
-        if self.outgoing.is_empty() && self.expected.is_empty() {
+        if self.outgoing.is_empty() && self.expected.awaited().is_none() {
             self.restart(now);
         }
         self.outgoing.push_back(Outgoing { octets, block: false });

@@ -4,6 +4,7 @@ mod letter;
 mod lmtp;
 mod login;
 mod tls;
+mod waiting;
 
 use super::*;
 use crate::smtp::limits::{Limits, Timers};

@@ -253,9 +253,9 @@ fn next_tab(layout: &Layout, pane: Pane) -> Option<Pane> {
     tabs.iter().find(|tab| **tab > pane).or(tabs.first()).copied()
 }
 
-/// True while the connection is being made or a reply is due.
-fn is_waiting(session: &Session) -> bool {
-    session.is_open() && session.dialogue().outstanding().len() > 0 && !session.awaits_trust()
+/// True while a reply is due that the user waits for.
+pub(super) fn is_waiting(session: &Session) -> bool {
+    session.is_open() && session.dialogue().awaits_reply() && !session.awaits_trust()
 }
 
 /// What a key does to the line.

@@ -15,6 +15,7 @@ use crate::session::Session;
 use super::Room;
 use super::composer::Enter;
 use super::desk::Desk;
+use super::events::is_waiting;
 use super::layout::Pane;
 use super::repeat::{Next, Repeat};
 
@@ -65,6 +66,14 @@ impl Room {
         if let Some(id) = self.current {
             desk.emit(Effect::Net(Request::Do(id, act)));
         }
+    }
+
+    /// No longer waits for the replies that are due. False if none is.
+    pub fn stop_waiting(&mut self, desk: &mut Desk<'_>) -> bool {
+        let Some(session) = self.session(desk.model).filter(|session| is_waiting(session)) else { return false };
+        self.repeats.remove(&session.id);
+        self.act(Act::StopWaiting, desk);
+        true
     }
 
     /// Connects again to the same place.

@@ -96,7 +96,7 @@ pub const TABLE: &[Command] = &[
     Command {
         id: "send.clear",
         title: "clear the line",
-        about: "Clears the line; on an empty line, twice within a second, leaves the program.",
+        about: "Clears the line; on an empty line, stops waiting for a reply; twice within a second, leaves the program.",
         keys: &[(Context::Send, "Ctrl-C"), (Context::Letter, "Ctrl-C")],
         when: always,
         run: interrupt,
@@ -220,7 +220,7 @@ fn search_history(app: &mut App) {
     app.open(Box::new(Picker::new("Lines that were sent", lines.into_iter().map(item).collect())));
 }
 
-/// Ctrl-C: clears the line; on an empty one, the second within a second leaves.
+/// Ctrl-C: clears the line; on an empty one, stops waiting, and the second within a second leaves.
 fn interrupt(app: &mut App) {
     let twice = app.room.interrupted.is_some_and(|before| app.now().since(before).as_millis() <= u128::from(TWICE_MS));
     if !app.room.writes_letter(&app.model) && !app.room.composer.line.is_empty() {
@@ -232,7 +232,12 @@ fn interrupt(app: &mut App) {
         return app.quit();
     }
     app.room.interrupted = Some(app.now());
-    app.say("Ctrl-C again leaves the program.");
+    let stopped = Room::work(app, Room::stop_waiting);
+    app.say(if stopped {
+        "No longer waiting: the next line goes at once. Ctrl-C again leaves the program."
+    } else {
+        "Ctrl-C again leaves the program."
+    });
 }
 
 fn secret(app: &App) -> Availability {
