@@ -204,7 +204,8 @@ impl App {
         let real = |session: &crate::session::Session| session.is_open() && session.hides_secrets();
         if self.model.sessions().iter().any(real) {
             let question = "A connection to a real server stands. Close it and leave?";
-            self.open(Box::new(Ask::new("Leave", question, "leave", |app| app.emit(Effect::Quit))));
+            let ask = Ask::new("Leave", question, "leave", |app| app.emit(Effect::Quit));
+            self.open(Box::new(ask.small("A connection to a real server stands: q leaves, Esc stays.")));
         } else {
             self.emit(Effect::Quit);
         }
@@ -223,9 +224,9 @@ impl App {
         if let Some(command) = command::resolve(&[Context::AboveLayers], key) {
             return self.call(command);
         }
+        let Some(key) = self.heeded(key) else { return };
         if let Some(layer) = self.layers.pop() {
             let depth = self.layers.len();
-            let Some(key) = self.heeded(layer.as_ref(), key) else { return self.layers.push(layer) };
             if let Some(layer) = layer.key(key, self) {
                 self.layers.insert(depth.min(self.layers.len()), layer);
             }
@@ -237,14 +238,23 @@ impl App {
         }
     }
 
-    /// The key that a layer gets for one that was pressed. What cannot be seen can only be closed, with Esc or q; nothing
-    /// is answered, typed or sent there.
-    fn heeded(&self, layer: &dyn Layer, key: Key) -> Option<Key> {
-        if !is_too_small(self.area()) || layer.works_unseen() {
+    /// What a key that was pressed is now. On a screen that is too small nobody sees what it does: there it closes what is
+    /// open or leaves, and nothing is answered, typed or sent.
+    fn heeded(&self, key: Key) -> Option<Key> {
+        if !is_too_small(self.area()) {
             return Some(key);
         }
-        let closes = matches!(key, Key { code: Code::Esc | Code::Char('q'), ctrl: false, .. });
-        closes.then_some(Key::plain(Code::Esc))
+        match (key, self.layers.last()) {
+            (Key { code: Code::Esc, .. }, _) => Some(Key::plain(Code::Esc)),
+            (Key { code: Code::Char('q'), ctrl: false, .. }, Some(layer)) => Some(Key::plain(layer.unseen().1)),
+            (Key { code: Code::Char('q'), ctrl: false, alt: true, .. }, None) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// How one gets out of a screen that is too small.
+    pub fn way_out(&self) -> &'static str {
+        self.layers.last().map_or("Alt-q or Esc q leaves.", |layer| layer.unseen().0)
     }
 
     fn mouse(&mut self, mouse: Mouse) {
@@ -258,7 +268,7 @@ impl App {
     }
 
     fn paste(&mut self, paste: Paste) {
-        if self.is_covered() && is_too_small(self.area()) {
+        if is_too_small(self.area()) {
             return self.say("The screen was too small to show the paste: nothing was taken.");
         }
         let odd = paste.removed > 0 || paste.joined;

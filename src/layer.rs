@@ -31,9 +31,10 @@ pub trait Layer {
         None
     }
 
-    /// True if it is for hands that do not look: it has its keys even where the screen is too small to draw it.
-    fn works_unseen(&self) -> bool {
-        false
+    /// What is said of it where the screen is too small to draw it, and the key that `q` is there. It gets no other one but
+    /// Esc: what nobody sees is not answered.
+    fn unseen(&self) -> (&'static str, Code) {
+        ("Esc closes what is open.", Code::Esc)
     }
 
     /// When it will look different by itself; `None` while it will not.

@@ -14,6 +14,7 @@ pub struct Ask {
     question: String,
     verb: &'static str,
     act: Box<dyn FnOnce(&mut App)>,
+    small: Option<&'static str>,
 }
 
 impl Ask {
@@ -24,7 +25,13 @@ impl Ask {
         verb: &'static str,
         act: impl FnOnce(&mut App) + 'static,
     ) -> Self {
-        Self { title: title.into(), question: question.into(), verb, act: Box::new(act) }
+        Self { title: title.into(), question: question.into(), verb, act: Box::new(act), small: None }
+    }
+
+    /// The question as one line of a screen that is too small for more: `q` does it there, and Esc leaves it.
+    #[must_use]
+    pub fn small(self, line: &'static str) -> Self {
+        Self { small: Some(line), ..self }
     }
 
     fn lines(&self, area: Rect) -> Vec<Vec<Run>> {
@@ -51,6 +58,10 @@ impl Layer for Ask {
 
     fn mouse(&mut self, mouse: Mouse, app: &App) -> Option<Key> {
         foot::key_at(mouse, inside(outer(app.area(), &self.lines(app.area()))), &self.keys())
+    }
+
+    fn unseen(&self) -> (&'static str, Code) {
+        self.small.map_or(("Esc closes what is open.", Code::Esc), |line| (line, Code::Enter))
     }
 
     fn view(&self, _: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {

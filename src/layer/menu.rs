@@ -76,8 +76,8 @@ impl Layer for Menu {
         letter.or_else(|| esc_in_heading(mouse, grid.outer, BACK)).or_else(|| beside(mouse, grid.outer))
     }
 
-    fn works_unseen(&self) -> bool {
-        true
+    fn unseen(&self) -> (&'static str, Code) {
+        ("q leaves, Esc stays.", Code::Char('q'))
     }
 
     fn wake(&self) -> Option<Moment> {

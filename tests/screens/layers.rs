@@ -2,6 +2,7 @@
 
 use ehlo::app::Effect;
 use ehlo::input::Act;
+use ehlo::tape::Side;
 
 use crate::states::STATES;
 use crate::world::World;
@@ -247,7 +248,8 @@ fn y238_nothing_is_drawn_over_too_small() {
             let text = world.text();
             let said: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
             let times = if world.app.settings.ascii { "x" } else { "×" };
-            let expected = [format!("Too small: {columns}{times}{lines}."), format!("Needs 60{times}16.")];
+            let way_out = world.app.way_out().to_owned();
+            let expected = [format!("Too small: {columns}{times}{lines}."), format!("Needs 60{times}16."), way_out];
             assert_eq!(said, expected, "{} at {columns}x{lines}", state.name);
         }
     }
@@ -291,4 +293,52 @@ fn y238_esc_and_q_close_what_cannot_be_seen_and_the_next_ones_leave() {
     world.resize(59, 15);
     world.keys("Ctrl-Z");
     assert!(world.effects.contains(&Effect::Suspend));
+}
+
+#[test]
+fn y238_a_real_connection_can_be_left_from_any_size() {
+    let question = "A connection to a real server stands: q leaves, Esc stays.";
+    for leave in ["Alt-q q", "Alt-q Alt-q", "Esc q q"] {
+        let mut world = state("secret_typed_live");
+        world.resize(59, 15);
+        shows(&world, "Alt-q or Esc q leaves.");
+        world.keys(leave.rsplit_once(' ').expect("two keys").0);
+        shows(&world, question);
+        world.keys("Enter Space x Ctrl-C");
+        assert!(!world.effects.contains(&Effect::Quit), "{leave}");
+        world.keys("Esc");
+        shows(&world, "Alt-q or Esc q leaves.");
+        for (columns, lines) in [(59, 15), (20, 5), (1, 1)] {
+            world.resize(columns, lines);
+            world.effects.clear();
+            world.keys(leave);
+            assert!(world.effects.contains(&Effect::Quit), "{leave} at {columns}x{lines}");
+        }
+    }
+    let mut world = state("secret_typed_live");
+    world.keys("Alt-q");
+    shows(&world, "Close it and leave?");
+    world.resize(20, 5);
+    for line in ["A connection to a", "real server stands:", "q leaves, Esc stays."] {
+        shows(&world, line);
+    }
+}
+
+#[test]
+fn y238_nothing_is_typed_sent_or_pasted_where_nothing_can_be_seen() {
+    let mut world = World::greeted(80, 24);
+    world.resize(59, 15);
+    world.effects.clear();
+    let before = (world.session().octets(Side::Client), world.app.model.sessions().len());
+    world.types("NOOP\n");
+    world.paste("NOOP");
+    world.keys("→ Enter F5 Ctrl-C Ctrl-C Alt-X Esc X");
+    shows(&world, "q leaves, Esc stays.");
+    world.wait(1000);
+    world.keys("Esc");
+    assert_eq!((world.session().octets(Side::Client), world.app.model.sessions().len()), before);
+    assert_eq!(world.effects, []);
+    world.resize(80, 24);
+    shows(&world, "> EHLO laptop.you.test");
+    assert!(!world.app.is_covered());
 }

@@ -12,7 +12,7 @@ use crate::session::place::World;
 use crate::session::walk::{STEPS, Walk};
 use crate::session::{Session, State};
 use crate::ui::pane::Frame;
-use crate::ui::text::{Pen, Role, Run, width};
+use crate::ui::text::{Pen, Role, Run, width, wrap_words};
 use crate::ui::title::{Coach, Title};
 use crate::ui::{rail, remote};
 
@@ -36,7 +36,7 @@ impl Scene<'_> {
         let mut pen = pen.within(area);
         pen.clear();
         let Some(layout) = self.room.layout(pen.area(), &self.app.model) else {
-            return too_small(&mut pen);
+            return too_small(&mut pen, self.app.way_out());
         };
         self.title().draw(&mut pen.within(layout.title));
         let rail = self.session().map(steps::rail).unwrap_or_default();
@@ -329,10 +329,18 @@ fn scrolled(pen: &mut Pen<'_>, lines: &[Vec<Run>], top: usize) -> (u16, u16) {
     (0, 0)
 }
 
-/// The screen is too small to show anything but that.
-fn too_small(pen: &mut Pen<'_>) -> Option<Position> {
+/// The screen is too small to show anything but that, and how to get out of it: that last, whatever has room.
+fn too_small(pen: &mut Pen<'_>, way_out: &str) -> Option<Position> {
     let area = pen.area();
-    pen.put(0, 0, &format!("Too small: {}×{}.", area.width, area.height), Role::Text);
-    pen.put(0, 1, &format!("Needs {MIN_WIDTH}×{MIN_HEIGHT}."), Role::Text);
+    let said = format!("Too small: {}×{}.", area.width, area.height);
+    let needed = format!("Needs {MIN_WIDTH}×{MIN_HEIGHT}.");
+    let lines: Vec<_> = [said.as_str(), &needed, way_out]
+        .into_iter()
+        .flat_map(|text| wrap_words(&[Run::new(text, Role::Text)], area.width.into()))
+        .collect();
+    let over = lines.len().saturating_sub(area.height.into());
+    for (line, y) in lines.iter().skip(over).zip(0..area.height) {
+        pen.runs(0, y, line);
+    }
     None
 }
