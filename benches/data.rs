@@ -95,7 +95,6 @@ fn peak() -> u64 {
 async fn send(address: SocketAddr, file: &Path) {
     let config = Config {
         resolver: Resolver::new(None),
-        source: Source::System,
         live: World::live(None).unwrap(),
         lab: None,
         timers: Timers::INTERACTIVE,
@@ -108,6 +107,7 @@ async fn send(address: SocketAddr, file: &Path) {
         port: address.port(),
         opening: Opening::Plain,
         place: Place::Live,
+        source: Source::System,
         pinned: vec![address.ip()],
     };
     net.requests.send(Request::Open(session, target)).await.unwrap();

@@ -63,6 +63,7 @@ fn session(octets: usize) -> Session {
         port: 25,
         opening: Opening::Plain,
         place: Place::Lab,
+        source: ehlo::ports::dns::Source::Lab,
         pinned: Vec::new(),
     };
     let mut session = Session::new(SessionId(1), target);

@@ -29,13 +29,14 @@ const ROWS: usize = 1_000_000;
 
 /// An application whose session has some rows: NOOP and its reply, again and again.
 fn app(rows: usize) -> App {
-    let mut app = App::new(Model::new(LookUps::new(Source::Lab, 1)), Room::default(), Settings::default());
+    let mut app = App::new(Model::new(LookUps::new(1)), Room::default(), Settings::default());
     app.update(Msg::Input(Input::Resize(160, 50)), Moment::START);
     let target = Target {
         host: "mx1.harbor.test".into(),
         port: 25,
         opening: Opening::Plain,
         place: Place::Lab,
+        source: Source::Lab,
         pinned: Vec::new(),
     };
     Room::begin(&mut app, Wanted::Host(target));

@@ -302,11 +302,10 @@ impl App {
 mod tests {
     use super::*;
     use crate::input::Act;
-    use crate::ports::dns::Source;
     use crate::session::look_ups::LookUps;
 
     fn app() -> App {
-        App::new(Model::new(LookUps::new(Source::Lab, 1)), Room::default(), Settings::default())
+        App::new(Model::new(LookUps::new(1)), Room::default(), Settings::default())
     }
 
     fn press(app: &mut App, name: &str, millis: u64) -> Vec<Effect> {

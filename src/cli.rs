@@ -15,7 +15,7 @@ use crate::config::{self, Config};
 use crate::dialogue::suggest::Persona;
 use crate::net::Roots;
 use crate::ports::dns::Source;
-use crate::ports::net::{Opening, Place, Target};
+use crate::ports::net::{Opening, Target};
 use crate::run::services::Setup;
 use crate::screen::session::Room;
 use crate::screen::session::target::{self, Wanted};
@@ -57,19 +57,18 @@ fn run(call: Call) -> Result<u8, Complaint> {
     };
     let common = call.common;
     let config = common.config.as_deref().map(config).transpose()?.unwrap_or_default();
-    let wanted = wanted(&connect)?;
-    let setup = setup(&connect, &common, &config)?;
     let settings = settings(&connect, &common, &config);
+    let wanted = wanted(&connect, &settings.resolver)?;
+    let setup = setup(&connect, &common, &config)?;
     term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()))?;
-    let source = source(&connect, &config, &wanted);
-    let model = Model::new(LookUps::new(source, setup.seed));
+    let model = Model::new(LookUps::new(setup.seed));
     let mut app = App::new(model, Room::default(), settings);
     Room::begin(&mut app, wanted);
     if let Some(domain) = domain {
         // The DNS that leads to the first host stands beside its conversation.
         app.model
             .look_ups
-            .open(domain)
+            .open(domain, Source::Lab)
             .map_err(|bad| Complaint::new("dns/bad-name", 2, bad.to_string(), bad.next()))?;
     }
     let first = app.take_effects();
@@ -84,11 +83,12 @@ fn run(call: Call) -> Result<u8, Complaint> {
 }
 
 /// Where to connect: the target with the options that change it. An option that would change nothing is refused.
-fn wanted(connect: &Connect) -> Result<Wanted, Complaint> {
-    let mut wanted = target::parse(&connect.target).map_err(|no| Complaint::new(no.id, 2, no.why, no.next))?;
+fn wanted(connect: &Connect, resolver: &Source) -> Result<Wanted, Complaint> {
+    let mut wanted =
+        target::parse(&connect.target, resolver).map_err(|no| Complaint::new(no.id, 2, no.why, no.next))?;
     match &mut wanted {
         Wanted::Host(target) => change(target, connect)?,
-        Wanted::Exchangers(domain) => {
+        Wanted::Exchangers(domain, _) => {
             if let Some(option) = about_one_host(connect) {
                 let what = format!("{option} is about one host, and mx:{domain} leaves the choice of it until later.");
                 return Err(Complaint::new("cli/option", 2, what, "Name the host itself, or leave the option out."));
@@ -132,25 +132,11 @@ fn is_same_name(one: &str, other: &str) -> bool {
     one.trim_end_matches('.').eq_ignore_ascii_case(other.trim_end_matches('.'))
 }
 
-/// Whom to ask. What a file says is for real hosts: without arguments no packet leaves the machine.
-fn source(connect: &Connect, config: &Config, wanted: &Wanted) -> Source {
-    let place = match wanted {
-        Wanted::Host(target) => target.place,
-        Wanted::Exchangers(domain) => target::place_of(domain),
-    };
-    connect.resolver.clone().unwrap_or_else(|| match place {
-        Place::Lab => Source::Lab,
-        Place::Live => config.resolver.clone().unwrap_or(Source::System),
-    })
-}
-
 fn setup(connect: &Connect, common: &Common, config: &Config) -> Result<Setup, Complaint> {
     let rfc = connect.rfc_timeouts || config.rfc_timeouts.unwrap_or_default();
     Ok(Setup {
         seed: common.seed.or(config.seed).unwrap_or(1),
         ca: connect.ca_file.as_deref().map(authorities).transpose()?,
-        // The lab's hosts are found without asking; this one is for real hosts.
-        source: connect.resolver.clone().or_else(|| config.resolver.clone()).unwrap_or(Source::System),
         timers: if rfc { Timers::RFC } else { Timers::INTERACTIVE },
     })
 }
@@ -172,6 +158,8 @@ fn settings(connect: &Connect, common: &Common, config: &Config) -> Settings {
     settings.theme = common.theme.or(config.theme).unwrap_or_default();
     let helo = connect.helo.clone().or_else(|| config.helo.clone()).unwrap_or_else(own_name);
     settings.live_persona = Persona { hello: helo, ..settings.live_persona };
+    let resolver = connect.resolver.clone().or_else(|| config.resolver.clone());
+    settings.resolver = resolver.unwrap_or(settings.resolver);
     settings.mouse = !common.no_mouse && config.mouse.unwrap_or(true);
     settings
 }

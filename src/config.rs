@@ -12,8 +12,6 @@
 //!
 //! Nothing is ignored silently: a key that does not exist and a value of the wrong kind are refused, with their line.
 
-use std::net::SocketAddr;
-
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -72,7 +70,7 @@ const ROWS: &[Row] = &[
     ("ascii", "true or false", |config, value| set(&mut config.ascii, value.as_bool())),
     ("mouse", "true or false", |config, value| set(&mut config.mouse, value.as_bool())),
     ("helo", HELLO, |config, value| set(&mut config.helo, value.as_str().and_then(hello))),
-    ("resolver", SOURCE, |config, value| set(&mut config.resolver, value.as_str().and_then(source))),
+    ("resolver", SOURCE, |config, value| set(&mut config.resolver, value.as_str().and_then(Source::parse))),
     ("rfc-timeouts", "true or false", |config, value| set(&mut config.rfc_timeouts, value.as_bool())),
     ("seed", SEED, |config, value| {
         let number = value.as_integer().and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok());
@@ -145,22 +143,6 @@ pub fn hello(text: &str) -> Option<String> {
     is_hello_name(text.as_bytes()).then(|| text.to_owned())
 }
 
-/// Whom to ask, as it is written in a file and on the command line: `system`, `lab`, `192.0.2.53`, `[2001:db8::53]:53`.
-/// Nobody can be asked at port 0, nor at an address that stands for any or many machines.
-pub fn source(text: &str) -> Option<Source> {
-    let server = || text.parse().ok().or_else(|| Some(SocketAddr::new(text.parse().ok()?, 53)));
-    match text {
-        "system" => Some(Source::System),
-        "lab" => Some(Source::Lab),
-        _ => server().filter(is_somebody).map(Source::Server),
-    }
-}
-
-fn is_somebody(server: &SocketAddr) -> bool {
-    let address = server.ip().to_canonical();
-    server.port() != 0 && !address.is_unspecified() && !address.is_multicast()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,7 +157,7 @@ mod tests {
             ascii: Some(true),
             mouse: Some(false),
             helo: Some("laptop.example.org".into()),
-            resolver: Some(Source::Server(SocketAddr::from(([192, 0, 2, 53], 53)))),
+            resolver: Some(Source::Server(([192, 0, 2, 53], 53).into())),
             rfc_timeouts: Some(true),
             seed: Some(31),
         };
@@ -228,15 +210,5 @@ mod tests {
         let refusal = read(b"seed = 1\n# caf\xe9\n").expect_err("Latin 1");
         assert_eq!((refusal.id, refusal.line), ("config/syntax", 2));
         assert_eq!(read("\u{feff}seed = 1\r\n".as_bytes()).map(|config| config.seed), Ok(Some(1)), "a mark is fine");
-    }
-
-    #[test]
-    fn a_name_server_may_have_a_port() {
-        assert_eq!(source("192.0.2.53"), Some(Source::Server(SocketAddr::from(([192, 0, 2, 53], 53)))));
-        assert_eq!(source("127.0.0.1:5353"), Some(Source::Server(SocketAddr::from(([127, 0, 0, 1], 5353)))));
-        assert_eq!((source("lab"), source("nobody")), (Some(Source::Lab), None));
-        for nobody in ["0.0.0.0", "[::]:53", "224.0.0.251", "192.0.2.53:0"] {
-            assert_eq!(source(nobody), None, "{nobody}");
-        }
     }
 }

@@ -53,8 +53,6 @@ const ACTS: usize = 64;
 pub struct Config {
     /// Who is asked for addresses.
     pub resolver: Resolver,
-    /// Which server the resolver asks for live targets.
-    pub source: Source,
     /// The world of live targets.
     pub live: World,
     /// The lab, if it runs.
@@ -192,7 +190,7 @@ async fn lead(config: Arc<Config>, target: Target, acts: mpsc::Receiver<Act>, lo
         Profile { limits: config.limits, timers: config.timers, tls_first: target.opening == Opening::ImplicitTls };
     let dialler = Dialler {
         resolver: &config.resolver,
-        source: if target.place == Place::Lab { Source::Lab } else { config.source.clone() },
+        source: if target.place == Place::Lab { Source::Lab } else { target.source.clone() },
         connect: world.connector.as_ref(),
         timers: &config.timers,
         limits: &config.limits,

@@ -275,10 +275,10 @@ fn no_problem_tells_a_secret() {
 
 /// A session with a host of the lab, through the real network code.
 async fn with_the_lab(target: (&str, u16, Opening), first: &[&str], secured: &[&str]) -> Kept {
-    let setup = Setup { seed: 1, ca: None, source: Source::Lab, timers: Timers::INTERACTIVE };
+    let setup = Setup { seed: 1, ca: None, timers: Timers::INTERACTIVE };
     let mut services = Services::start(setup).await;
     let (host, port, opening) = target;
-    let target = Target { host: host.into(), port, opening, place: Lab, pinned: Vec::new() };
+    let target = Target { host: host.into(), port, opening, place: Lab, source: Source::Lab, pinned: Vec::new() };
     let mut session = Kept::new(SessionId(1), target.clone());
     services.net(Request::Open(SessionId(1), target)).expect("a request");
     let send = |services: &Services, items: &[&str]| {

@@ -27,11 +27,12 @@ const SESSION: SessionId = SessionId(1);
 
 /// A session in which each item is sent when the server is ready for it: `first` at once, `secured` inside TLS.
 async fn session(seed: u64, target: (&str, u16, Opening), first: &[&str], secured: &[&str]) -> Kept {
-    let setup = Setup { seed, ca: None, source: Source::Lab, timers: Timers::INTERACTIVE };
+    let setup = Setup { seed, ca: None, timers: Timers::INTERACTIVE };
     let mut services = Services::start(setup).await;
     assert_eq!(services.complaint, None);
     let (host, port, opening) = target;
-    let target = Target { host: host.into(), port, opening, place: Place::Lab, pinned: Vec::new() };
+    let target =
+        Target { host: host.into(), port, opening, place: Place::Lab, source: Source::Lab, pinned: Vec::new() };
     services.net(Request::Open(SESSION, target)).expect("a request");
     send(&services, first);
     let (mut client, mut server) = (Vec::new(), Vec::new());

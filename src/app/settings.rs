@@ -1,6 +1,7 @@
 //! What a person has set: how the screen looks, and for whom one speaks.
 
 use crate::dialogue::suggest::Persona;
+use crate::ports::dns::Source;
 use crate::ui::theme::{Look, Theme};
 
 /// What a person has set.
@@ -17,6 +18,8 @@ pub struct Settings {
     pub mouse: bool,
     /// Notes and explanations are shown; off, a class can predict.
     pub notes: bool,
+    /// Whom to ask for the names of real hosts, where nobody else is chosen.
+    pub resolver: Source,
     /// For whom the suggestions speak in the lab.
     pub lab_persona: Persona,
     /// For whom they speak on real servers.
@@ -51,6 +54,7 @@ impl Default for Settings {
             ascii: false,
             mouse: true,
             notes: true,
+            resolver: Source::System,
             lab_persona,
             live_persona,
             lab_login: ("mina".into(), "sunflower".into()),

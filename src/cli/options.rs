@@ -161,7 +161,7 @@ pub fn nowhere(address: IpAddr) -> Option<&'static str> {
 }
 
 fn resolver(text: &str) -> Result<Source, Complaint> {
-    config::source(text).ok_or_else(|| Complaint::value("--resolver", text, config::SOURCE))
+    Source::parse(text).ok_or_else(|| Complaint::value("--resolver", text, config::SOURCE))
 }
 
 fn helo(text: &str) -> Result<String, Complaint> {

@@ -9,6 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::complaint::Complaint;
 use super::options::Call;
 use crate::dns::near::distance;
+use crate::ports::dns::Source;
 use crate::safe;
 use crate::screen::session::target;
 
@@ -121,7 +122,7 @@ fn no_command(word: &str) -> Complaint {
         Some((slips, name)) if slips <= SLIPS => format!("There is no command '{word}'. Did you mean '{name}'?"),
         _ => format!("There is no command '{word}'."),
     };
-    let next = if target::parse(word).is_ok() && word.contains(['.', ':']) {
+    let next = if target::parse(word, &Source::System).is_ok() && word.contains(['.', ':']) {
         format!("For the server of this name: ehlo connect {word}")
     } else {
         format!("The commands are {}.", names().collect::<Vec<_>>().join(" and "))

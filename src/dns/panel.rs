@@ -142,18 +142,6 @@ impl Panel {
         self.walk = None;
     }
 
-    /// Forgets every answer and asks everything anew, as after a change of the resolver: what one says is no change
-    /// of what the other said. Answers still under way must not be handed in any more.
-    pub fn restart(&mut self) {
-        let typed = Typed { name: self.domain.clone(), troubles: std::mem::take(&mut self.notes) };
-        let kept = Self::new(typed, std::mem::take(&mut self.history), self.seed);
-        let Self { selectors, free, .. } = std::mem::replace(self, kept);
-        for question in selectors.iter().chain(&free) {
-            self.want(question.clone());
-        }
-        (self.selectors, self.free) = (selectors, free);
-    }
-
     /// Whether an answer is still awaited.
     pub fn is_waiting(&self) -> bool {
         self.slots.iter().any(|slot| slot.state != State::Answered)

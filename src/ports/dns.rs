@@ -18,6 +18,24 @@ pub enum Source {
     Server(SocketAddr),
 }
 
+impl Source {
+    /// Whom to ask, as it is typed: `system`, `lab`, `192.0.2.53`, `[2001:db8::53]:5353`; what [`fmt::Display`] writes is
+    /// read back. Nobody can be asked at port 0, nor at an address that stands for any or many machines.
+    pub fn parse(text: &str) -> Option<Self> {
+        let server = || text.parse().ok().or_else(|| Some(SocketAddr::new(text.parse().ok()?, 53)));
+        match text {
+            "system" => Some(Self::System),
+            "lab" => Some(Self::Lab),
+            _ => server().filter(is_somebody).map(Self::Server),
+        }
+    }
+}
+
+fn is_somebody(server: &SocketAddr) -> bool {
+    let address = server.ip().to_canonical();
+    server.port() != 0 && !address.is_unspecified() && !address.is_multicast()
+}
+
 /// One question; the answer comes as a [`Signal`] with the same ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -82,6 +100,22 @@ impl fmt::Display for Source {
             Self::System => f.write_str("system"),
             Self::Server(at) if at.port() == 53 => write!(f, "{}", at.ip()),
             Self::Server(at) => write!(f, "{at}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whom_to_ask_is_read_as_it_is_written() {
+        for text in ["system", "lab", "192.0.2.53", "127.0.0.1:5353", "2001:db8::53", "[2001:db8::53]:5353"] {
+            assert_eq!(Source::parse(text).map(|source| source.to_string()).as_deref(), Some(text));
+        }
+        assert_eq!(Source::parse("192.0.2.53"), Some(Source::Server(([192, 0, 2, 53], 53).into())));
+        for nobody in ["nobody", "", "0.0.0.0", "[::]:53", "224.0.0.251", "192.0.2.53:0"] {
+            assert_eq!(Source::parse(nobody), None, "{nobody}");
         }
     }
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::dns::Source;
 use crate::smtp::data::Wire;
 use crate::smtp::sasl::client::{Login, Mechanism};
 pub use crate::tape::mark::Failure;
@@ -25,6 +26,8 @@ pub struct Target {
     pub opening: Opening,
     /// Inside the lab, or a real host.
     pub place: Place,
+    /// Whom to ask for its addresses. The hosts of the lab are asked of the lab alone, whatever stands here.
+    pub source: Source,
     /// Addresses to use instead of asking the DNS (`--resolve NAME:IP`, or chosen in the panel).
     pub pinned: Vec<IpAddr>,
 }

@@ -9,7 +9,6 @@ use crate::lab::{self, Lab};
 use crate::net::connect::{Connect, Connecting, Stream};
 use crate::net::resolver::{LabServer, Resolver};
 use crate::net::{Calendar, Config, Nonces, Roots, World};
-use crate::ports::dns::Source;
 use crate::ports::{dns, net};
 use crate::session::Signal;
 use crate::smtp::limits::{Limits, Timers};
@@ -26,8 +25,6 @@ pub struct Setup {
     pub seed: u64,
     /// Certificates to trust besides those of the system, in PEM.
     pub ca: Option<Vec<u8>>,
-    /// Whom to ask for the addresses of real hosts.
-    pub source: Source,
     /// How long to wait for what.
     pub timers: Timers,
 }
@@ -62,7 +59,7 @@ impl Services {
         let net = kept(World::live(setup.ca.as_deref()), &mut complaints).map(|live| {
             let lab = lab.as_ref().and_then(|lab| lab_world(lab, setup.seed));
             let (timers, limits) = (setup.timers, Limits::default());
-            let net = crate::net::start(Config { resolver, source: setup.source, live, lab, timers, limits });
+            let net = crate::net::start(Config { resolver, live, lab, timers, limits });
             forward(net.signals, news, Signal::Net);
             net.requests
         });

@@ -25,23 +25,24 @@ pub struct LookUps {
 }
 
 impl LookUps {
-    /// No panel yet; questions will go to `source`. `seed` orders exchangers of equal preference.
-    pub fn new(source: Source, seed: u64) -> Self {
-        Self { panel: None, source, next: 1, first: 1, history: Vec::new(), seed }
+    /// No panel yet. `seed` orders exchangers of equal preference.
+    pub fn new(seed: u64) -> Self {
+        Self { panel: None, source: Source::Lab, next: 1, first: 1, history: Vec::new(), seed }
     }
 
-    /// Opens the panel of a domain.
-    pub fn open(&mut self, domain: &str) -> Result<(), BadName> {
+    /// Opens the panel of a domain; its questions go to `source`.
+    pub fn open(&mut self, domain: &str, source: Source) -> Result<(), BadName> {
         let typed = typed::name(domain)?;
-        self.show(typed);
+        self.show(typed, source);
         Ok(())
     }
 
-    /// Asks one question beside the panel; without a panel, opens that of the name.
-    pub fn ask(&mut self, name: &str, kind: Kind) -> Result<(), BadName> {
+    /// Asks `source` one question beside the panel; where the panel asks somebody else or is not open, opens that of the
+    /// name.
+    pub fn ask(&mut self, name: &str, kind: Kind, source: Source) -> Result<(), BadName> {
         let (question, _) = typed::question(name, kind)?;
-        if self.panel.is_none() {
-            self.show(typed::name(name)?);
+        if self.panel.is_none() || self.source != source {
+            self.show(typed::name(name)?, source);
         }
         if let Some(panel) = &mut self.panel {
             panel.ask(question);
@@ -61,20 +62,9 @@ impl LookUps {
         }
     }
 
-    /// Whom questions go to.
+    /// Whom the panel asks; the lab while there is none.
     pub fn source(&self) -> &Source {
         &self.source
-    }
-
-    /// Asks somebody else from now on.
-    pub fn set_source(&mut self, source: Source) {
-        if source != self.source {
-            self.source = source;
-            self.first = self.next;
-            if let Some(panel) = &mut self.panel {
-                panel.restart();
-            }
-        }
     }
 
     /// The panel.
@@ -93,9 +83,10 @@ impl LookUps {
         self.named(host).map(|(panel, name)| panel.addresses(&name)).unwrap_or_default()
     }
 
-    /// The look-ups that led to a host.
-    pub fn trail(&self, host: &str) -> Vec<LookUp> {
+    /// The look-ups that led to a host, if it is `source` that answered them.
+    pub fn trail(&self, host: &str, source: &Source) -> Vec<LookUp> {
         self.named(host)
+            .filter(|_| self.source == *source)
             .map(|(panel, name)| panel.trail(&name).into_iter().map(LookUp::from).collect())
             .unwrap_or_default()
     }
@@ -113,11 +104,12 @@ impl LookUps {
         Some((self.panel.as_ref()?, typed::name(host).ok()?.name))
     }
 
-    fn show(&mut self, domain: Typed) {
+    fn show(&mut self, domain: Typed, source: Source) {
         if let Some(before) = self.panel.take() {
             self.remember(before.domain().clone());
         }
         self.first = self.next;
+        self.source = source;
         self.panel = Some(Panel::new(domain, self.history.clone(), self.seed));
     }
 
@@ -155,8 +147,8 @@ mod tests {
 
     #[test]
     fn every_question_is_handed_out_once() {
-        let mut look_ups = LookUps::new(Source::Lab, 1);
-        look_ups.open("harbor.test").expect("a good name");
+        let mut look_ups = LookUps::new(1);
+        look_ups.open("harbor.test", Source::Lab).expect("a good name");
         let asked = look_ups.requests();
         assert!(asked.len() >= 5, "MX, SPF and the policies");
         assert!(look_ups.requests().is_empty());
@@ -164,10 +156,10 @@ mod tests {
 
     #[test]
     fn an_answer_for_a_panel_that_is_gone_is_dropped() {
-        let mut look_ups = LookUps::new(Source::Lab, 1);
-        look_ups.open("harbor.test").expect("a good name");
+        let mut look_ups = LookUps::new(1);
+        look_ups.open("harbor.test", Source::Lab).expect("a good name");
         let old = look_ups.requests();
-        look_ups.open("harbor.test").expect("a good name");
+        look_ups.open("harbor.test", Source::Lab).expect("a good name");
         let new = look_ups.requests();
         for request in &old {
             look_ups.apply(&answer(request));
@@ -177,5 +169,30 @@ mod tests {
             look_ups.apply(&answer(request));
         }
         assert!(look_ups.panel().is_some_and(|panel| !panel.is_waiting()));
+    }
+
+    #[test]
+    fn a_question_to_somebody_else_stands_in_a_panel_of_its_own() {
+        let mut look_ups = LookUps::new(1);
+        look_ups.open("harbor.test", Source::Lab).expect("a good name");
+        look_ups.ask("mx2.harbor.test", Kind::A, Source::Lab).expect("a good name");
+        assert!(look_ups.requests().iter().all(|request| request.source == Source::Lab));
+        let domain = |look_ups: &LookUps| look_ups.panel().map(|panel| panel.domain().to_string());
+        assert_eq!(domain(&look_ups).as_deref(), Some("harbor.test."), "beside the panel");
+        look_ups.ask("example.org", Kind::A, Source::System).expect("a good name");
+        let asked = look_ups.requests();
+        assert!(!asked.is_empty() && asked.iter().all(|request| request.source == Source::System));
+        assert_eq!(domain(&look_ups).as_deref(), Some("example.org."));
+    }
+
+    #[test]
+    fn what_somebody_else_answered_did_not_lead_here() {
+        let mut look_ups = LookUps::new(1);
+        look_ups.ask("mx1.harbor.test", Kind::A, Source::Lab).expect("a good name");
+        for request in look_ups.requests() {
+            look_ups.apply(&answer(&request));
+        }
+        assert!(!look_ups.trail("mx1.harbor.test", &Source::Lab).is_empty());
+        assert_eq!(look_ups.trail("mx1.harbor.test", &Source::System), []);
     }
 }

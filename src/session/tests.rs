@@ -14,6 +14,7 @@ fn live() -> Session {
         port: 587,
         opening: Opening::Plain,
         place: Place::Live,
+        source: crate::ports::dns::Source::System,
         pinned: Vec::new(),
     };
     Session::new(SessionId(1), target)
@@ -154,7 +155,7 @@ fn letter(id: usize, octets: &std::sync::Arc<[u8]>) -> Signal {
 
 #[test]
 fn letters_are_kept_up_to_a_number_and_the_oldest_go_first() {
-    let mut model = Model::new(LookUps::new(crate::ports::dns::Source::Lab, 1));
+    let mut model = Model::new(LookUps::new(1));
     let octets: std::sync::Arc<[u8]> = b"hi\r\n".as_slice().into();
     let most = LabLimits::default().letters;
     for id in 0..most + 5 {
@@ -166,7 +167,7 @@ fn letters_are_kept_up_to_a_number_and_the_oldest_go_first() {
 
 #[test]
 fn letters_are_kept_up_to_a_size_but_never_none() {
-    let mut model = Model::new(LookUps::new(crate::ports::dns::Source::Lab, 1));
+    let mut model = Model::new(LookUps::new(1));
     let store = LabLimits::default().store;
     let tenth: std::sync::Arc<[u8]> = vec![b'x'; usize::try_from(store / 10).expect("it fits")].into();
     for id in 0..25 {

@@ -31,7 +31,7 @@ pub(crate) struct Wire {
 /// A real host, so that secrets are hidden; the addresses are known, so that no DNS is asked.
 pub(crate) fn target(opening: Opening, addresses: u8) -> Target {
     let pinned = (1..=addresses).map(|last| IpAddr::from(Ipv4Addr::new(192, 0, 2, last))).collect();
-    Target { host: HOST.to_owned(), port: 25, opening, place: Place::Live, pinned }
+    Target { host: HOST.to_owned(), port: 25, opening, place: Place::Live, source: Source::System, pinned }
 }
 
 impl Wire {
@@ -52,7 +52,6 @@ impl Wire {
         };
         let net = net::start(Config {
             resolver: Resolver::with_servers(None, Vec::new()),
-            source: Source::System,
             live: world,
             lab: None,
             timers: Timers::INTERACTIVE,

@@ -4,9 +4,11 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use ehlo::dialogue::phase::Phase;
-use ehlo::net::World;
-use ehlo::ports::net::{Failure, Target};
+use ehlo::net::{Config, World};
+use ehlo::ports::dns::Source;
+use ehlo::ports::net::{Failure, Place, Request, SessionId, Target};
 use ehlo::tape::mark::{Attempt, Mark, Unreached};
+use tokio::net::UdpSocket;
 use tokio::time::Instant;
 
 use crate::stage::{Calls, Peer, Play, Stage, config, target, tell, world};
@@ -152,4 +154,47 @@ async fn n179_port_0_is_refused_before_anything_is_dialled() {
     play.until_its_end().await;
     assert_eq!(gave_up(&play), Some(&Failure::BadTarget { why: "port 0 is no port; use 1 to 65535".into() }));
     assert_eq!(play.phase(), Phase::Closed);
+}
+
+/// A name server that never answers, and a target that asks it.
+async fn asking(host: &str, place: Place) -> (UdpSocket, Target) {
+    let server = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let source = Source::Server(server.local_addr().unwrap());
+    (server, Target { host: host.into(), place, source, ..target(&[]) })
+}
+
+/// The name that a question asks for, in lower case, its labels joined by dots.
+async fn asked(server: &UdpSocket) -> String {
+    let mut question = [0; 512];
+    let octets = server.recv(&mut question).await.unwrap();
+    let mut labels = &question[12..octets];
+    let mut name = String::new();
+    while let Some((&length, rest)) = labels.split_first().filter(|(length, _)| **length > 0) {
+        let (label, rest) = rest.split_at(length.into());
+        name.push_str(&String::from_utf8_lossy(label).to_ascii_lowercase());
+        name.push('.');
+        labels = rest;
+    }
+    name
+}
+
+#[tokio::test]
+async fn each_session_asks_the_name_server_that_was_chosen_for_it() {
+    let (one, first) = asking("one.example.org", Place::Live).await;
+    let (two, second) = asking("two.example.org", Place::Live).await;
+    let net = ehlo::net::start(config(world(Stage(|_| greets()), &[])));
+    net.requests.send(Request::Open(SessionId(1), first)).await.unwrap();
+    net.requests.send(Request::Open(SessionId(2), second)).await.unwrap();
+    assert_eq!((asked(&one).await.as_str(), asked(&two).await.as_str()), ("one.example.org.", "two.example.org."));
+}
+
+#[tokio::test]
+async fn a_host_of_the_lab_is_asked_of_nobody_else() {
+    let (server, lab) = asking("mx1.harbor.test", Place::Lab).await;
+    let world = || world(Stage(|_| greets()), &[]);
+    let mut play = Play::open(Config { lab: Some(world()), ..config(world()) }, lab).await;
+    play.until_its_end().await;
+    assert!(matches!(gave_up(&play), Some(Failure::NoAddress { .. })), "there is no lab to ask");
+    let none = server.try_recv(&mut [0; 1]).map_err(|error| error.kind());
+    assert_eq!(none, Err(ErrorKind::WouldBlock), "no question left");
 }

@@ -41,7 +41,7 @@ async fn scram<S: AsyncRead + AsyncWrite + Unpin>(peer: &mut S) -> [String; 2] {
 async fn scram_plus_is_tied_to_the_tls_connection_that_the_server_sees() {
     let authority = Authority::named("ehlo test CA");
     let server = authority.server("mx1.harbor.test", -1..90);
-    let mut play = implicit(encrypted(server, &authority, |mut peer| async move {
+    let mut play = implicit(encrypted(server, authority.der(), |mut peer| async move {
         let [first, last] = scram(&mut peer).await;
         assert!(first.starts_with("p=tls-exporter,,n=user,r="), "{first}");
         let exported =
@@ -63,7 +63,7 @@ async fn a_server_that_lists_no_plus_is_told_that_we_could() {
     for (listed, flag) in [(false, "y,,"), (true, "n,,")] {
         let authority = Authority::named("ehlo test CA");
         let server = authority.server("mx1.harbor.test", -1..90);
-        let mut play = implicit(encrypted(server, &authority, move |mut peer| async move {
+        let mut play = implicit(encrypted(server, authority.der(), move |mut peer| async move {
             let [first, last] = scram(&mut peer).await;
             assert!(first.starts_with(flag), "{first}");
             assert!(last.starts_with(&format!("c={},r=", encode(flag.as_bytes()))), "{last}");

@@ -77,14 +77,7 @@ pub(crate) fn world(connector: impl Connect + 'static, authorities: &[&[u8]]) ->
 }
 
 pub(crate) fn config(live: World) -> Config {
-    Config {
-        resolver: Resolver::new(None),
-        source: Source::System,
-        live,
-        lab: None,
-        timers: Timers::INTERACTIVE,
-        limits: Limits::default(),
-    }
+    Config { resolver: Resolver::new(None), live, lab: None, timers: Timers::INTERACTIVE, limits: Limits::default() }
 }
 
 /// `mx1.harbor.test` at these addresses.
@@ -94,6 +87,7 @@ pub(crate) fn target(pinned: &[&str]) -> Target {
         port: 25,
         opening: Opening::Plain,
         place: Place::Live,
+        source: Source::System,
         pinned: pinned.iter().map(|address| address.parse().unwrap()).collect(),
     }
 }

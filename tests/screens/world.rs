@@ -11,7 +11,7 @@ use ehlo::input::{Act, Input, Key, Mouse, Paste};
 use ehlo::ports::net::{self, Opening, Request, SessionId, Target, What};
 use ehlo::ports::{dns, lab};
 use ehlo::screen::session::Room;
-use ehlo::screen::session::target::{Wanted, place_of};
+use ehlo::screen::session::target::{Wanted, place_of, source_of};
 use ehlo::session::look_ups::LookUps;
 use ehlo::session::{Model, Signal};
 use ehlo::tape::mark::{Closed, Ending, LookUp, Mark, Opened};
@@ -46,13 +46,13 @@ impl World {
     /// An application that shows where the mail of a domain goes, and has no session yet.
     pub(crate) fn choosing(columns: u16, lines: u16) -> Self {
         let mut world = Self::blank(columns, lines);
-        Room::begin(&mut world.app, Wanted::Exchangers("harbor.test".into()));
+        Room::begin(&mut world.app, Wanted::Exchangers("harbor.test".into(), dns::Source::Lab));
         world.message(Msg::Tick);
         world
     }
 
     fn blank(columns: u16, lines: u16) -> Self {
-        let model = Model::new(LookUps::new(dns::Source::Lab, 1));
+        let model = Model::new(LookUps::new(1));
         let app = App::new(model, Room::default(), Settings::default());
         let mut world = Self { app, effects: Vec::new(), clock: 0, answers: true, takes: true, letter: None };
         world.resize(columns, lines);
@@ -68,8 +68,9 @@ impl World {
     }
 
     pub(crate) fn connect(&mut self, host: &str, port: u16) {
-        let target =
-            Target { host: host.into(), port, opening: Opening::Plain, place: place_of(host), pinned: Vec::new() };
+        let (opening, place) = (Opening::Plain, place_of(host));
+        let source = source_of(place, &self.app.settings.resolver);
+        let target = Target { host: host.into(), port, opening, place, source, pinned: Vec::new() };
         Room::begin(&mut self.app, Wanted::Host(target));
         self.message(Msg::Tick);
     }
@@ -216,7 +217,7 @@ impl World {
             ticket: request.ticket,
             question: request.question,
             answer,
-            from: "lab".into(),
+            from: request.source.to_string(),
             took: Duration::from_millis(2),
         };
         self.signal(Signal::Dns(signal));

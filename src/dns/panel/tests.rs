@@ -215,20 +215,6 @@ fn a_selector_and_a_free_question_get_rows_of_their_own() {
 }
 
 #[test]
-fn another_resolver_begins_anew_and_keeps_what_was_asked() {
-    let mut panel = panel("harbor.test");
-    panel.ask_key("lab").unwrap();
-    harbor().ask_all(&mut panel);
-    panel.restart();
-    assert!(panel.is_waiting() && panel.plan().is_none());
-    let mut other = harbor();
-    other.0[1].1 = vec![a("192.0.2.77")];
-    let asked = other.ask_all(&mut panel);
-    assert!(asked.contains(&"lab._domainkey.harbor.test TXT".to_owned()));
-    assert!(!ids(&panel).contains(&"dns/changed"));
-}
-
-#[test]
 fn answers_nobody_waits_for_are_not_taken() {
     let world = harbor();
     let mut panel = panel("harbor.test");

@@ -1,7 +1,8 @@
 //! Connecting: to a typed target, to a host of the DNS panel, again. Going live asks once per host.
 
-use crate::app::{App, Effect};
+use crate::app::{App, Effect, Settings};
 use crate::dns::Kind;
+use crate::ports::dns::Source;
 use crate::ports::net::{Act, Opening, Request, SessionId, Target};
 use crate::session::Model;
 use crate::session::place::World;
@@ -11,7 +12,7 @@ use super::Room;
 use super::desk::Desk;
 use super::dialog::decide;
 use super::layout::Pane;
-use super::target::{NoTarget, Wanted, place_of};
+use super::target::{NoTarget, Wanted, place_of, source_of};
 use super::view::View;
 
 /// So many targets are remembered.
@@ -33,31 +34,34 @@ impl Room {
         if real && !self.agreed.contains(&target.host.to_ascii_lowercase()) {
             return Connecting::AskFirst(target);
         }
-        let trail = desk.model.look_ups.trail(&target.host);
+        let trail = desk.model.look_ups.trail(&target.host, &target.source);
         Connecting::Begun(self.start(target, trail, desk))
     }
 
     /// The user agreed to connect to a real host.
     pub fn agree(&mut self, target: Target, desk: &mut Desk<'_>) {
         self.agreed.insert(target.host.to_ascii_lowercase());
-        let trail = desk.model.look_ups.trail(&target.host);
+        let trail = desk.model.look_ups.trail(&target.host, &target.source);
         self.start(target, trail, desk);
     }
 
     /// The host of the selected DNS record, with the addresses as they were first heard.
-    pub fn selected_host(&self, model: &Model) -> Option<Target> {
+    pub fn selected_host(&self, model: &Model, settings: &Settings) -> Option<Target> {
         let found = self.look_up.target(&model.look_ups)?;
         let host = found.host.relative();
         let place = place_of(&host);
-        Some(Target { host, port: 25, opening: Opening::Plain, place, pinned: found.addresses })
+        // What the lab says of a real host is no reason to ask it for more.
+        let asked = Some(model.look_ups.source()).filter(|source| **source != Source::Lab);
+        let source = source_of(place, asked.unwrap_or(&settings.resolver));
+        Some(Target { host, port: 25, opening: Opening::Plain, place, source, pinned: found.addresses })
     }
 
     /// Begins the program with a target.
     pub fn begin(app: &mut App, wanted: Wanted) {
         match wanted {
             Wanted::Host(target) => Self::connect(app, target),
-            Wanted::Exchangers(domain) => {
-                if let Err(bad) = Self::look_up(app, &domain) {
+            Wanted::Exchangers(domain, source) => {
+                if let Err(bad) = Self::look_up(app, &domain, source) {
                     app.say(format!("{} {}", bad.why, bad.next));
                 }
             }
@@ -71,15 +75,20 @@ impl Room {
         }
     }
 
+    /// Whom the shown session asks; without one, whom the DNS panel asks.
+    pub fn source<'a>(&self, model: &'a Model) -> &'a Source {
+        self.session(model).map_or_else(|| model.look_ups.source(), |session| &session.target.source)
+    }
+
     /// A look-up: `NAME` opens the DNS panel of a domain, `NAME TYPE` asks one question beside it.
-    pub fn look_up(app: &mut App, text: &str) -> Result<(), NoTarget> {
+    pub fn look_up(app: &mut App, text: &str, source: Source) -> Result<(), NoTarget> {
         let text = text.trim();
         let kind = text.rsplit_once(' ').and_then(|(name, kind)| Some((name.trim(), Kind::parse(kind)?)));
         let asked = if let Some((name, kind)) = kind {
-            app.model.look_ups.ask(name, kind)
+            app.model.look_ups.ask(name, kind, source)
         } else {
             app.room.look_up.reset();
-            app.model.look_ups.open(text)
+            app.model.look_ups.open(text, source)
         };
         asked.map_err(|bad| NoTarget { id: "dns/bad-name", why: bad.to_string(), next: bad.next() })?;
         let area = app.area();

@@ -79,7 +79,7 @@ impl Room {
                 app.room.focus_on(Pane::Explain, area, &app.model);
             }
             Pane::Explain => Self::take_step(app),
-            Pane::Dns => match app.room.selected_host(&app.model) {
+            Pane::Dns => match app.room.selected_host(&app.model, &app.settings) {
                 Some(target) => Self::connect(app, target),
                 None => app.say("This record names no host with an address."),
             },

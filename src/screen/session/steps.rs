@@ -330,6 +330,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::ports::dns::Source;
     use crate::ports::net::{Opening, Place, SessionId, Target, What};
     use crate::tape::mark::Opened;
     use crate::tape::tls::{TlsFailure, TlsTrouble};
@@ -337,7 +338,7 @@ mod tests {
 
     fn connecting(host: &str) -> Session {
         let (opening, place) = (Opening::Plain, Place::Lab);
-        let target = Target { host: host.into(), port: 25, opening, place, pinned: Vec::new() };
+        let target = Target { host: host.into(), port: 25, opening, place, source: Source::Lab, pinned: Vec::new() };
         Session::new(SessionId(1), target)
     }
 

@@ -6,6 +6,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::dns::typed;
+use crate::ports::dns::Source;
 use crate::ports::net::{Opening, Place, Target};
 
 /// What was asked for.
@@ -13,8 +14,8 @@ use crate::ports::net::{Opening, Place, Target};
 pub enum Wanted {
     /// A host.
     Host(Target),
-    /// The mail exchangers of a domain, to choose from.
-    Exchangers(String),
+    /// The mail exchangers of a domain, to choose from, and whom to ask for them.
+    Exchangers(String, Source),
 }
 
 /// Why a text is no target.
@@ -32,12 +33,13 @@ pub struct NoTarget {
 pub const EXAMPLES: &str =
     "Examples: mx1.harbor.test, mail.example.org:587, tls://mail.example.org:465, [::1]:2525, mx:example.org.";
 
-/// Reads a target.
-pub fn parse(text: &str) -> Result<Wanted, NoTarget> {
+/// Reads a target; names of real hosts are to be asked of `resolver`.
+pub fn parse(text: &str, resolver: &Source) -> Result<Wanted, NoTarget> {
     let text = text.trim();
     let scheme = text.split_once(':').map_or_else(String::new, |(scheme, _)| scheme.to_ascii_lowercase());
     if let ("mx", Some((_, domain))) = (scheme.as_str(), text.split_once(':')) {
-        return name(domain.trim()).map(|domain| Wanted::Exchangers(domain.to_owned()));
+        let source = source_of(place_of(domain.trim()), resolver);
+        return name(domain.trim()).map(|domain| Wanted::Exchangers(domain.to_owned(), source));
     }
     if scheme == "mailto" {
         return Err(no(mail_address(text)));
@@ -59,7 +61,8 @@ pub fn parse(text: &str) -> Result<Wanted, NoTarget> {
     // Port 465 speaks TLS from the first byte (RFC 8314 §3.3).
     let opening = if given == Some(465) { Opening::ImplicitTls } else { opening };
     let place = place_of(&name);
-    Ok(Wanted::Host(Target { host: name, port, opening, place, pinned: Vec::new() }))
+    let source = source_of(place, resolver);
+    Ok(Wanted::Host(Target { host: name, port, opening, place, source, pinned: Vec::new() }))
 }
 
 /// Which world a host belongs to.
@@ -71,6 +74,14 @@ pub fn place_of(host: &str) -> Place {
         Err(_) => bare.rsplit('.').next() == Some("test"),
     };
     if lab { Place::Lab } else { Place::Live }
+}
+
+/// Whom to ask for the names of a world: the lab for its own, whatever was chosen for real ones.
+pub fn source_of(place: Place, resolver: &Source) -> Source {
+    match place {
+        Place::Lab => Source::Lab,
+        Place::Live => resolver.clone(),
+    }
 }
 
 /// The target as it is typed.
@@ -177,7 +188,7 @@ mod tests {
     use super::*;
 
     fn target(text: &str) -> Target {
-        match parse(text) {
+        match parse(text, &Source::System) {
             Ok(Wanted::Host(target)) => target,
             other => panic!("{text}: {other:?}"),
         }
@@ -203,7 +214,10 @@ mod tests {
             let found = target(text);
             assert_eq!((found.host.as_str(), found.port, found.opening), (host, port, opening), "{text}");
         }
-        assert_eq!(parse("mx:example.org"), Ok(Wanted::Exchangers("example.org".into())));
+        assert_eq!(
+            parse("mx:example.org", &Source::System),
+            Ok(Wanted::Exchangers("example.org".into(), Source::System))
+        );
     }
 
     #[test]
@@ -225,6 +239,24 @@ mod tests {
             ("attest", Place::Live),
         ] {
             assert_eq!(target(text).place, place, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_lab_is_asked_for_its_own_names_and_a_chosen_resolver_for_all_others() {
+        let chosen = Source::Server(([192, 0, 2, 53], 53).into());
+        for (text, source) in [
+            ("mx1.harbor.test", &Source::Lab),
+            ("192.0.2.10", &Source::Lab),
+            ("mx:harbor.test.", &Source::Lab),
+            ("mail.example.org", &chosen),
+            ("mx:example.org", &chosen),
+        ] {
+            let asked = match parse(text, &chosen).expect("a target") {
+                Wanted::Host(target) => target.source,
+                Wanted::Exchangers(_, source) => source,
+            };
+            assert_eq!(asked, *source, "{text}");
         }
     }
 
@@ -255,7 +287,7 @@ mod tests {
             ("mx:", "cli/host"),
             ("mx:harbor.test:25", "cli/host"),
         ] {
-            let error = parse(text).unwrap_err();
+            let error = parse(text, &Source::System).unwrap_err();
             assert!(error.why.ends_with('.') && !error.next.is_empty(), "{text}");
             assert_eq!(error.id, id, "{text}: {}", error.why);
         }
@@ -264,7 +296,7 @@ mod tests {
     #[test]
     fn k260_a_password_in_a_target_is_refused_and_not_repeated() {
         for text in ["smtp://pat:hunter2@mail.example.org", "pat:hunter2@mail.example.org:587", "tls://:hunter2@host"] {
-            let error = parse(text).unwrap_err();
+            let error = parse(text, &Source::System).unwrap_err();
             assert_eq!(error.id, "cli/password", "{text}");
             assert!(!error.why.contains("hunter2") && !error.next.contains("hunter2"), "{error:?}");
         }

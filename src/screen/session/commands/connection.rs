@@ -132,7 +132,8 @@ pub const TABLE: &[Command] = &[
         run: |app| {
             let hint = "A domain opens its panel: MX, addresses, SPF, DMARC and more. NAME TYPE asks for one record.";
             app.open(Box::new(Prompt::new("Look up", hint, "look up", |app, text| {
-                Room::look_up(app, text).map_err(|bad| format!("{} {}", bad.why, bad.next))
+                let source = app.room.source(&app.model).clone();
+                Room::look_up(app, text, source).map_err(|bad| format!("{} {}", bad.why, bad.next))
             })));
         },
     },

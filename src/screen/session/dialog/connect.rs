@@ -43,14 +43,11 @@ const KEYS: [(&str, &str); 3] = [("Enter", "connect"), ("Tab", "next field"), ("
 const RECENT: u16 = 9;
 
 impl Connect {
-    /// The dialog; the last target is suggested.
+    /// The dialog; the last target is suggested, and whom the shown session asks for real names.
     pub fn new(app: &App) -> Self {
         let last = app.room.recent.first().map(target::spelled).unwrap_or_default();
-        let resolver = match app.model.look_ups.source() {
-            Source::Lab => "lab".to_owned(),
-            Source::System => "system".to_owned(),
-            Source::Server(address) => address.to_string(),
-        };
+        let live = app.room.session(&app.model).map(|session| &session.target).filter(|it| it.place == Place::Live);
+        let resolver = live.map_or(&app.settings.resolver, |target| &target.source).to_string();
         Self {
             target: Input::default(),
             last,
@@ -64,36 +61,27 @@ impl Connect {
 
     fn submit(&mut self, app: &mut App) -> Result<(), String> {
         let typed = self.target.value();
-        let wanted = target::parse(if typed.is_empty() { &self.last } else { typed })
+        let resolver = self.source()?;
+        let wanted = target::parse(if typed.is_empty() { &self.last } else { typed }, &resolver)
             .map_err(|bad| format!("{} {}", bad.why, bad.next))?;
-        let source = self.source(&wanted)?;
-        app.model.look_ups.set_source(source);
         match wanted {
             Wanted::Host(mut target) => {
                 target.opening = self.opening.unwrap_or(target.opening);
                 Room::connect(app, target);
                 Ok(())
             }
-            Wanted::Exchangers(domain) => {
-                Room::look_up(app, &domain).map_err(|bad| format!("{} {}", bad.why, bad.next))
+            Wanted::Exchangers(domain, source) => {
+                Room::look_up(app, &domain, source).map_err(|bad| format!("{} {}", bad.why, bad.next))
             }
         }
     }
 
-    /// Whom to ask: what was typed, but the lab for the lab's names and never for others.
-    fn source(&self, wanted: &Wanted) -> Result<Source, String> {
-        let lab = match wanted {
-            Wanted::Host(target) => target.place == Place::Lab,
-            Wanted::Exchangers(domain) => target::place_of(domain) == Place::Lab,
-        };
-        let typed = self.resolver.value().trim();
-        match typed {
-            "lab" | "" | "system" => Ok(if lab { Source::Lab } else { Source::System }),
-            other => {
-                let address = other.parse().or_else(|_| other.parse().map(|ip| std::net::SocketAddr::new(ip, 53)));
-                address
-                    .map(Source::Server)
-                    .map_err(|_| format!("{other} is no resolver: write lab, system, or an address."))
+    /// Whom to ask for real names; those of the lab are the lab's in any case.
+    fn source(&self) -> Result<Source, String> {
+        match self.resolver.value().trim() {
+            "" => Ok(Source::System),
+            typed => {
+                Source::parse(typed).ok_or_else(|| format!("{typed} is no resolver: write system, lab, or an address."))
             }
         }
     }
