@@ -102,10 +102,7 @@ impl App {
             Msg::Edited(text) => Room::edited(self, text),
             Msg::Read(bytes) => Room::read(self, bytes),
             Msg::Told(text) => self.say(text),
-            Msg::Unsent(request, why) => {
-                Room::unsent(self, &request);
-                self.say(why);
-            }
+            Msg::Unsent(request, why) => Room::unsent(self, &request, why),
             Msg::Resumed(gap) => Room::resumed(self, gap),
             Msg::Tick => {}
         }

@@ -7,6 +7,8 @@ mod repeat;
 #[path = "screens/world.rs"]
 mod world;
 
+#[path = "sending/refused.rs"]
+mod refused;
 #[path = "sending/waiting.rs"]
 mod waiting;
 

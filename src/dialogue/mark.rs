@@ -18,8 +18,11 @@ impl Dialogue {
             Mark::Opened(_) => self.begin(*at, row),
             Mark::Refused(attempt) => self.note(row, unreached(attempt.why)),
             Mark::GaveUp(failure) => {
-                let target = matches!(failure, Failure::BadTarget { .. });
-                self.note(row, if target { FlawKind::Target } else { FlawKind::AllFailed });
+                match failure {
+                    Failure::BadTarget { .. } => self.note(row, FlawKind::Target),
+                    Failure::NoAddress { .. } | Failure::AllFailed { .. } => self.note(row, FlawKind::AllFailed),
+                    Failure::NotTaken => {}
+                }
                 self.phase = Phase::Closed;
             }
             Mark::TlsReady(facts) => self.secure(row, facts),

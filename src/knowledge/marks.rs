@@ -65,6 +65,7 @@ pub fn id(mark: &Mark) -> &'static str {
         Mark::GaveUp(Failure::NoAddress { .. }) => "gave-up-name",
         Mark::GaveUp(Failure::AllFailed { .. }) => "gave-up-all",
         Mark::GaveUp(Failure::BadTarget { .. }) => "gave-up-target",
+        Mark::GaveUp(Failure::NotTaken) => "gave-up-not-taken",
         Mark::Opened(_) => "opened",
         Mark::TlsStarted { .. } => "tls-started",
         Mark::TlsReady(facts) if facts.verified() => "tls-ready",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 use crate::knowledge;
 use crate::lab::{self, Lab};
@@ -70,8 +71,11 @@ impl Services {
     /// Asks the network. What it does not take comes back, with the reason.
     pub fn net(&self, request: net::Request) -> Result<(), (net::Request, &'static str)> {
         let Some(net) = &self.net else { return Err((request, "The network could not be started.")) };
-        net.try_send(request).map_err(|refused| {
-            (refused.into_inner(), "The network is still busy writing; nothing was sent. Try again in a moment.")
+        net.try_send(request).map_err(|refused| match refused {
+            TrySendError::Full(request) => {
+                (request, "The network is still busy writing; nothing was sent. Try again in a moment.")
+            }
+            TrySendError::Closed(request) => (request, "The network has stopped; nothing was sent. Start ehlo again."),
         })
     }
 

@@ -65,6 +65,7 @@ fn gave_up(failure: &Failure) -> String {
             format!("no connection: {tried} of {known} addresses tried, none answered")
         }
         Failure::BadTarget { why } => format!("no connection: {why}"),
+        Failure::NotTaken => "no connection: the network did not take the request".into(),
     }
 }
 

@@ -228,4 +228,6 @@ pub enum Failure {
         /// Why not.
         why: String,
     },
+    /// The network did not take the request to connect.
+    NotTaken,
 }

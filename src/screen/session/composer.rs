@@ -93,6 +93,26 @@ impl Composer {
         Enter::Send(octets)
     }
 
+    /// Octets that were not taken are a draft again, and what came into the line behind them waits for its turn. A line
+    /// that was `repeated`, not typed, gives way to a draft.
+    pub fn take_back(&mut self, octets: &[u8], letter: bool, repeated: bool) {
+        if letter {
+            if self.letter.is_empty() {
+                self.letter = Letter::of_wire(octets);
+            }
+            return;
+        }
+        let ending: &[u8] = if repeated { b"\r\n" } else { self.line.ending.octets() };
+        let line = std::str::from_utf8(octets.strip_suffix(ending).unwrap_or(octets));
+        let Some(line) = line.ok().filter(|_| !repeated || self.line.is_empty()) else { return };
+        let next = self.line.take();
+        if !next.is_empty() {
+            self.queue.insert(0, next);
+        }
+        self.line.set(line);
+        self.touched();
+    }
+
     /// What Enter asks before it sends, if it asks.
     pub fn question(&self, session: &Session) -> Option<&'static str> {
         if self.line.is_empty() {

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::command::Context;
 use crate::dialogue::phase::Phase;
 use crate::input::{Act, Code, Key, Mouse, NOTCH, Paste};
-use crate::ports::net::{self, Request};
+use crate::ports::net::{self, Failure, Request, What};
 use crate::session::{Session, Signal};
 use crate::tape::Moment;
 use crate::tape::mark::Mark;
@@ -165,20 +165,31 @@ impl Room {
         }
     }
 
-    /// The network did not take a request: what was to be sent is a draft again, unless another one was begun.
-    pub fn unsent(app: &mut App, request: &Request) {
-        let Request::Do(id, net::Act::Send(octets) | net::Act::SendNow(octets)) = request else { return };
-        let Some(session) = app.model.session(*id).filter(|_| app.room.current == Some(*id)) else { return };
-        let composer = &mut app.room.composer;
-        if session.dialogue().phase() == Phase::Content {
-            if composer.letter.is_empty() {
-                composer.letter = Letter::of_wire(octets);
+    /// The network did not take a request. What was to be sent is a draft again, a repeat stops, and a session that could
+    /// not begin has failed.
+    pub fn unsent(app: &mut App, request: &Request, why: &str) {
+        match request {
+            Request::Open(id, _) => {
+                app.room.repeats.remove(id);
+                for what in [What::Failed(Failure::NotTaken), What::Ended] {
+                    let signal = Signal::Net(net::Signal { session: *id, at: Moment::START, what });
+                    app.model.apply(&signal);
+                    Self::heard(app, &signal);
+                }
             }
-        } else if composer.line.text().is_empty()
-            && let Ok(text) = std::str::from_utf8(octets)
-        {
-            composer.line.set(text.trim_end_matches(['\r', '\n']));
+            Request::Do(id, net::Act::Send(octets) | net::Act::SendNow(octets)) => {
+                let repeated = app.room.repeats.remove(id).is_some();
+                if app.room.current == Some(*id) {
+                    let letter = app.room.writes_letter(&app.model);
+                    app.room.composer.take_back(octets, letter, repeated);
+                }
+                if repeated {
+                    return app.say(format!("{why} Repeating stopped."));
+                }
+            }
+            Request::Do(..) => {}
         }
+        app.say(why);
     }
 
     /// The program was stopped for a while: the sessions note it, because servers time out meanwhile.

@@ -1,0 +1,89 @@
+//! What the network does not take is not lost and not waited for.
+
+use super::sent;
+use super::world::World;
+
+#[track_caller]
+fn shows(world: &World, text: &str) {
+    assert!(world.text().contains(text), "{text} is missing:\n{}", world.text());
+}
+
+#[test]
+fn a_pasted_line_stays_before_the_next() {
+    let mut world = World::greeted(80, 24);
+    world.paste("NOOP\nRSET\nHELP\n");
+    world.keys("Enter");
+    world.block(true);
+    world.keys("Enter");
+    shows(&world, "> NOOP");
+    world.block(false);
+    world.keys("Enter Enter Enter");
+    assert_eq!(sent(&world), "NOOP\r\nRSET\r\nHELP\r\n");
+}
+
+#[test]
+fn a_line_within_a_letter_is_a_line_again() {
+    let mut world = World::greeted(80, 24);
+    world.envelope();
+    world.types("DATA\n");
+    world.app.room.composer.by_line = true;
+    world.block(true);
+    world.types("..two dots\n");
+    shows(&world, "> ..two dots");
+    assert!(world.app.room.composer.letter.is_empty());
+    world.block(false);
+    world.keys("Enter");
+    assert!(sent(&world).ends_with("DATA\r\n..two dots\r\n"), "{}", sent(&world));
+}
+
+#[test]
+fn a_repeat_ends_and_its_line_is_a_draft() {
+    let mut world = World::greeted(80, 24);
+    world.types("NOOP\nRSET\n").keys("F5");
+    world.open();
+    world.block(true);
+    world.server("220 mx1.harbor.test ESMTP Harbor Post\r\n");
+    shows(&world, "> NOOP");
+    shows(&world, "Repeating stopped");
+    world.block(false);
+    world.keys("Enter");
+    assert_eq!(sent(&world), "NOOP\r\n", "the rest is not repeated behind one's back");
+}
+
+#[test]
+fn a_repeat_leaves_a_draft_alone() {
+    let mut world = World::greeted(80, 24);
+    world.types("NOOP\n").keys("F5");
+    world.open();
+    world.types("HELP");
+    world.block(true);
+    world.server("220 mx1.harbor.test ESMTP Harbor Post\r\n");
+    shows(&world, "> HELP");
+    shows(&world, "Repeating stopped");
+}
+
+#[test]
+fn a_session_that_cannot_begin_has_failed() {
+    let mut world = World::greeted(80, 24);
+    world.block(true);
+    world.connect("mx2.harbor.test", 25);
+    shows(&world, "· no connection: the network did not");
+    shows(&world, "still busy");
+    world.types("NOOP\n");
+    shows(&world, "There is no connection");
+    world.keys("Ctrl-C Alt-X");
+    assert_eq!(world.app.model.sessions().len(), 1, "it leaves the list");
+}
+
+#[test]
+fn a_repeat_that_cannot_begin_is_over() {
+    let mut world = World::greeted(80, 24);
+    world.types("NOOP\n");
+    world.block(true);
+    world.keys("F5");
+    shows(&world, "· no connection: the network did not");
+    world.block(false);
+    world.open();
+    world.server("220 mx1.harbor.test ESMTP Harbor Post\r\n");
+    assert_eq!(sent(&world), "", "nobody repeats any more");
+}
