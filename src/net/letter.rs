@@ -3,7 +3,7 @@
 //! At most [`AHEAD`] blocks wait, so memory stays constant. Blocks end at line ends where the letter has any, and what
 //! is left out of the tape ends at one too: otherwise the rest could look like an end of the letter.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -80,8 +80,18 @@ fn name(body: &Body) -> String {
 fn open(body: Body) -> io::Result<Box<dyn Read>> {
     match body {
         Body::Octets(octets) => Ok(Box::new(io::Cursor::new(octets))),
-        Body::File(path) if std::fs::metadata(&path)?.is_file() => Ok(Box::new(File::open(path)?)),
-        Body::File(_) => Err(io::Error::other("it is no regular file")),
+        Body::File(path) => {
+            // A pipe would be waited for; only what the path names after opening counts.
+            let mut options = OpenOptions::new();
+            options.read(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::custom_flags(
+                &mut options,
+                i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0),
+            );
+            let file = options.open(path)?;
+            if file.metadata()?.is_file() { Ok(Box::new(file)) } else { Err(io::Error::other("it is no regular file")) }
+        }
     }
 }
 
@@ -219,5 +229,16 @@ mod tests {
         let letter = Letter { body: Body::File("/".into()), wire: Wire::Normalise };
         let cut = Blocks::of(letter).next().await.unwrap_err();
         assert_eq!((cut.name.as_str(), cut.why.as_str()), ("/", "it is no regular file"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_pipe_is_no_letter_and_is_not_waited_for() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = tempfile::tempdir().expect("a folder");
+        let pipe = folder.path().join("pipe");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a pipe");
+        let letter = Letter { body: Body::File(pipe), wire: Wire::Normalise };
+        assert_eq!(Blocks::of(letter).next().await.unwrap_err().why, "it is no regular file");
     }
 }

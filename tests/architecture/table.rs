@@ -147,7 +147,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
         ],
     ),
     ("nix", &["term"]),
-    ("rustix", &["term", "run"]),
+    ("rustix", &["net", "term", "run"]),
 ];
 
 /// A name that only some modules may write.
