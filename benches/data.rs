@@ -112,7 +112,7 @@ async fn send(address: SocketAddr, file: &Path) {
     };
     net.requests.send(Request::Open(session, target)).await.unwrap();
     let line = |line: &[u8]| Act::Send(line.into());
-    let letter = Letter { body: Body::File(file.to_owned()), wire: Wire::Normalise };
+    let letter = Letter { body: Body::File(file.to_owned()), wire: Wire::Normalise, octets: None };
     let acts =
         [line(b"EHLO laptop.you.test\r\n"), line(b"DATA\r\n"), Act::Letter(letter), line(END), line(b"QUIT\r\n")];
     for act in acts {

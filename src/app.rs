@@ -19,6 +19,7 @@ use crate::layer::Layer;
 use crate::layer::ask::Ask;
 use crate::ports::net;
 use crate::screen::session::Room;
+use crate::screen::session::file::Chosen;
 use crate::screen::session::layout::is_too_small;
 use crate::session::{Model, Signal};
 use crate::tape::Moment;
@@ -61,7 +62,7 @@ pub enum Msg {
     /// The editor came back with a text, or could not be run.
     Edited(Result<String, String>),
     /// A file was read, or could not be.
-    Read(Result<Vec<u8>, String>),
+    Read(Result<Chosen, String>),
     /// A file was written, or could not be: what to tell.
     Told(String),
     /// The network did not take a request, and why.
@@ -100,7 +101,7 @@ impl App {
                 Room::heard(self, &signal);
             }
             Msg::Edited(text) => Room::edited(self, text),
-            Msg::Read(bytes) => Room::read(self, bytes),
+            Msg::Read(chosen) => Room::read(self, chosen),
             Msg::Told(text) => self.say(text),
             Msg::Unsent(request, why) => Room::unsent(self, &request, why),
             Msg::Resumed(gap) => Room::resumed(self, gap),

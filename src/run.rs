@@ -8,11 +8,13 @@
 mod report;
 pub mod services;
 
+mod chosen;
+
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant as Deadline, sleep_until, timeout};
 
 use crate::app::{App, Effect, Msg};
@@ -66,6 +68,9 @@ struct Loop {
     last_frame: Option<Instant>,
     dirty: bool,
     exit: Option<u8>,
+    /// Where those who look at files tell what they found.
+    looking: mpsc::Sender<Msg>,
+    looked: mpsc::Receiver<Msg>,
     /// The terminal is given back when the loop ends, however it ends.
     _guard: Guard,
 }
@@ -77,6 +82,7 @@ impl Loop {
         let signals = Signals::new()?;
         let gone = watch::start()?;
         let guard = Guard::new(app.settings.mouse)?;
+        let (looking, looked) = mpsc::channel(1);
         Ok(Self {
             app,
             frames: Frames::new()?,
@@ -89,6 +95,8 @@ impl Loop {
             last_frame: None,
             dirty: true,
             exit: None,
+            looking,
+            looked,
             _guard: guard,
         })
     }
@@ -149,6 +157,7 @@ impl Loop {
                         self.take(Msg::Signal(signal), &mut services).await?;
                     }
                 },
+                Some(read) = self.looked.recv() => self.take(read, &mut services).await?,
                 () = sleep_until(moment(begun, wake.unwrap_or_default())), if wake.is_some() => {
                     self.take(Msg::Tick, &mut services).await?;
                 },
@@ -227,11 +236,7 @@ impl Loop {
                     };
                     self.app.say(told);
                 }
-                Effect::Read { path } => {
-                    let bytes = editor::read(path.as_ref(), Limits::default().letter);
-                    let bytes = bytes.map_err(|error| format!("Cannot read {path}: {error}. [file/open]"));
-                    Box::pin(self.take(Msg::Read(bytes), services)).await?;
-                }
+                Effect::Read { path, most } => self.look_at(path, most),
                 Effect::Edit(text) => {
                     let text = self.edit(text).await?;
                     Box::pin(self.take(Msg::Edited(text), services)).await?;
@@ -252,6 +257,17 @@ impl Loop {
             Ok(bytes) => self.frames.also(&bytes),
             Err(too_long) => self.app.say(format!("{too_long} Save it to a file instead.")),
         }
+    }
+
+    /// Looks at a file that was chosen for the letter. Keys are heeded meanwhile, however large it is.
+    fn look_at(&self, path: String, most: u64) {
+        let looking = self.looking.clone();
+        tokio::task::spawn_blocking(move || {
+            let chosen = chosen::look(path.as_ref(), most);
+            let chosen = chosen.map_err(|error| format!("Cannot read {path}: {error}. [file/open]"));
+            // Nobody listens once the program is being left.
+            let _ = looking.blocking_send(Msg::Read(chosen));
+        });
     }
 
     /// Has a text edited while the editor has the terminal; signals are heeded all the same.

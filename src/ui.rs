@@ -5,6 +5,7 @@ pub mod certificate;
 pub mod composer;
 pub mod dns;
 pub mod explain;
+pub mod file;
 pub mod hex;
 pub mod letter;
 pub mod mailbox;

@@ -8,6 +8,8 @@
 mod bugs;
 #[path = "pty/ends.rs"]
 mod ends;
+#[path = "pty/files.rs"]
+mod files;
 #[path = "pty/keys.rs"]
 mod keys;
 #[path = "pty/login.rs"]

@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on must stop")]
 
+#[path = "sending/file.rs"]
+mod file;
 #[path = "sending/repeat.rs"]
 mod repeat;
 #[path = "screens/world.rs"]
@@ -451,8 +453,9 @@ fn a_letter_comes_from_an_editor_or_a_file_and_is_not_sent() {
     assert!(world.text().contains("Subject: from the editor"));
     assert!(!sent(&world).contains("Subject"));
     world.keys("Alt-i").types("note.txt\n");
-    assert!(world.effects.contains(&Effect::Read { path: "note.txt".into() }));
-    world.read(b"\r\nfrom a file\r\n");
+    let room = 4 * 1024 * 1024 - "Subject: from the editor\n\n.dot\n".len() as u64;
+    assert!(world.effects.contains(&Effect::Read { path: "note.txt".into(), most: room }), "{:?}", world.effects);
+    world.read("\r\nfrom a file\r\n");
     assert!(world.text().contains("from a file"));
     world.keys("Ctrl-D");
     assert!(

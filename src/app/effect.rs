@@ -18,10 +18,12 @@ pub enum Effect {
         /// What it will hold.
         text: String,
     },
-    /// Read a file.
+    /// Look at a file that was chosen for the letter.
     Read {
         /// Its path.
         path: String,
+        /// Octets of a text that the editor can take.
+        most: u64,
     },
     /// Have a text edited in `$VISUAL` or `$EDITOR`.
     Edit(String),

@@ -236,11 +236,12 @@ impl Client {
         }
     }
 
-    /// The user wants to close: what is being written is written, what is held is dropped.
+    /// The user wants to close: a line that is being written is written, what is held is dropped. A letter stops where it
+    /// is: without its end it counts for nothing.
     pub fn close(&mut self, now: Moment) {
         match self.state {
             State::Over => {}
-            State::Open if !self.outgoing.is_empty() && !self.server_done => {
+            State::Open if !self.outgoing.is_empty() && !self.is_block() && !self.server_done => {
                 self.drop_held();
                 self.state = State::Leaving;
                 self.restart(now);

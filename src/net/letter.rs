@@ -3,6 +3,8 @@
 //! At most [`AHEAD`] blocks wait, so memory stays constant. Blocks end at line ends where the letter has any, and what
 //! is left out of the tape ends at one too: otherwise the rest could look like an end of the letter.
 
+mod measured;
+
 use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use tokio::task::spawn_blocking;
 
 use crate::ports::net::{Body, Letter};
 use crate::smtp::data::{END, Stuffer, Wire};
+use measured::Measured;
 
 /// Octets of a block, about. Each block wakes the pump, the reader and the application; with small ones that is most of
 /// the work.
@@ -53,7 +56,8 @@ impl Blocks {
         let (blocks, taken) = mpsc::channel(AHEAD);
         spawn_blocking(move || {
             let name = name(&letter.body);
-            let done = open(letter.body).and_then(|body| Cutter::new(letter.wire, &blocks).cut(body));
+            let body = open(letter.body).map(|body| Measured::body(body, letter.octets));
+            let done = body.and_then(|body| Cutter::new(letter.wire, &blocks).cut(body));
             if let Err(error) = done {
                 // Nobody listens if the connection ended before.
                 let _ = blocks.blocking_send(Err(Cut { name, why: error.to_string() }));
@@ -174,7 +178,7 @@ mod tests {
     use super::*;
 
     async fn blocks(body: &[u8], wire: Wire) -> Vec<Block> {
-        let mut reading = Blocks::of(Letter { body: Body::Octets(Arc::from(body)), wire });
+        let mut reading = Blocks::of(Letter { body: Body::Octets(Arc::from(body)), wire, octets: None });
         let mut blocks = Vec::new();
         loop {
             blocks.push(reading.next().await.unwrap());
@@ -226,7 +230,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_directory_is_no_letter() {
-        let letter = Letter { body: Body::File("/".into()), wire: Wire::Normalise };
+        let letter = Letter { body: Body::File("/".into()), wire: Wire::Normalise, octets: None };
         let cut = Blocks::of(letter).next().await.unwrap_err();
         assert_eq!((cut.name.as_str(), cut.why.as_str()), ("/", "it is no regular file"));
     }
@@ -238,7 +242,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let pipe = folder.path().join("pipe");
         mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a pipe");
-        let letter = Letter { body: Body::File(pipe), wire: Wire::Normalise };
+        let letter = Letter { body: Body::File(pipe), wire: Wire::Normalise, octets: None };
         assert_eq!(Blocks::of(letter).next().await.unwrap_err().why, "it is no regular file");
     }
 }

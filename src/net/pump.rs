@@ -12,10 +12,11 @@ use super::login::Logins;
 use super::tls::{Expected, Tls, surplus};
 use super::wire::{Step, Wire};
 use crate::engine::client::{Client, Item, Profile, Want};
-use crate::ports::net::{Act, Target, What};
-use crate::tape::Side;
+use crate::ports::net::{Act, Letter, Target, What};
+use crate::smtp::data::END;
 use crate::tape::mark::{Ending, Mark};
 use crate::tape::tls::TlsFailure;
+use crate::tape::{Moment, Side};
 
 /// Octets read at a time.
 const BLOCK: usize = 64 * 1024;
@@ -133,11 +134,11 @@ impl<'a> Pump<'a> {
         match act {
             Act::Send(octets) => self.engine.send(Item::Line(octets), now),
             Act::SendNow(octets) => self.engine.send(Item::Now(octets), now),
-            Act::Letter(letter) => {
-                let another = self.engine.has_letter();
-                self.engine.send(Item::Letter, now);
-                if !another && self.engine.has_letter() {
-                    self.letter = Some(Blocks::of(letter));
+            Act::Letter(letter) => drop(self.post(letter, now)),
+            Act::Post(letter) => {
+                // Without its letter the dot would end another one.
+                if self.post(letter, now) {
+                    self.engine.send(Item::Line(Arc::from(END)), now);
                 }
             }
             Act::Authenticate(wanted) => match self.logins.begin(&wanted) {
@@ -150,6 +151,17 @@ impl<'a> Pump<'a> {
             Act::GoOn => self.engine.go_on(now),
             Act::Close => self.engine.close(now),
         }
+    }
+
+    /// Hands a letter to the engine; false if it took none.
+    fn post(&mut self, letter: Letter, now: Moment) -> bool {
+        let another = self.engine.has_letter();
+        self.engine.send(Item::Letter, now);
+        let taken = !another && self.engine.has_letter();
+        if taken {
+            self.letter = Some(Blocks::of(letter));
+        }
+        taken
     }
 
     fn block(&mut self, block: Result<Block, Cut>) {

@@ -68,6 +68,8 @@ pub enum Act {
     SendNow(Arc<[u8]>),
     /// Write this letter after the 354, block by block. The dot that ends it is a line of its own.
     Letter(Letter),
+    /// The same, and the dot that ends it; neither goes without the other.
+    Post(Letter),
     /// Log in when the server is ready for it: each challenge is answered as the mechanism asks.
     Authenticate(Authenticate),
     /// Let go what is held back, now.
@@ -102,6 +104,8 @@ pub struct Letter {
     pub body: Body,
     /// What is done to it on its way: dots, line ends.
     pub wire: Wire,
+    /// Octets that it had when it was looked at: if it has more or fewer by now, it is not ended.
+    pub octets: Option<u64>,
 }
 
 /// Where a letter comes from.

@@ -13,6 +13,7 @@ pub mod desk;
 pub mod dialog;
 pub mod draw;
 pub mod events;
+pub mod file;
 pub mod history;
 pub mod layout;
 pub mod letter;

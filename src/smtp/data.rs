@@ -10,10 +10,12 @@
 
 mod lookout;
 mod stuff;
+mod survey;
 mod unstuff;
 
 pub use lookout::Lookout;
 pub use stuff::{Stuffed, Stuffer, Wire};
+pub use survey::{Survey, Surveyor};
 pub use unstuff::{Received, Step, Unstuffer};
 
 /// What ends a letter whose last line is complete.

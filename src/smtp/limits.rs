@@ -49,6 +49,8 @@ pub struct Limits {
     pub transcript: u64,
     /// L10: a letter that is sent without asking.
     pub letter: u64,
+    /// L10: a letter in the editor; a larger one goes from its file.
+    pub edited: usize,
     /// Challenges of one login.
     pub challenges: u32,
     /// Addresses tried for one host (L5).
@@ -68,6 +70,7 @@ impl Default for Limits {
             hand_line: 64 * KIB,
             transcript: 256 * MIB as u64,
             letter: 50 * MIB as u64,
+            edited: 4 * MIB,
             challenges: 10,
             addresses: 8,
             lab: LabLimits::default(),

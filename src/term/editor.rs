@@ -18,6 +18,19 @@ pub fn save(path: &Path, text: &[u8]) -> io::Result<()> {
 
 /// The content of a regular file of at most `limit` octets.
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = open(path)?;
+    let len = file.metadata()?.len();
+    if len > limit {
+        let text = format!("{len} octets; at most {limit} are taken");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+    }
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens a regular file to read it. What is none is refused and never waited for.
+pub fn open(path: &Path) -> io::Result<File> {
     // A pipe or a device would be waited for; only what the path names after opening counts.
     let mut options = OpenOptions::new();
     options.read(true);
@@ -27,22 +40,10 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0),
     );
     let file = options.open(path)?;
-    check(&file, limit)?;
-    let mut bytes = Vec::new();
-    file.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn check(file: &File, limit: u64) -> io::Result<()> {
-    let meta = file.metadata()?;
-    if !meta.is_file() {
+    if !file.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
-    if meta.len() > limit {
-        let text = format!("{} octets; at most {limit} are taken", meta.len());
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
-    }
-    Ok(())
+    Ok(file)
 }
 
 /// Has a text edited by `$VISUAL`, `$EDITOR` or `vi`, and gives back what it became. The terminal must be free.

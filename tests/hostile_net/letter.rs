@@ -50,7 +50,7 @@ async fn posted(body: Body) -> Play {
         play.until_heard(&"250 ok\r\n".repeat(sent + 1)).await;
     }
     play.say("DATA").await;
-    play.act(Act::Letter(Letter { body, wire: Wire::Normalise })).await;
+    play.act(Act::Letter(Letter { body, wire: Wire::Normalise, octets: None })).await;
     play.say(".").await;
     play.until_heard("354 go on\r\n").await;
     play

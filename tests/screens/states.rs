@@ -75,7 +75,22 @@ states! {
     letter_from_editor_and_file: enveloped, world => {
         world.edited("Subject: from the editor\n\n");
         world.types("DATA\n");
-        world.read("from a file: b\u{fc}cher\r\n".as_bytes());
+        world.read("from a file: b\u{fc}cher\r\n");
+    }
+    file_shown: enveloped, world => {
+        world.types("DATA\nSubject: draft\n");
+        world.looked_at("/home/pat/letters/harbor.eml", b"Subject: tide\r\n\r\n.High at six.\r\n", 200_000);
+    }
+    file_shown_with_warnings: enveloped, world => {
+        world.types("DATA\n");
+        let odd = b"Subject: tide\n\nDie Fl\xfct\0\r\n.\r\r\n";
+        world.looked_at("/home/pat/letters/harbor.eml", &[&odd[..], &[b'x'; 2000]].concat(), 6000);
+    }
+    file_going: file_going, world => { let _ = world; }
+    file_broken: file_going, world => {
+        let why = "it shrank: it had 8388608 octets, and it ended after 2097152".into();
+        world.mark(Mark::Unread { name: "/home/pat/letters/harbor.eml".into(), why });
+        world.mark(Mark::Dropped { lines: 1 });
     }
     lone_dot_asked: enveloped, world => { world.types("DATA\nhi\n.\n"); }
     letter_line_by_line: enveloped, world => { by_line(world); }
@@ -144,6 +159,17 @@ fn enveloped(columns: u16, lines: u16) -> World {
 fn delivered(columns: u16, lines: u16) -> World {
     with(enveloped(columns, lines), |world| {
         world.types("DATA\nSubject: hi\n\n.dot\nbye\n.\n\n");
+    })
+}
+
+/// A file of which a fourth has gone.
+fn file_going(columns: u16, lines: u16) -> World {
+    with(enveloped(columns, lines), |world| {
+        world.types("DATA\nSubject: draft\n");
+        world.looked_at("/home/pat/letters/harbor.eml", b"0123456789abcd\r\n", 512 * 1024);
+        world.keys("Ctrl-D");
+        world.client("0123456789abcd\r\n");
+        world.hear(What::Elided(Side::Client, 2 * 1024 * 1024 - 16));
     })
 }
 

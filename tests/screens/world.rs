@@ -11,9 +11,11 @@ use ehlo::input::{Act, Input, Key, Mouse, Paste};
 use ehlo::ports::net::{self, Opening, Request, SessionId, Target, What};
 use ehlo::ports::{dns, lab};
 use ehlo::screen::session::Room;
+use ehlo::screen::session::file::{Chosen, LetterFile};
 use ehlo::screen::session::target::{Wanted, place_of, source_of};
 use ehlo::session::look_ups::LookUps;
 use ehlo::session::{Model, Signal};
+use ehlo::smtp::data::{Stuffed, Survey, Surveyor};
 use ehlo::tape::mark::{Closed, Ending, LookUp, Mark, Opened};
 use ehlo::tape::tls::{Certificate, Judgement, TlsFacts};
 use ehlo::tape::{Moment, Side};
@@ -246,6 +248,13 @@ impl World {
         self.hear(What::Bytes(Side::Server, Arc::from(text.as_bytes())));
     }
 
+    /// What the server says to a letter that came from a file.
+    #[allow(dead_code, reason = "each test binary uses its own part of this")]
+    pub(crate) fn verdict(&mut self, text: &str) {
+        self.letter = None;
+        self.server(text);
+    }
+
     pub(crate) fn client(&mut self, text: &str) {
         self.hear(What::Bytes(Side::Client, Arc::from(text.as_bytes())));
     }
@@ -305,9 +314,18 @@ impl World {
         self.message(Msg::Edited(Ok(text.to_owned())));
     }
 
-    /// A file was read.
-    pub(crate) fn read(&mut self, bytes: &[u8]) {
-        self.message(Msg::Read(Ok(bytes.to_vec())));
+    /// A file was looked at: the editor can take it.
+    pub(crate) fn read(&mut self, text: &str) {
+        self.message(Msg::Read(Ok(Chosen::Text(text.into()))));
+    }
+
+    /// A file was looked at: it holds this letter so many times, and is not for the editor.
+    pub(crate) fn looked_at(&mut self, path: &str, letter: &[u8], times: u64) {
+        let mut surveyor = Surveyor::default();
+        surveyor.push(letter);
+        let Survey { verbatim, normalised } = surveyor.finish();
+        let survey = Survey { verbatim: repeated(&verbatim, times), normalised: repeated(&normalised, times) };
+        self.message(Msg::Read(Ok(Chosen::File(LetterFile { path: path.into(), survey }))));
     }
 
     /// An envelope with one good and one bad recipient.
@@ -333,6 +351,22 @@ impl World {
             format!("{}\n", text.trim_end())
         };
         buffer.content.chunks(width).map(line).collect()
+    }
+}
+
+/// What is done to a letter that is repeated so many times; the dot at the end is there once.
+fn repeated(once: &Stuffed, times: u64) -> Stuffed {
+    Stuffed {
+        taken: once.taken * times,
+        written: (once.written - 3) * times + 3,
+        lines: once.lines * times,
+        dots: once.dots * times,
+        lone_lf: once.lone_lf * times,
+        lone_cr: once.lone_cr * times,
+        eight_bit: once.eight_bit * times,
+        nul: once.nul * times,
+        look_alikes: once.look_alikes * times,
+        ..once.clone()
     }
 }
 

@@ -34,10 +34,15 @@ fn open(app: &App) -> Availability {
     }
 }
 
+/// Nothing stands in the way of the draft.
+fn draft(app: &App) -> Availability {
+    if app.room.file_goes(&app.model) { Availability::No("a file goes as the letter") } else { Availability::Yes }
+}
+
 /// The server has asked for a letter.
 fn letter(app: &App) -> Availability {
     match app.room.session(&app.model) {
-        Some(session) if session.dialogue().phase() == Phase::Content => Availability::Yes,
+        Some(session) if session.dialogue().phase() == Phase::Content => draft(app),
         _ => Availability::No("the server has not asked for a letter: say DATA first"),
     }
 }

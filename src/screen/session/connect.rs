@@ -143,6 +143,7 @@ impl Room {
         desk.model.forget(id);
         self.views.remove(&id);
         self.repeats.remove(&id);
+        self.going.remove(&id);
         if self.current == Some(id) {
             self.current = desk.model.sessions().last().map(|session| session.id);
         }

@@ -2,6 +2,7 @@
 
 pub mod connect;
 pub mod decide;
+pub mod file;
 pub mod letters;
 pub mod login;
 pub mod pasted;

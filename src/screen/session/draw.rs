@@ -11,6 +11,7 @@ use crate::dialogue::phase::Phase;
 use crate::session::place::World;
 use crate::session::walk::{STEPS, Walk};
 use crate::session::{Session, State};
+use crate::ui::file::Progress;
 use crate::ui::pane::Frame;
 use crate::ui::text::{Pen, Role, Run, width, wrap_words};
 use crate::ui::title::{Coach, Title};
@@ -95,7 +96,9 @@ impl<'a> Scene<'a> {
         // The first walk is one through the lab.
         let walk = (session.world() == World::Lab).then(|| Walk::of(session, self.room.read));
         let resting = matches!(session.dialogue().phase(), Phase::Ready | Phase::Closing | Phase::Closed);
-        let advice = if resting && walk.is_some_and(Walk::ends_in_the_mailbox) {
+        let advice = if let Some(going) = self.room.going(session) {
+            going.advice(session)
+        } else if resting && walk.is_some_and(Walk::ends_in_the_mailbox) {
             Advice { now: "Read the letter with Alt-m", why: "it lies in the mailbox that RCPT named" }
         } else {
             advise(session.dialogue())
@@ -164,6 +167,9 @@ impl<'a> Scene<'a> {
             (None, 0) => {}
             (None, problems) => parts.push(plural(problems, "problem")),
         }
+        if let Some(going) = self.room.going(session).filter(|going| !going.is_broken(session)) {
+            parts.push(format!("{} sent", Progress::so_far(going.gone(session), going.octets)));
+        }
         if view.filter != super::view::Filter::All {
             parts.push(format!("only {}", view.filter.name()));
         }
@@ -216,6 +222,9 @@ impl<'a> Scene<'a> {
 
     fn footer_commands(&self) -> &'static [&'static str] {
         match self.room.focus {
+            Pane::Send if self.room.file_goes(&self.app.model) => {
+                &["session.close", "pane.transcript", "menu.open", "help.open"]
+            }
             Pane::Send if self.room.writes_letter(&self.app.model) => {
                 &["letter.send", "letter.editor", "letter.insert", "letter.lines", "menu.open", "help.open"]
             }

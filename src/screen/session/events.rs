@@ -17,8 +17,10 @@ use crate::tape::mark::Mark;
 use crate::ui::text::Pen;
 
 use super::Room;
+use super::dialog::file::SendFile;
 use super::dialog::{decide, pasted};
 use super::draw::Scene;
+use super::file::{Chosen, ONE_LETTER};
 use super::layout::{Layout, Pane};
 use super::letter::{Letter, Step};
 
@@ -29,6 +31,8 @@ impl Room {
     /// The contexts in which a key means something now, the nearest first.
     pub fn contexts(&self, app: &App) -> Vec<Context> {
         match self.focus {
+            // While a file goes, nothing is typed.
+            Pane::Send if self.file_goes(&app.model) => Vec::new(),
             Pane::Send if self.writes_letter(&app.model) => vec![Context::Letter],
             Pane::Send => {
                 let phase = self.session(&app.model).map(|session| session.dialogue().phase());
@@ -71,6 +75,9 @@ impl Room {
                 if let Some(session) = desk.model.session(id) {
                     room.views.entry(id).or_default().refresh(session);
                 }
+                if desk.model.session(id).is_none_or(|session| room.going(session).is_none()) {
+                    room.going.remove(&id);
+                }
                 room.go_on(id, desk);
             });
             let due = app.room.session(&app.model).is_some_and(is_waiting);
@@ -81,7 +88,7 @@ impl Room {
 
     /// A key that no command has.
     pub fn key(app: &mut App, key: Key) {
-        if app.room.focus != Pane::Send {
+        if app.room.focus != Pane::Send || app.room.file_goes(&app.model) {
             return;
         }
         if app.room.writes_letter(&app.model) {
@@ -98,6 +105,9 @@ impl Room {
 
     /// A pasted text: one line goes into the line, several are shown first. Nothing is sent.
     pub fn paste(app: &mut App, paste: Paste) {
+        if app.room.file_goes(&app.model) {
+            return app.say(ONE_LETTER);
+        }
         if app.room.writes_letter(&app.model) && app.room.focus == Pane::Send {
             if !app.room.composer.letter.insert(&paste.text) {
                 app.say("The text is too large for the editor; send it from a file instead.");
@@ -153,15 +163,16 @@ impl Room {
         }
     }
 
-    /// A file was read: it goes into the letter.
-    pub fn read(app: &mut App, bytes: Result<Vec<u8>, String>) {
-        let text = match bytes.map(String::from_utf8) {
-            Ok(Ok(text)) => text,
-            Ok(Err(_)) => return app.say("The file is not text in UTF-8, so the editor cannot take it."),
-            Err(why) => return app.say(why),
-        };
-        if !app.room.composer.letter.insert(&text) {
-            app.say("The file is too large for the editor.");
+    /// A file was looked at: its text goes into the letter; one that the editor cannot take is shown before it is sent.
+    pub fn read(app: &mut App, chosen: Result<Chosen, String>) {
+        match chosen {
+            Ok(Chosen::Text(text)) => {
+                if !app.room.composer.letter.insert(&text) {
+                    app.say("The draft has grown meanwhile, and the file is too large to go beside it.");
+                }
+            }
+            Ok(Chosen::File(file)) => app.open(Box::new(SendFile::new(file))),
+            Err(why) => app.say(why),
         }
     }
 
@@ -177,6 +188,7 @@ impl Room {
                     Self::heard(app, &signal);
                 }
             }
+            Request::Do(id, net::Act::Post(_)) => drop(app.room.going.remove(id)),
             Request::Do(id, net::Act::Send(octets) | net::Act::SendNow(octets)) => {
                 let repeated = app.room.repeats.remove(id).is_some();
                 if app.room.current == Some(*id) {

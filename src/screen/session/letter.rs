@@ -6,9 +6,7 @@
 use ratatui_textarea::{CursorMove, TextArea};
 
 use crate::smtp::data::Unstuffer;
-
-/// The largest letter that the editor takes, in octets.
-pub const MOST_OCTETS: usize = 4 * 1024 * 1024;
+use crate::smtp::limits::Limits;
 
 /// The letter being written.
 #[derive(Debug, Clone, Default)]
@@ -109,6 +107,11 @@ impl Letter {
         self.lines().iter().map(|line| line.len() + 1).sum()
     }
 
+    /// Octets that may still be inserted.
+    pub fn room(&self) -> usize {
+        Limits::default().edited.saturating_sub(self.octets())
+    }
+
     /// One step of editing.
     pub fn edit(&mut self, step: Step) {
         self.armed = false;
@@ -144,7 +147,7 @@ impl Letter {
     /// Inserts text at the cursor; CR LF, CR and LF all end a line. False if the letter would grow too large.
     pub fn insert(&mut self, text: &str) -> bool {
         self.armed = false;
-        if self.octets() + text.len() > MOST_OCTETS {
+        if text.len() > self.room() {
             return false;
         }
         self.area.insert_str(lines_of(text).join("\n"));
@@ -224,7 +227,7 @@ mod tests {
         let mut letter = typed("x");
         assert!(letter.insert("a\r\nb\rc\nd"));
         assert_eq!(letter.lines(), ["xa", "b", "c", "d"]);
-        assert!(!letter.insert(&"y".repeat(MOST_OCTETS)));
+        assert!(!letter.insert(&"y".repeat(Limits::default().edited)));
     }
 
     #[test]

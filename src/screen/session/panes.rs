@@ -9,6 +9,7 @@ use crate::dialogue::suggest::Persona;
 use crate::session::{Session, State};
 use crate::ui::dns;
 use crate::ui::explain::Sheet as Explained;
+use crate::ui::file::Progress;
 use crate::ui::hex;
 use crate::ui::letter::LetterView;
 use crate::ui::reader::{Reader, Standing};
@@ -26,6 +27,11 @@ impl Scene<'_> {
     pub(super) fn send(&self, pen: &mut Pen<'_>) -> (u16, u16) {
         let composer = &self.room.composer;
         let session = self.session();
+        if let Some((session, going)) = session.and_then(|it| Some((it, self.room.going(it)?))) {
+            let close = self.key_of("session.close");
+            let (gone, broken) = (going.gone(session), going.is_broken(session));
+            return Progress { name: &going.name, gone, octets: going.octets, broken, close: &close }.draw(pen);
+        }
         if composer.writes_letter(session.map(Session::dialogue)) {
             let letter = &composer.letter;
             let view = LetterView {

@@ -17,6 +17,7 @@ use crate::ui::reader::{Reader, Times};
 
 use super::choices::filled;
 use super::composer::Composer;
+use super::file::Going;
 use super::layout::{Layout, Pane, Wish};
 use super::login::Known;
 use super::lookup::LookUpView;
@@ -66,6 +67,8 @@ pub struct Room {
     tops: [usize; 2],
     pub(super) views: BTreeMap<SessionId, View>,
     pub(super) repeats: BTreeMap<SessionId, Repeat>,
+    /// Files that go as letters.
+    pub(super) going: BTreeMap<SessionId, Going>,
 }
 
 impl Default for Room {
@@ -92,6 +95,7 @@ impl Default for Room {
             tops: [0; 2],
             views: BTreeMap::new(),
             repeats: BTreeMap::new(),
+            going: BTreeMap::new(),
         }
     }
 }
@@ -149,7 +153,7 @@ impl Room {
 
     /// True if keys in the Send pane go to a letter.
     pub fn writes_letter(&self, model: &Model) -> bool {
-        self.composer.writes_letter(self.session(model).map(Session::dialogue))
+        !self.file_goes(model) && self.composer.writes_letter(self.session(model).map(Session::dialogue))
     }
 
     /// Keeps the selected row in its window. Called after everything that may move it.

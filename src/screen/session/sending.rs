@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::app::{App, Effect};
 use crate::command;
 use crate::dialogue::exchange::ExchangeId;
-use crate::dialogue::phase::Phase;
 use crate::dialogue::row::RowId;
 use crate::knowledge::Step;
 use crate::ports::net::{Act, Request, SessionId};
@@ -16,6 +15,7 @@ use super::Room;
 use super::composer::Enter;
 use super::desk::Desk;
 use super::events::is_waiting;
+use super::file::ONE_LETTER;
 use super::layout::Pane;
 use super::repeat::{Next, Repeat};
 
@@ -26,6 +26,9 @@ impl Room {
     /// Enter in the Send pane.
     pub fn enter(&mut self, desk: &mut Desk<'_>) {
         let session = self.current.and_then(|id| desk.model.session(id));
+        if self.file_goes(desk.model) {
+            return desk.say(ONE_LETTER);
+        }
         if self.composer.writes_letter(session.map(Session::dialogue)) {
             if self.composer.letter.enter() {
                 self.send_letter(desk);
@@ -52,9 +55,8 @@ impl Room {
 
     /// Sends the letter as it stands, and the dot that ends it.
     pub fn send_letter(&mut self, desk: &mut Desk<'_>) {
-        let phase = self.session(desk.model).map(|session| session.dialogue().phase());
-        if phase != Some(Phase::Content) {
-            return desk.say("The server has not asked for a letter: DATA comes first.");
+        if let Err(why) = self.may_send_letter(desk.model) {
+            return desk.say(why);
         }
         let octets = self.composer.letter.wire();
         self.composer.letter = super::letter::Letter::default();

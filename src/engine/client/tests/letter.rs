@@ -81,3 +81,14 @@ fn a_farewell_ends_a_letter() {
     talk.hear("421 the disk is full\r\n");
     assert!(!talk.client.wants_block());
 }
+
+#[test]
+fn a_letter_that_nobody_takes_is_stopped_at_once() {
+    let mut talk = posting();
+    talk.hear("354 go on\r\n");
+    talk.client.block(Arc::from(&b"half of it\r\n"[..]), false, talk.now);
+    talk.client.close(talk.now);
+    assert!(talk.client.is_over(), "the block was not waited for");
+    talk.settle();
+    assert!(talk.wire().ends_with("DATA\r\n") && talk.has(&Mark::Dropped { lines: 1 }));
+}

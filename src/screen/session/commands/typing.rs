@@ -14,7 +14,7 @@ use crate::screen::session::room::persona;
 use crate::tape::mark::Mark;
 use crate::ui::remote;
 
-use super::letter;
+use super::{draft, letter};
 
 /// How long a secret is shown, in milliseconds.
 const REVEAL_MS: u64 = 10_000;
@@ -156,17 +156,18 @@ pub const TABLE: &[Command] = &[
         title: "editor",
         about: "Opens the letter in $VISUAL or $EDITOR; it comes back here and is not sent.",
         keys: &[(Context::Anywhere, "F4"), (Context::Anywhere, "Alt-v")],
-        when: always,
+        when: draft,
         run: |app| app.emit(Effect::Edit(app.room.composer.letter.text())),
     },
     Command {
         id: "letter.insert",
         title: "insert a file",
-        about: "Puts a text file into the letter.",
+        about: "Puts a text file into the letter; a larger one is shown and goes straight from the disk.",
         keys: &[(Context::Anywhere, "Alt-i")],
-        when: always,
+        when: draft,
         run: |app| {
-            let hint = "The path of a text file. It goes into the letter and is not sent.";
+            let hint = "The path of a file. A text goes into the letter. A large file is shown first; it can be sent \
+                        as the letter from the disk. Nothing is sent yet.";
             app.open(Box::new(Prompt::new("Insert a file", hint, "insert", insert_file)));
         },
     },
@@ -254,6 +255,7 @@ fn insert_file(app: &mut App, path: &str) -> Result<(), String> {
     if path.trim().is_empty() {
         return Err("A path is missing.".into());
     }
-    app.emit(Effect::Read { path: path.trim().to_owned() });
+    let most = u64::try_from(app.room.composer.letter.room()).unwrap_or(u64::MAX);
+    app.emit(Effect::Read { path: path.trim().to_owned(), most });
     Ok(())
 }
