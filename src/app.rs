@@ -61,8 +61,13 @@ pub enum Msg {
     Signal(Signal),
     /// The editor came back with a text, or could not be run.
     Edited(Result<String, String>),
-    /// A file was read, or could not be.
-    Read(Result<Chosen, String>),
+    /// A file was looked at, or could not be.
+    Read {
+        /// Its path, as it was asked for.
+        path: String,
+        /// What was found there.
+        found: Result<Chosen, String>,
+    },
     /// A file was written, or could not be: what to tell.
     Told(String),
     /// The network did not take a request, and why.
@@ -101,12 +106,14 @@ impl App {
                 Room::heard(self, &signal);
             }
             Msg::Edited(text) => Room::edited(self, text),
-            Msg::Read(chosen) => Room::read(self, chosen),
+            Msg::Read { path, found } => Room::read(self, &path, found),
             Msg::Told(text) => self.say(text),
             Msg::Unsent(request, why) => Room::unsent(self, &request, why),
             Msg::Resumed(gap) => Room::resumed(self, gap),
             Msg::Tick => {}
         }
+        let layers = std::mem::take(&mut self.layers);
+        self.layers = layers.into_iter().filter(|layer| !layer.is_over(self)).collect();
         let questions = self.model.look_ups.requests();
         self.effects.extend(questions.into_iter().map(Effect::Dns));
         std::mem::take(&mut self.effects)

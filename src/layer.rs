@@ -37,6 +37,11 @@ pub trait Layer {
         ("Esc closes what is open.", Code::Esc)
     }
 
+    /// True once it has nothing more to show or to ask: it goes by itself.
+    fn is_over(&self, _: &App) -> bool {
+        false
+    }
+
     /// When it will look different by itself; `None` while it will not.
     fn wake(&self) -> Option<Moment> {
         None

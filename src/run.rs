@@ -263,10 +263,10 @@ impl Loop {
     fn look_at(&self, path: String, most: u64) {
         let looking = self.looking.clone();
         tokio::task::spawn_blocking(move || {
-            let chosen = chosen::look(path.as_ref(), most);
-            let chosen = chosen.map_err(|error| format!("Cannot read {path}: {error}. [file/open]"));
+            let found = chosen::look(path.as_ref(), most);
+            let found = found.map_err(|error| format!("Cannot read {path}: {error}. [file/open]"));
             // Nobody listens once the program is being left.
-            let _ = looking.blocking_send(Msg::Read(chosen));
+            let _ = looking.blocking_send(Msg::Read { path, found });
         });
     }
 

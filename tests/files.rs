@@ -37,10 +37,11 @@ struct Outcome {
 
 /// Sends a file as the letter to pat, and says goodbye; without an end there is no goodbye, and we close.
 async fn post(path: &Path, octets: Option<u64>) -> Outcome {
-    let setup = Setup { seed: 1, ca: None, source: Source::Lab, timers: Timers::INTERACTIVE };
+    let setup = Setup { seed: 1, ca: None, timers: Timers::INTERACTIVE };
     let mut services = Services::start(setup).await;
     let host = "mx1.harbor.test".into();
-    let target = Target { host, port: 25, opening: Opening::Plain, place: Place::Lab, pinned: Vec::new() };
+    let target =
+        Target { host, port: 25, opening: Opening::Plain, place: Place::Lab, source: Source::Lab, pinned: Vec::new() };
     services.net(Request::Open(SESSION, target)).expect("a request");
     let act = |act| services.net(Request::Do(SESSION, act)).expect("a request");
     for line in ["EHLO laptop.you.test", "MAIL FROM:<you@you.test>", "RCPT TO:<pat@harbor.test>", "DATA"] {

@@ -452,10 +452,10 @@ fn a_letter_comes_from_an_editor_or_a_file_and_is_not_sent() {
     world.types("DATA\n");
     assert!(world.text().contains("Subject: from the editor"));
     assert!(!sent(&world).contains("Subject"));
-    world.keys("Alt-i").types("note.txt\n");
+    world.choose("note.txt");
     let room = 4 * 1024 * 1024 - "Subject: from the editor\n\n.dot\n".len() as u64;
     assert!(world.effects.contains(&Effect::Read { path: "note.txt".into(), most: room }), "{:?}", world.effects);
-    world.read("\r\nfrom a file\r\n");
+    world.read("note.txt", "\r\nfrom a file\r\n");
     assert!(world.text().contains("from a file"));
     world.keys("Ctrl-D");
     assert!(

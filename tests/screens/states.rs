@@ -75,7 +75,13 @@ states! {
     letter_from_editor_and_file: enveloped, world => {
         world.edited("Subject: from the editor\n\n");
         world.types("DATA\n");
-        world.read("from a file: b\u{fc}cher\r\n");
+        world.choose("a.txt");
+        world.read("a.txt", "from a file: b\u{fc}cher\r\n");
+    }
+    file_looked_at: enveloped, world => {
+        world.types("DATA\nSubject: draft\n");
+        world.choose("/home/pat/letters/harbor.eml");
+        world.wait(1000);
     }
     file_shown: enveloped, world => {
         world.types("DATA\nSubject: draft\n");

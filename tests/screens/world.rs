@@ -314,18 +314,25 @@ impl World {
         self.message(Msg::Edited(Ok(text.to_owned())));
     }
 
-    /// A file was looked at: the editor can take it.
-    pub(crate) fn read(&mut self, text: &str) {
-        self.message(Msg::Read(Ok(Chosen::Text(text.into()))));
+    /// A file is chosen for the letter.
+    pub(crate) fn choose(&mut self, path: &str) {
+        self.keys("Alt-i").types(path).keys("Enter");
     }
 
-    /// A file was looked at: it holds this letter so many times, and is not for the editor.
+    /// A file that was chosen is a text that the editor can take.
+    pub(crate) fn read(&mut self, path: &str, text: &str) {
+        self.message(Msg::Read { path: path.into(), found: Ok(Chosen::Text(text.into())) });
+    }
+
+    /// A file is chosen and looked at: it holds this letter so many times, and is not for the editor.
     pub(crate) fn looked_at(&mut self, path: &str, letter: &[u8], times: u64) {
         let mut surveyor = Surveyor::default();
         surveyor.push(letter);
         let Survey { verbatim, normalised } = surveyor.finish();
         let survey = Survey { verbatim: repeated(&verbatim, times), normalised: repeated(&normalised, times) };
-        self.message(Msg::Read(Ok(Chosen::File(LetterFile { path: path.into(), survey }))));
+        let found = Ok(Chosen::File(LetterFile { path: path.into(), survey }));
+        self.choose(path);
+        self.message(Msg::Read { path: path.into(), found });
     }
 
     /// An envelope with one good and one bad recipient.

@@ -28,8 +28,6 @@ fn posted(world: &World) -> Option<&Letter> {
 #[test]
 fn a_file_for_the_wire_is_shown_first_and_esc_goes_back_to_the_draft() {
     let mut world = drafting();
-    world.keys("Alt-i").types("big.eml\n");
-    assert!(world.effects.iter().any(|effect| matches!(effect, Effect::Read { path, .. } if path == "big.eml")));
     world.looked_at("big.eml", b"Subject: big\r\n\r\n.dot\r\n", 1);
     for told in ["Send a file as the letter", "big.eml", "size          22 octets", "dots          1 line begins"] {
         assert!(world.text().contains(told), "{told} is not on\n{}", world.text());
@@ -40,6 +38,28 @@ fn a_file_for_the_wire_is_shown_first_and_esc_goes_back_to_the_draft() {
     assert!(world.text().contains("Subject: draft") && !world.app.is_covered(), "{}", world.text());
     world.keys("Ctrl-D");
     assert!(sent(&world).ends_with("DATA\r\nSubject: draft\r\n\r\nhi\r\n.\r\n") && posted(&world).is_none());
+}
+
+#[test]
+fn while_a_file_is_looked_at_no_key_reaches_the_draft() {
+    let mut world = drafting();
+    world.choose("big.eml");
+    assert!(world.effects.iter().any(|effect| matches!(effect, Effect::Read { path, .. } if path == "big.eml")));
+    assert!(!world.text().contains("big.eml"), "most files are known at once: nothing flickers");
+    let before = sent(&world);
+    world.keys("Ctrl-D Enter Tab x");
+    world.wait(300);
+    assert!(world.text().contains("big.eml is read once"), "{}", world.text());
+    world.read("other.eml", "of another choice");
+    world.keys("Esc");
+    assert!(!world.app.is_covered() && sent(&world) == before, "{}", sent(&world));
+    world.read("big.eml", "nobody waits for it any more");
+    assert_eq!(world.app.room.composer.letter.lines(), ["Subject: draft", "", "hi"]);
+
+    world.choose("small.eml");
+    world.read("small.eml", ", Theo");
+    assert!(!world.app.is_covered() && world.app.wake().is_none());
+    assert_eq!(world.app.room.composer.letter.lines(), ["Subject: draft", "", "hi, Theo"]);
 }
 
 #[test]

@@ -17,10 +17,9 @@ use crate::tape::mark::Mark;
 use crate::ui::text::Pen;
 
 use super::Room;
-use super::dialog::file::SendFile;
 use super::dialog::{decide, pasted};
 use super::draw::Scene;
-use super::file::{Chosen, ONE_LETTER};
+use super::file::ONE_LETTER;
 use super::layout::{Layout, Pane};
 use super::letter::{Letter, Step};
 
@@ -159,19 +158,6 @@ impl Room {
     pub fn edited(app: &mut App, text: Result<String, String>) {
         match text {
             Ok(text) => app.room.composer.letter = Letter::of(text.strip_suffix('\n').unwrap_or(&text)),
-            Err(why) => app.say(why),
-        }
-    }
-
-    /// A file was looked at: its text goes into the letter; one that the editor cannot take is shown before it is sent.
-    pub fn read(app: &mut App, chosen: Result<Chosen, String>) {
-        match chosen {
-            Ok(Chosen::Text(text)) => {
-                if !app.room.composer.letter.insert(&text) {
-                    app.say("The draft has grown meanwhile, and the file is too large to go beside it.");
-                }
-            }
-            Ok(Chosen::File(file)) => app.open(Box::new(SendFile::new(file))),
             Err(why) => app.say(why),
         }
     }

@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use crate::app::{App, Effect};
 use crate::dialogue::coach::Advice;
 use crate::dialogue::phase::Phase;
 use crate::ports::net::{Act, Body, Letter};
@@ -14,6 +15,7 @@ use crate::tape::mark::Mark;
 
 use super::Room;
 use super::desk::Desk;
+use super::dialog::file::SendFile;
 
 /// Why nothing is written or sent while a file goes.
 pub const ONE_LETTER: &str = "A file goes as the letter; until its end there is no other one.";
@@ -34,6 +36,15 @@ pub struct LetterFile {
     pub path: PathBuf,
     /// What it holds.
     pub survey: Survey,
+}
+
+/// A file that is being looked at, or waits to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Its path, as it was typed.
+    pub path: String,
+    /// What it is, once that is known.
+    pub file: Option<LetterFile>,
 }
 
 /// A file on its way.
@@ -80,6 +91,32 @@ impl Room {
     /// True while a file goes as the letter of the shown session: nothing else is written or sent.
     pub fn file_goes(&self, model: &Model) -> bool {
         self.session(model).is_some_and(|session| self.going(session).is_some())
+    }
+
+    /// Chooses a file for the letter: it is looked at, and keys wait until it is known what it is.
+    pub fn choose(app: &mut App, path: &str) {
+        let most = u64::try_from(app.room.composer.letter.room()).unwrap_or(u64::MAX);
+        app.room.choice = Some(Choice { path: path.to_owned(), file: None });
+        app.emit(Effect::Read { path: path.to_owned(), most });
+        app.open(Box::new(SendFile::new(app.now())));
+    }
+
+    /// A file was looked at: its text goes into the letter; one that the editor cannot take is shown before it is sent.
+    /// What nobody waits for any more goes nowhere.
+    pub fn read(app: &mut App, path: &str, found: Result<Chosen, String>) {
+        let Some(choice) = app.room.choice.as_mut().filter(|choice| choice.path == path) else { return };
+        if let Ok(Chosen::File(file)) = found {
+            choice.file = Some(file);
+            return;
+        }
+        app.room.choice = None;
+        match found {
+            Ok(Chosen::Text(text)) if !app.room.composer.letter.insert(&text) => {
+                app.say("The file is too large for the editor.");
+            }
+            Ok(_) => {}
+            Err(why) => app.say(why),
+        }
     }
 
     /// Sends a file as the letter, and the dot that ends it; or says why not.

@@ -17,7 +17,7 @@ use crate::ui::reader::{Reader, Times};
 
 use super::choices::filled;
 use super::composer::Composer;
-use super::file::Going;
+use super::file::{Choice, Going};
 use super::layout::{Layout, Pane, Wish};
 use super::login::Known;
 use super::lookup::LookUpView;
@@ -67,6 +67,8 @@ pub struct Room {
     tops: [usize; 2],
     pub(super) views: BTreeMap<SessionId, View>,
     pub(super) repeats: BTreeMap<SessionId, Repeat>,
+    /// The file that was chosen for the letter.
+    pub choice: Option<Choice>,
     /// Files that go as letters.
     pub(super) going: BTreeMap<SessionId, Going>,
 }
@@ -95,6 +97,7 @@ impl Default for Room {
             tops: [0; 2],
             views: BTreeMap::new(),
             repeats: BTreeMap::new(),
+            choice: None,
             going: BTreeMap::new(),
         }
     }

@@ -255,7 +255,6 @@ fn insert_file(app: &mut App, path: &str) -> Result<(), String> {
     if path.trim().is_empty() {
         return Err("A path is missing.".into());
     }
-    let most = u64::try_from(app.room.composer.letter.room()).unwrap_or(u64::MAX);
-    app.emit(Effect::Read { path: path.trim().to_owned(), most });
+    Room::choose(app, path.trim());
     Ok(())
 }
