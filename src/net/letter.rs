@@ -235,7 +235,7 @@ mod tests {
         assert_eq!((cut.name.as_str(), cut.why.as_str()), ("/", "it is no regular file"));
     }
 
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     #[tokio::test]
     async fn a_pipe_is_no_letter_and_is_not_waited_for() {
         use rustix::fs::{CWD, FileType, Mode, mknodat};
