@@ -11,6 +11,7 @@ pub mod coach;
 pub mod envelope;
 pub mod exchange;
 pub mod forecast;
+pub mod login;
 pub mod phase;
 pub mod repair;
 pub mod row;

@@ -17,6 +17,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use look_ups::LookUps;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::dialogue::Dialogue;
 use crate::dialogue::exchange::Exchange;
@@ -63,6 +64,8 @@ pub struct Session {
     tape: Tape,
     dialogue: Dialogue,
     secrets: Secrets,
+    /// Secrets that were typed into a form: they are hidden wherever a server repeats them.
+    typed: Vec<SecretString>,
     watch: Watch,
     state: State,
     server: Option<&'static Server>,
@@ -150,7 +153,8 @@ impl Session {
     pub fn new(id: SessionId, target: Target) -> Self {
         let tape = Tape::new(Limits::default().transcript);
         let (dialogue, secrets, watch) = (Dialogue::new(), Secrets::default(), Watch::default());
-        Self { id, target, tape, dialogue, secrets, watch, state: State::Connecting, server: None, greetings: 0 }
+        let (typed, state) = (Vec::new(), State::Connecting);
+        Self { id, target, tape, dialogue, secrets, typed, watch, state, server: None, greetings: 0 }
     }
 
     /// Takes in what happened on the connection.
@@ -165,6 +169,7 @@ impl Session {
         self.follow();
         if self.hides_secrets() && self.dialogue.secrets() != self.secrets.spans() {
             self.secrets = Secrets::of(&self.tape, &self.dialogue);
+            self.typed.iter().for_each(|typed| self.secrets.keep(typed.expose_secret().as_bytes()));
         }
         self.recognise();
     }
@@ -180,6 +185,14 @@ impl Session {
     pub fn annotate(&mut self, mark: Mark) {
         self.mark(self.tape.end(), mark);
         self.follow();
+    }
+
+    /// Hides a secret that was typed into a form wherever a server repeats it.
+    pub fn keep_secret(&mut self, secret: SecretString) {
+        if self.hides_secrets() && !secret.expose_secret().is_empty() {
+            self.secrets.keep(secret.expose_secret().as_bytes());
+            self.typed.push(secret);
+        }
     }
 
     /// Forgets a desync: the user says that replies and commands pair up again.

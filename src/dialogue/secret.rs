@@ -11,6 +11,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD
 use memchr::memmem;
 
 use crate::smtp::flaw::FlawKind;
+use crate::smtp::sasl::client::{Meaning, Part};
 use crate::tape::{Span, Tape};
 
 use super::Dialogue;
@@ -39,11 +40,26 @@ impl Secrets {
         let spans = dialogue.secrets().to_vec();
         let mut secrets = Self { spans, values: Vec::new() };
         for span in dialogue.secrets() {
-            secrets.learn(tape.bytes(*span).trim_ascii_end());
+            let line = tape.bytes(*span);
+            match dialogue.decoded_at(tape, *span) {
+                Some(decoded) => secrets.learn_parts(line.trim_ascii_end(), &decoded.meaning),
+                None => secrets.learn(line.trim_ascii_end()),
+            }
         }
-        secrets.values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        secrets.values.dedup();
+        secrets.sort();
         secrets
+    }
+
+    /// Keeps a value secret that stands nowhere on the tape, as the password behind a proof.
+    pub fn keep(&mut self, value: &[u8]) {
+        self.learn_value(value);
+        self.sort();
+    }
+
+    /// The longest first: where one is part of another, both are hidden.
+    fn sort(&mut self) {
+        self.values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        self.values.dedup();
     }
 
     /// The places that are secret by protocol state.
@@ -53,7 +69,7 @@ impl Secrets {
 
     /// True if there is nothing to hide.
     pub fn is_empty(&self) -> bool {
-        self.spans.is_empty()
+        self.spans.is_empty() && self.values.is_empty()
     }
 
     /// The parts of a row's bytes that must not be shown, in order and without overlap: ranges within `bytes`, which
@@ -84,6 +100,16 @@ impl Secrets {
 
     fn by_value<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
         self.values.iter().flat_map(|value| memmem::find_iter(bytes, value).map(|at| at..at + value.len()))
+    }
+
+    /// Learns a line that can be read: what is secret in it, and the whole that holds it. Who logs in is no secret.
+    fn learn_parts(&mut self, line: &[u8], meaning: &Meaning) {
+        self.add(line);
+        let secret = |part: &&Part| part.what.is_secret();
+        for part in meaning.parts().iter().filter(secret) {
+            self.learn_value(meaning.reveal());
+            self.learn_value(meaning.reveal().get(part.span.clone()).unwrap_or_default());
+        }
     }
 
     /// Learns a secret line and what it says when decoded.

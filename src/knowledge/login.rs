@@ -1,8 +1,114 @@
-//! What a login gives away, in words.
+//! What a login gives away, and what its lines say, in words.
 
-use crate::smtp::sasl::client::{Fact, Mechanism};
+use std::borrow::Cow;
 
-use super::mechanisms;
+use unicode_width::UnicodeWidthStr;
+
+use crate::smtp::sasl::client::{Fact, Meaning, Mechanism, Reader, What};
+use crate::tape::Side;
+
+use super::note::LONGEST;
+use super::{Explanation, Note, Sign, mechanisms};
+
+/// What stands in place of a secret.
+const HIDDEN: &str = "••••••••";
+/// Random text, salts and the like are cut to so many characters: nobody reads them.
+const ENOUGH: usize = 8;
+
+/// A line of a login, decoded.
+#[derive(Debug, Clone, Copy)]
+pub struct LoginLine<'a> {
+    /// The mechanism.
+    pub mechanism: Mechanism,
+    /// What the line says.
+    pub meaning: &'a Meaning,
+    /// Who said it.
+    pub side: Side,
+    /// True inside TLS.
+    pub tls: bool,
+    /// True if its secrets may be shown.
+    pub reveal: bool,
+}
+
+/// The note on a line of a login: what it is and what it says. A warning stays as it is.
+pub fn note(own: Note, line: &LoginLine<'_>) -> Note {
+    if own.sign == Sign::Problem {
+        return own;
+    }
+    let text = clip(format!("{}: {}", title(line), says(line)));
+    Note { text: Cow::Owned(text), ..own }
+}
+
+/// The explanation of a line of a login: what it says and who learns what stand first.
+pub fn explain(mut own: Explanation, line: &LoginLine<'_>) -> Explanation {
+    let body = std::mem::take(&mut own.body);
+    let mut it = own.say_as("says", says(line));
+    if line.side == Side::Client {
+        it = it.say_as("server learns", format!("{}.", learned(&line.meaning.learned(Reader::Server))));
+        let way = match line.tls {
+            true => "nobody reads it: TLS".to_owned(),
+            false => format!("everybody can read it: {}", learned(&line.meaning.learned(Reader::Wire))),
+        };
+        it = it.say_as("on the way", format!("{way}."));
+    }
+    body.into_iter().fold(it, |it, paragraph| it.say_as(paragraph.label, paragraph.text))
+}
+
+/// What kind of line it is.
+fn title(line: &LoginLine<'_>) -> &'static str {
+    let has = |what| line.meaning.parts().iter().any(|part| part.what == what);
+    match (line.side, line.mechanism) {
+        (Side::Server, _) if has(What::Refusal) => "why not",
+        (Side::Server, _) if has(What::Signature) => "the server's proof",
+        (Side::Server, _) if has(What::Salt) => "salt and rounds",
+        (Side::Server, Mechanism::CramMd5) => "sign this",
+        (Side::Server, _) => "asks",
+        (_, Mechanism::Plain) => "names and password",
+        (_, Mechanism::Login) if has(What::User) => "the user name",
+        (_, Mechanism::Login) => "the password",
+        (_, Mechanism::CramMd5) => "user name and keyed digest",
+        (_, Mechanism::XOauth2 | Mechanism::OauthBearer) => "a token",
+        (_, Mechanism::External) => "act for",
+        (_, Mechanism::Anonymous) => "trace text",
+        _ if has(What::Proof) => "the proof",
+        _ => "user name and random text",
+    }
+}
+
+/// What the line says, its parts in order.
+fn says(line: &LoginLine<'_>) -> String {
+    let pieces: Vec<_> = if line.reveal { line.meaning.revealed().collect() } else { line.meaning.pieces().collect() };
+    let pieces = pieces.into_iter().map(|piece| match (piece.what, piece.text) {
+        (_, None) => HIDDEN.to_owned(),
+        (What::Nonce | What::Salt | What::Binding | What::Proof | What::Signature, Some(text)) => short(text.as_str()),
+        (_, Some(text)) => text.into_string(),
+    });
+    pieces.collect()
+}
+
+fn short(text: &str) -> String {
+    if text.chars().count() <= ENOUGH {
+        text.to_owned()
+    } else {
+        text.chars().take(ENOUGH - 1).chain(['…']).collect()
+    }
+}
+
+/// As much as a note may hold.
+fn clip(text: String) -> String {
+    if text.width() <= LONGEST {
+        return text;
+    }
+    let mut clipped = String::new();
+    for character in text.chars() {
+        clipped.push(character);
+        if clipped.width() >= LONGEST {
+            clipped.pop();
+            break;
+        }
+    }
+    clipped + "…"
+}
 
 /// What a reader learns, in words: `who logs in, the password`; `nothing` for no facts.
 pub fn learned(facts: &[Fact]) -> String {

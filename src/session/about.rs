@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use crate::dialogue::exchange::{Cause, Exchange, ExchangeId};
 use crate::dialogue::row::{Part, Place, Row, RowId, What};
+use crate::knowledge::login::{self, LoginLine};
 use crate::knowledge::{self, About, CommandLine, Explanation, Note, ReplyLine, SaslLine, To};
 use crate::smtp::command::{Command, Verb};
 use crate::tape::Span;
@@ -16,6 +17,7 @@ impl Session {
     /// The few words beside a row: those of the problem that it shows, if it shows one.
     pub fn note(&self, row: RowId) -> Note {
         let own = self.about(row, knowledge::note).unwrap_or_default();
+        let own = self.with_login(row, own, login::note);
         match self.problem(row) {
             Some(problem) => problem.note(own),
             None => own,
@@ -25,6 +27,7 @@ impl Session {
     /// The text of the Explain pane for a row: the problem that it shows comes first.
     pub fn explain(&self, row: RowId) -> Option<Explanation> {
         let own = self.about(row, knowledge::explain)?;
+        let own = self.with_login(row, own, login::explain);
         let Some(problem) = self.problem(row) else { return Some(own) };
         let others = problem.evidence.iter().filter(|id| **id != row);
         let lines = others.filter_map(|id| self.dialogue().row(*id)).map(|row| self.matter(row));
@@ -90,14 +93,18 @@ impl Session {
     }
 
     fn about_sasl<T>(&self, id: ExchangeId, line: &[u8], ask: impl FnOnce(&About<'_>) -> T) -> T {
-        let before = self.dialogue().exchanges().get(..id.index()).unwrap_or_default();
-        let auth = before.iter().rposition(|exchange| exchange.cause == Cause::Command(Verb::Auth));
-        let command = auth.and_then(|index| before.get(index)).and_then(|exchange| exchange.command);
-        let bytes = command.map(|span| self.tape().bytes(span)).unwrap_or_default();
-        let command = Command::parse(&bytes);
-        let lines = auth.map_or(0, |index| id.index() - index) + usize::from(command.initial_response().is_some());
-        let step = u32::try_from(lines).unwrap_or(u32::MAX);
-        ask(&About::Sasl(SaslLine { mechanism: command.mechanism().unwrap_or_default(), step, line }))
+        let place = self.dialogue().place_in_login(self.tape(), id);
+        let (mechanism, step) = place.map(|place| (place.mechanism, place.step)).unwrap_or_default();
+        ask(&About::Sasl(SaslLine { mechanism: &mechanism, step, line }))
+    }
+
+    /// Calls `ask` with a line of a login, if the row is one and can be read; else nothing changes.
+    fn with_login<T>(&self, id: RowId, own: T, ask: impl FnOnce(T, &LoginLine<'_>) -> T) -> T {
+        let Some(decoded) = self.dialogue().decoded(self.tape(), id) else { return own };
+        let Some(row) = self.dialogue().row(id) else { return own };
+        let (Some(side), reveal) = (row.side(), !self.hides_secrets()) else { return own };
+        let tls = row.exchange().is_some_and(|exchange| self.tls_of(exchange));
+        ask(own, &LoginLine { mechanism: decoded.mechanism, meaning: &decoded.meaning, side, tls, reveal })
     }
 
     fn tls_of(&self, id: ExchangeId) -> bool {

@@ -1,5 +1,7 @@
 //! The session as a whole: its plain text, and what that text must never hold.
 
+mod login;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -89,6 +89,9 @@ impl LogIn {
             return false;
         }
         app.room.logins.insert(host, self.form.known());
+        if let Some(session) = app.model.session_mut(self.session) {
+            session.keep_secret(wanted.login.secret.clone());
+        }
         app.emit(Effect::Net(Request::Do(self.session, net::Act::Authenticate(wanted))));
         Room::work(app, |room, desk| room.look(desk.model, |view, _| view.follow()));
         true
