@@ -75,6 +75,36 @@ fn a_certificate_that_nobody_vouches_for_waits_for_the_user() {
     talk.leave();
 }
 
+/// Logs in by the form, as ada, in a connection of its own inside TLS.
+fn log_in(server: &Server, mechanism: &str, password: &str, code: &str) {
+    let mut talk = Conversation::open_trusting(server.port(), &server.authority());
+    talk.command("EHLO laptop.you.test", "250");
+    talk.command("STARTTLS", "220");
+    talk.shows("certificate verified");
+    talk.command("EHLO laptop.you.test", "250");
+    talk.log_in(mechanism, "ada", password, code);
+    talk.command("QUIT", "221");
+    talk.leave();
+}
+
+#[test]
+#[ignore = "starts a real Postfix with Cyrus SASL, which needs root; the gate runs it"]
+fn postfix_takes_every_login_of_the_form() {
+    let server = Server::start("postfix-sasl");
+    for mechanism in ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"] {
+        log_in(&server, mechanism, "lovelace", "235");
+    }
+}
+
+#[test]
+#[ignore = "starts a real Postfix with Cyrus SASL, which needs root; the gate runs it"]
+fn postfix_refuses_a_wrong_password_of_the_form() {
+    let server = Server::start("postfix-sasl");
+    for mechanism in ["PLAIN", "CRAM-MD5", "SCRAM-SHA-256"] {
+        log_in(&server, mechanism, "byron", "535");
+    }
+}
+
 #[test]
 #[ignore = "starts a real Exim, which needs root; the gate runs it"]
 fn exim_takes_a_letter_in_plain_text() {

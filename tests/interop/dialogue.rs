@@ -82,6 +82,38 @@ impl Conversation {
         });
     }
 
+    /// Fills the login form, key by key, and waits for the last reply.
+    #[track_caller]
+    pub(crate) fn log_in(&mut self, mechanism: &str, user: &str, password: &str, code: &str) {
+        self.terminal.press("\x1ba");
+        self.terminal.wait_for("─ Log in");
+        self.terminal.press("\x1b[Z\x1b[Z");
+        let chosen = |screen: &str| {
+            let (_, listed) =
+                screen.lines().filter_map(|line| line.rsplit_once("▸ ")).find(|it| it.1.contains("offered"))?;
+            listed.split_whitespace().next().map(str::to_owned)
+        };
+        self.terminal.wait_until("the list", |screen| chosen(&screen.contents()).is_some());
+        // As many as there are mechanisms.
+        for _ in 0..11 {
+            let now = chosen(&self.terminal.screen()).expect("one is chosen");
+            if now == mechanism {
+                break;
+            }
+            self.terminal.press("\x1b[B");
+            self.terminal
+                .wait_until("another mechanism", |screen| chosen(&screen.contents()).is_some_and(|it| it != now));
+        }
+        self.terminal.press("\t\t");
+        self.terminal.press(user);
+        self.terminal.wait_for(&format!("user name   {user}"));
+        self.terminal.press("\t");
+        self.terminal.press(password);
+        self.terminal.wait_for(&format!("password    {} ", "*".repeat(password.len())));
+        self.terminal.press("\r");
+        self.answered(&format!("AUTH {mechanism}"), code);
+    }
+
     /// Waits until the screen shows this text.
     #[track_caller]
     pub(crate) fn shows(&self, text: &str) {
