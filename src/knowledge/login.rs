@@ -45,9 +45,10 @@ pub fn explain(mut own: Explanation, line: &LoginLine<'_>) -> Explanation {
     let mut it = own.say_as("says", says(line));
     if line.side == Side::Client {
         it = it.say_as("server learns", format!("{}.", learned(&line.meaning.learned(Reader::Server))));
-        let way = match line.tls {
-            true => "nobody reads it: TLS".to_owned(),
-            false => format!("everybody can read it: {}", learned(&line.meaning.learned(Reader::Wire))),
+        let way = if line.tls {
+            "nobody reads it: TLS".to_owned()
+        } else {
+            format!("everybody can read it: {}", learned(&line.meaning.learned(Reader::Wire)))
         };
         it = it.say_as("on the way", format!("{way}."));
     }

@@ -82,7 +82,8 @@ fn plain_is_decoded_where_no_warning_stands() {
     assert_eq!(notes(&clear, 1), ["PLAIN: the secret on this line is readable by all"]);
     let row = RowId(u32::try_from(clear.dialogue().rows().len() - 1).unwrap());
     let explained = clear.explain(row).expect("an explanation");
-    let text: String = explained.body.iter().map(|it| format!("{}: {}\n", it.label, it.text)).collect();
+    let text: Vec<_> = explained.body.iter().map(|it| format!("{}: {}\n", it.label, it.text)).collect();
+    let text = text.concat();
     assert!(text.contains("says: ␀ada␀••••••••\n"), "{text}");
     assert!(text.contains("server learns: who logs in, the password itself.\n"), "{text}");
     assert!(text.contains("on the way: everybody can read it: who logs in, the password itself.\n"), "{text}");
@@ -108,7 +109,7 @@ fn who_logs_in_is_no_secret_and_the_password_is_one_everywhere() {
 #[test]
 fn a_password_that_never_goes_over_the_line_is_hidden_where_a_server_says_it() {
     let cram = ["C: AUTH CRAM-MD5", "S: 334 PDE4OTZAbXg+", "C: YWRhIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw"];
-    let utf16: String = "sunshine!".chars().map(|character| format!("{character}\0")).collect();
+    let utf16: String = "sunshine!".chars().flat_map(|character| [character, '\0']).collect();
     let spellings =
         ["sunshine!", "c3Vuc2hpbmUh", "73756e7368696e6521", "73756E7368696E6521", "sunshine%21", utf16.as_str()];
     for spelled in spellings {
