@@ -57,6 +57,8 @@ struct State {
     hello: Option<(Vec<u8>, bool)>,
     secure: bool,
     user: Option<Vec<u8>>,
+    /// What ties logins to the TLS connection (RFC 9266).
+    exported: Option<[u8; 32]>,
     /// EHLO or HELO is being answered: no answer to them carries a status code (RFC 2034 §4).
     greeting: bool,
     closing: bool,

@@ -96,12 +96,12 @@ impl<'a> Desk<'a> {
     }
 
     fn login(&mut self, login: &Login) -> Decision {
-        let known = |user: &&User| user.name.as_bytes() == login.user && user.password.as_bytes() == login.password;
         let as_himself = login.acts_as.is_empty() || login.acts_as == login.user;
-        match self.world.user.iter().find(known).filter(|_| as_himself) {
-            Some(user) => {
+        let user = self.world.user.iter().find(|user| user.name.as_bytes() == login.user).filter(|_| as_himself);
+        match user.and_then(|user| Some((user, login.check(user.password.as_bytes())?))) {
+            Some((user, yes)) => {
                 self.user = Some(user);
-                Decision::Accept
+                yes
             }
             None => say("535 5.7.8 Authentication failed"),
         }

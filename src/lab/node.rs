@@ -52,6 +52,12 @@ impl Wire {
         }
     }
 
+    /// What ties logins to TLS 1.3 (RFC 9266 §2).
+    fn exported(&self) -> Option<[u8; 32]> {
+        let Self::Tls(stream) = self else { return None };
+        stream.get_ref().1.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(b"")).ok()
+    }
+
     async fn close(&mut self) -> io::Result<()> {
         match self {
             Self::Plain(stream) => stream.shutdown().await,
@@ -75,7 +81,7 @@ impl Node {
         let mut server = Server::new(config, Moment::START);
         if implicit_tls {
             wire = wire.secure(&self.tls).await?;
-            server.tls_ready();
+            secured(&mut server, &wire);
         }
         let mut desk = self.desk();
         let mut buffer = vec![0; READ];
@@ -85,7 +91,7 @@ impl Node {
                 match ask {
                     Ask::StartTls => {
                         wire = wire.secure(&self.tls).await?;
-                        server.tls_ready();
+                        secured(&mut server, &wire);
                         // Who was logged in is forgotten with all the rest.
                         desk = self.desk();
                     }
@@ -104,6 +110,14 @@ impl Node {
 
     fn desk(&self) -> Desk<'_> {
         Desk::new(&self.world, &self.host, &self.post)
+    }
+}
+
+/// TLS stands.
+fn secured(server: &mut Server, wire: &Wire) {
+    server.tls_ready();
+    if let Some(exported) = wire.exported() {
+        server.tie_logins(exported);
     }
 }
 

@@ -270,7 +270,11 @@ async fn submission_takes_mail_from_users_for_every_lab_domain() {
     ])
     .await;
     let mut talk = talk.secure(room.tls(), "submit.you.test").await.expect("a handshake");
-    assert!(talk.line("EHLO laptop.you.test").await.ends_with("250 AUTH PLAIN LOGIN\r\n"));
+    assert!(
+        talk.line("EHLO laptop.you.test")
+            .await
+            .ends_with("250 AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 CRAM-MD5 PLAIN LOGIN\r\n")
+    );
     talk.script(&[
         ("AUTH PLAIN AG1pbmEAd3Jvbmc=", "535 5.7.8 Authentication failed"),
         ("AUTH PLAIN AG1pbmEAc3VuZmxvd2Vy", "235 2.7.0 Authentication successful"),
@@ -293,7 +297,11 @@ async fn port_465_begins_with_tls() {
     let mut talk = talk.secure(room.tls(), "submit.you.test").await.expect("a handshake");
     assert_eq!(talk.reply().await, "220 submit.you.test ESMTP submission\r\n");
     let hello = talk.line("EHLO laptop.you.test").await;
-    assert!(!hello.contains("STARTTLS") && hello.ends_with("250 AUTH PLAIN LOGIN\r\n"), "{hello}");
+    assert!(
+        !hello.contains("STARTTLS")
+            && hello.ends_with("250 AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 CRAM-MD5 PLAIN LOGIN\r\n"),
+        "{hello}"
+    );
     talk.script(&[
         ("AUTH LOGIN", "334 VXNlcm5hbWU6"),
         (&encode(b"sam"), "334 UGFzc3dvcmQ6"),

@@ -11,9 +11,11 @@
 
 mod base64;
 pub mod client;
+mod hash;
 mod oauth;
 mod plain;
 mod scram;
+pub mod server;
 
 pub use base64::{NotBase64, decode, encode};
 pub use oauth::refusal_field;

@@ -106,7 +106,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     // TLS
     ("rustls", &["net", "lab"]),
     ("tokio_rustls", &["net", "lab"]),
-    ("aws_lc_rs", &["net", "lab", "smtp::sasl::client::hash"]), // SCRAM: digests of octets, no clock, no socket
+    ("aws_lc_rs", &["net", "lab", "smtp::sasl::hash"]), // SCRAM: digests of octets, no clock, no socket
     ("rustls_native_certs", &["net"]),
     ("webpki_roots", &["net"]),
     ("x509_parser", &["net", "lab"]),
@@ -129,12 +129,14 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("thiserror", &["*"]),
     ("stringprep", &["smtp::sasl::client::prepare"]),
     ("unicode_normalization", &["smtp::sasl::client::prepare"]),
-    ("hmac", &["smtp::sasl::client::hash"]),
-    ("md5", &["smtp::sasl::client::hash", "smtp::sasl::client::tests"]),
+    ("hmac", &["smtp::sasl::hash"]),
+    ("md5", &["smtp::sasl::hash", "smtp::sasl::client::tests"]),
     (
         "secrecy",
         &[
             "smtp::sasl::client",
+            "smtp::sasl::hash",
+            "engine::server::tests::login",
             "engine::client::login",
             "net",
             "session",

@@ -2,6 +2,7 @@
 
 use crate::smtp::params::Param;
 use crate::smtp::path::{ForwardPath, ReversePath};
+use crate::smtp::sasl::server::{Scram, cram_fits};
 
 use super::reply::Reply;
 
@@ -45,13 +46,15 @@ pub enum Decision {
     Accept,
     /// This reply; a 2yz code means yes.
     Say(Reply),
+    /// Yes to a login by SCRAM, whose client wants to see first that the server knows the password too.
+    Prove(String),
 }
 
 impl Decision {
     /// True if it says yes.
     pub fn is_yes(&self) -> bool {
         match self {
-            Self::Accept => true,
+            Self::Accept | Self::Prove(_) => true,
             Self::Say(reply) => reply.code().is_success(),
         }
     }
@@ -64,8 +67,40 @@ pub struct Login {
     pub user: Vec<u8>,
     /// Who the user wants to act as; empty for the user himself (RFC 4616 §2).
     pub acts_as: Vec<u8>,
-    /// The password: a secret.
-    pub password: Vec<u8>,
+    /// What shows that it is the user: a secret.
+    pub proof: Proof,
+}
+
+/// What shows that a user is the one who signs in.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// The password.
+    Password(Vec<u8>),
+    /// The digest of a challenge (CRAM-MD5).
+    Digest {
+        /// The challenge.
+        challenge: Vec<u8>,
+        /// The digest in hex.
+        digest: Vec<u8>,
+    },
+    /// The last message of SCRAM.
+    Scram {
+        /// All that was said before.
+        exchange: Scram,
+        /// The message.
+        message: Vec<u8>,
+    },
+}
+
+impl Login {
+    /// Yes, if the proof fits the user's password.
+    pub fn check(&self, password: &[u8]) -> Option<Decision> {
+        match &self.proof {
+            Proof::Password(shown) => (shown == password).then_some(Decision::Accept),
+            Proof::Digest { challenge, digest } => cram_fits(challenge, digest, password).then_some(Decision::Accept),
+            Proof::Scram { exchange, message } => exchange.prove(message, password).map(Decision::Prove),
+        }
+    }
 }
 
 /// The password stays out of logs and test output.

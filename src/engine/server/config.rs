@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::smtp::limits::LabLimits;
 
 use super::saying::Saying;
+pub use crate::smtp::sasl::client::Mechanism;
 
 /// The character of a server.
 #[expect(clippy::struct_excessive_bools, reason = "each is a trait of its own, and hosts mix them freely")]
@@ -34,6 +35,9 @@ pub struct Config {
     pub no_recipient: Saying,
     /// Its limits.
     pub limits: LabLimits,
+    /// Random text for challenges. It is the same each time, so that dialogues repeat, unless whoever runs the server
+    /// draws another.
+    pub nonce: String,
     /// Its own words for what the engine says.
     pub words: BTreeMap<Saying, String>,
 }
@@ -103,30 +107,6 @@ impl Extension {
     }
 }
 
-/// A way to sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Mechanism {
-    /// User name and password in one response (RFC 4616).
-    Plain,
-    /// User name and password, each prompted for; never a standard, widely used.
-    Login,
-}
-
-impl Mechanism {
-    /// The name in capitals.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Plain => "PLAIN",
-            Self::Login => "LOGIN",
-        }
-    }
-
-    /// The mechanism of this name, in any case.
-    pub fn from_name(name: &[u8]) -> Option<Self> {
-        [Self::Plain, Self::Login].into_iter().find(|mechanism| mechanism.name().as_bytes().eq_ignore_ascii_case(name))
-    }
-}
-
 /// What a command line that ends with LF alone gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BareLf {
@@ -160,6 +140,7 @@ impl Config {
             bare_lf: BareLf::Refuse,
             no_recipient: Saying::NeedRecipient,
             limits: LabLimits::default(),
+            nonce: format!("nonce.of.{host}"),
             words: BTreeMap::new(),
         }
     }

@@ -184,7 +184,7 @@ impl Server {
         self.state.hello = Some((name, extended));
         self.transaction = None;
         let mut reply = match decision {
-            Decision::Accept => self.reply(Saying::Hello, &client),
+            Decision::Accept | Decision::Prove(_) => self.reply(Saying::Hello, &client),
             Decision::Say(reply) => reply.clone(),
         };
         let offers = if extended { self.config.offers(self.state.secure) } else { &[] };

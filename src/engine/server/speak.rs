@@ -29,7 +29,7 @@ impl Server {
     /// The host's reply, or the engine's own words for a plain yes.
     pub(super) fn answer_with(&mut self, decision: &Decision, yes: Saying, it: &str) {
         match decision {
-            Decision::Accept => self.say(yes, it),
+            Decision::Accept | Decision::Prove(_) => self.say(yes, it),
             Decision::Say(reply) => {
                 if reply.code().is_failure() {
                     self.errors += 1;

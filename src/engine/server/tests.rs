@@ -30,7 +30,8 @@ fn decide(ask: &Ask) -> Decision {
         Ask::Verify(text) if text == b"pat" => no("250 2.1.5 Pat Harbor <pat@harbor.test>"),
         Ask::Verify(text) if text == b"moved" => no("251 2.1.5 User not local <pat@alumni.test>"),
         Ask::Verify(text) if text == b"nobody" => no("550 5.1.1 No such user here"),
-        Ask::Login(login) if login.user != b"mina" || login.password != b"sunflower" => no("535 5.7.8 Wrong"),
+        Ask::Login(login) if login.user != b"mina" => no("535 5.7.8 Wrong"),
+        Ask::Login(login) => login.check(b"sunflower").unwrap_or_else(|| no("535 5.7.8 Wrong")),
         Ask::Letter(letter) if letter.content.starts_with(b"Subject: unwanted") => no("554 5.7.1 Not wanted"),
         _ => Decision::Accept,
     }

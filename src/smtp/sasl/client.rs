@@ -12,7 +12,6 @@
 //! A line comes as a [`Said`]: what goes to the wire, and what it means part by part. Neither prints itself.
 
 mod begin;
-mod hash;
 mod meaning;
 mod mechanism;
 mod prepare;
@@ -22,8 +21,8 @@ mod trouble;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
+pub use super::hash::SaltedPassword;
 pub use begin::{Binding, Login, Service, Setup};
-pub use hash::SaltedPassword;
 pub use meaning::{Fact, Meaning, Part, Piece, Reader, What};
 pub use mechanism::Mechanism;
 pub use prepare::Unprepared;
@@ -31,7 +30,7 @@ pub use scram::Derivation;
 pub use trouble::{Cell, Malformed, Trouble};
 
 use super::super::limits::AUTH_LINE;
-use super::{Prompt, decode, encode, refusal_field};
+use super::{Prompt, decode, encode, hash, refusal_field};
 use scram::Scram;
 
 /// A line of the client and what it means.

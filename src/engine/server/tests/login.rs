@@ -1,6 +1,7 @@
-//! AUTH PLAIN and AUTH LOGIN.
+//! AUTH: PLAIN, LOGIN, CRAM-MD5, and SCRAM against our own client.
 
 use super::*;
+use crate::smtp::sasl::client::{Binding, Exchange, Login, Reaction, Said, Setup};
 use crate::smtp::sasl::encode;
 use config::Mechanism;
 
@@ -38,6 +39,85 @@ fn login_with_and_without_an_initial_response() {
     let mut session = ready();
     assert_eq!(session.line(&format!("AUTH LOGIN {}", encode(b"mina"))), "334 UGFzc3dvcmQ6\r\n");
     assert_eq!(session.line(&encode(b"moonflower")), "535 5.7.8 Wrong\r\n");
+}
+
+/// A server inside TLS that speaks whatever the engine speaks.
+fn able() -> Talk {
+    let offers = [strict().offers, vec![Extension::Auth]].concat();
+    let mechanisms = vec![
+        Mechanism::ScramSha256Plus,
+        Mechanism::ScramSha256,
+        Mechanism::ScramSha1,
+        Mechanism::CramMd5,
+        Mechanism::XOauth2,
+    ];
+    let mut session = Talk::with(Config { offers, mechanisms, ..strict() });
+    session.server.tie_logins([7; 32]);
+    session.line("EHLO laptop.you.test");
+    session
+}
+
+/// What a line of a client is on the wire.
+fn wire(said: &Said) -> String {
+    use secrecy::ExposeSecret;
+    said.line().expose_secret().to_owned()
+}
+
+/// A whole login of our own client; what the server said last.
+fn log_in(mechanism: Mechanism, user: &str, secret: &str) -> String {
+    let login = Login { act_as: String::new(), user: user.into(), secret: secret.into() };
+    let binding = Binding::TlsExporter([7; 32]);
+    let setup = Setup { binding, nonce: "fresh".into(), ..Setup::new(mechanism, login) };
+    let mut client = Exchange::begin(&setup).expect("a login");
+    let mut session = able();
+    let mut reply = session.line(&wire(&client.command(true, 512)));
+    while let Some(challenge) = reply.strip_prefix("334 ") {
+        let line = match client.challenge(challenge.trim_end().as_bytes()).reaction {
+            Reaction::Answer(said) => said,
+            Reaction::Derive(work) => match client.derived(&work.run()) {
+                Some(Reaction::Answer(said)) => said,
+                other => panic!("{other:?}"),
+            },
+            Reaction::GiveUp { why, .. } => panic!("{why}"),
+        };
+        reply = session.line(&wire(&line));
+    }
+    assert_eq!(client.concluded(235).is_ok(), reply == OK, "{reply}");
+    reply
+}
+
+#[test]
+fn mechanisms_that_keep_the_password_off_the_line() {
+    for mechanism in [Mechanism::CramMd5, Mechanism::ScramSha1, Mechanism::ScramSha256, Mechanism::ScramSha256Plus] {
+        assert_eq!(log_in(mechanism, "mina", "sunflower"), OK, "{mechanism}");
+    }
+    for mechanism in [Mechanism::ScramSha256, Mechanism::ScramSha256Plus] {
+        assert_eq!(log_in(mechanism, "mina", "moonflower"), "535 5.7.8 Wrong\r\n", "{mechanism}");
+        assert_eq!(log_in(mechanism, "sam", "sunflower"), "535 5.7.8 Wrong\r\n", "a stranger is asked as others are");
+    }
+}
+
+#[test]
+fn a_wrong_digest_of_cram_gets_535_and_an_initial_response_501() {
+    let mut session = able();
+    let challenge = session.line("AUTH CRAM-MD5");
+    assert_eq!(challenge, format!("334 {}\r\n", encode(b"<nonce.of.mx1.harbor.test@mx1.harbor.test>")));
+    assert_eq!(session.line(&encode(b"mina 00000000000000000000000000000000")), "535 5.7.8 Wrong\r\n");
+    assert!(session.line("AUTH CRAM-MD5 bWluYQ==").starts_with("501 5.5.2"));
+    session.line("AUTH CRAM-MD5");
+    assert!(session.line(&encode(b"mina")).starts_with("501 5.5.2"));
+    assert!(session.line("NOOP").starts_with("250"), "commands come next");
+}
+
+#[test]
+fn whoever_stops_before_the_servers_proof_is_read_is_not_signed_in() {
+    let mut session = able();
+    session.line(&format!("AUTH SCRAM-SHA-256 {}", encode(b"n,,n=mina,r=abc")));
+    assert!(session.line("*").starts_with("501 5.7.0"));
+    session.line(&format!("AUTH SCRAM-SHA-256 {}", encode(b"n,,n=mina,r=abc")));
+    assert!(session.line(&encode(b"c=biws,r=abcx,p=AAAA")).starts_with("535"));
+    assert!(session.line(&format!("AUTH SCRAM-SHA-256 {}", encode(b"y,,n=mina,r=abc"))).starts_with("501"));
+    assert!(session.line("AUTH XOAUTH2").starts_with("504"), "the engine has no tokens");
 }
 
 #[test]

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use super::hash::Hash;
+use super::super::hash::Hash;
 
 /// A mechanism, named as servers list it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,7 +86,7 @@ impl Mechanism {
     }
 
     /// The digest of SCRAM.
-    pub(super) const fn hash(self) -> Option<Hash> {
+    pub(in crate::smtp::sasl) const fn hash(self) -> Option<Hash> {
         match self {
             Self::ScramSha1 | Self::ScramSha1Plus => Some(Hash::Sha1),
             Self::ScramSha256 | Self::ScramSha256Plus => Some(Hash::Sha256),

@@ -20,8 +20,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::safe;
 
+use super::super::hash::{self, Hash, SaltedPassword};
 use super::super::{decode, encode};
-use super::hash::{self, Hash, SaltedPassword};
 use super::trouble::{Malformed, Trouble};
 
 /// A login by SCRAM under way.
