@@ -233,7 +233,8 @@ impl Dialogue {
         let accepted = self.envelope.recipients.iter().enumerate().filter(|(_, recipient)| recipient.accepted());
         let accepted: Vec<_> = accepted.map(|(index, _)| u32::try_from(index).ok()).collect();
         let Some((first, others)) = accepted.split_first() else {
-            if question.cause != Cause::EndOfData {
+            // Out of order, without a MAIL that was taken, it is refused like any command.
+            if question.cause != Cause::EndOfData && self.envelope.is_open() {
                 self.expected.pop_front();
             }
             return;

@@ -246,6 +246,12 @@ impl Dialogue {
         if let Some(letter) = self.letters.last_mut() {
             letter.verdict = Some(letter.verdict.map_or(code, |before| before.max(code)));
         }
+        // A store without CHUNKING does not take the command, and says so once.
+        let not_taken =
+            matches!(code.get(), 500 | 502) && self.exchange(id).and_then(Exchange::verb) == Some(Verb::Bdat);
+        while not_taken && self.expected.front().is_some_and(|other| self.is_same_question(whole, *other)) {
+            self.expected.pop_front();
+        }
         if !self.expected.front().is_some_and(|other| self.is_same_question(whole, *other)) {
             self.phase = Phase::Ready;
         }

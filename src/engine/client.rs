@@ -383,7 +383,7 @@ impl Client {
     /// A reply is complete.
     fn replied(&mut self, reply: Whole, now: Moment) {
         let code = reply.code;
-        let cause = self.expected.answered().unwrap_or(Cause::Unasked);
+        let cause = self.expected.answered(code).unwrap_or(Cause::Unasked);
         self.restart(now);
         let idle = self.expected.awaited().is_none();
         self.lane.answered(cause, reply, &mut self.expected);

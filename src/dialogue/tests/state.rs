@@ -111,6 +111,33 @@ fn c217_lmtp_gives_no_verdict_on_a_last_chunk_for_nobody() {
 }
 
 #[test]
+fn c217_out_of_order_a_last_chunk_is_refused_like_any_command() {
+    let hello = "S: 220 store LMTP\nC: LHLO a.test\nS: 250-store\nS: 250 CHUNKING\n";
+    let dialogue = said(&format!("{hello}C! BDAT 2 LAST\\r\\nhi\nS: 503 5.5.0 MAIL needed first"));
+    assert_eq!((dialogue.desync(), dialogue.outstanding().len()), (None, 0));
+    assert_eq!((codes(&dialogue), dialogue.phase()), (vec![220, 250, 503], Phase::Ready));
+}
+
+#[test]
+fn a_store_without_chunking_refuses_a_last_chunk_once() {
+    let dialogue = said(
+        "S: 220 store LMTP
+        C: LHLO a.test
+        S: 250 store
+        C: MAIL FROM:<you@you.test>
+        S: 250 ok
+        C: RCPT TO:<pat@harbor.test>
+        S: 250 ok
+        C: RCPT TO:<full@harbor.test>
+        S: 250 ok
+        C: BDAT 0 LAST
+        S: 502 5.5.1 Unsupported command",
+    );
+    assert_eq!((dialogue.desync(), dialogue.outstanding().len()), (None, 0));
+    assert_eq!(dialogue.phase(), Phase::Ready);
+}
+
+#[test]
 fn a_chunk_that_is_not_the_last_is_no_letter_before_it() {
     let mut session = "S: 220 store LMTP\nC: LHLO a.test\nS: 250-store\nS: 250 CHUNKING\n".to_owned();
     session += "C: MAIL FROM:<>\nS: 250 ok\nC: RCPT TO:<pat@harbor.test>\nS: 250 ok\n";

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 
 use crate::dialogue::exchange::Cause;
+use crate::smtp::command::Verb;
 
 use super::recipients::Recipients;
 
@@ -23,31 +24,39 @@ struct Due {
     ending: bool,
     /// The user waits for it.
     awaited: bool,
+    /// It waits for a verdict on the same letter as the one before it.
+    further: bool,
 }
 
 impl Expected {
     /// Something asks for one reply.
     pub(super) fn ask(&mut self, cause: Cause) {
-        self.due.push_back(Due { cause, ending: false, awaited: true });
+        self.due.push_back(Due { cause, ending: false, awaited: true, further: false });
     }
 
     /// The end of a letter asks for its verdicts.
     pub(super) fn end_letter(&mut self, cause: Cause) {
-        self.due.push_back(Due { cause, ending: true, awaited: true });
+        self.due.push_back(Due { cause, ending: true, awaited: true, further: false });
     }
 
     /// Counts the verdicts on every letter whose turn has come.
     pub(super) fn count_verdicts(&mut self, recipients: &mut Recipients) {
         while let Some(ending) = self.due.pop_front_if(|first| first.ending) {
-            for _ in 0..recipients.verdicts(ending.cause) {
-                self.due.push_front(Due { ending: false, ..ending });
+            for left in 0..recipients.verdicts(ending.cause) {
+                let further = left > 0;
+                self.due.insert(usize::from(further), Due { ending: false, further, ..ending });
             }
         }
     }
 
-    /// The oldest is answered.
-    pub(super) fn answered(&mut self) -> Option<Cause> {
-        self.due.pop_front().map(|due| due.cause)
+    /// The oldest is answered with this code.
+    pub(super) fn answered(&mut self, code: u16) -> Option<Cause> {
+        let cause = self.due.pop_front()?.cause;
+        // A store without CHUNKING does not take the command, and says so once.
+        if cause == Cause::Command(Verb::Bdat) && matches!(code, 500 | 502) {
+            while self.due.pop_front_if(|due| due.further).is_some() {}
+        }
+        Some(cause)
     }
 
     /// The user no longer waits for what is due.

@@ -11,6 +11,8 @@ use super::replies::Whole;
 pub(super) struct Recipients {
     /// The client said LHLO.
     lmtp: bool,
+    /// MAIL was accepted.
+    open: bool,
     /// RCPT commands that were accepted, the same path as often as it was given.
     accepted: usize,
 }
@@ -18,7 +20,7 @@ pub(super) struct Recipients {
 impl Recipients {
     /// The same server, before any transaction: TLS voids what was said, and not what is spoken.
     pub(super) fn anew(self) -> Self {
-        Self { accepted: 0, ..self }
+        Self { lmtp: self.lmtp, ..Self::default() }
     }
 
     /// A command was written.
@@ -34,20 +36,22 @@ impl Recipients {
             Cause::Command(Verb::Ehlo | Verb::Helo | Verb::Lhlo | Verb::Mail | Verb::Rset)
                 if reply.is_success() && !reply.mixed =>
             {
-                self.accepted = 0;
+                *self = self.anew();
+                self.open = cause == Cause::Command(Verb::Mail);
             }
             _ => {}
         }
     }
 
     /// The letter has ended, and with it the transaction: how many verdicts are due. A server that takes a letter for
-    /// nobody still owes an answer to the dot, but none to a last chunk.
+    /// nobody still owes an answer to the dot, but none to a last chunk; out of order, that gets one too.
     pub(super) fn verdicts(&mut self, ending: Cause) -> usize {
-        let accepted = std::mem::take(&mut self.accepted);
+        let Self { lmtp, open, accepted } = *self;
+        *self = self.anew();
         match ending {
-            _ if !self.lmtp => 1,
-            Cause::EndOfData => accepted.max(1),
-            _ => accepted,
+            _ if !lmtp => 1,
+            Cause::Command(Verb::Bdat) if open => accepted,
+            _ => accepted.max(1),
         }
     }
 }

@@ -484,7 +484,7 @@ proptest! {
         let mut lane = Lane::new(100);
         let mut expected = Expected::default();
         lane.wrote(b"DATA\r\n", &mut expected);
-        let data = expected.answered().expect("the DATA");
+        let data = expected.answered(354).expect("the DATA");
         lane.answered(data, Whole { code: 354, mixed: false }, &mut expected);
         for piece in letter.chunks(size) {
             if lane.in_content() {

@@ -20,7 +20,8 @@ pub(super) fn early(scene: &Scene<'_>) -> Option<Finding> {
         // The lone dot went before the 354: so did the letter.
         Cause::EndOfData => previous.verb() == Some(Verb::Data),
         // What is no command is the rest of a letter or of a chunk; they have detectors of their own.
-        Cause::Command(verb) if verb != Verb::Other => {
+        // In LMTP a last chunk has several verdicts, and nothing went out for the further ones.
+        Cause::Command(verb) if verb != Verb::Other && previous.row < asked.row => {
             matches!(previous.cause, Cause::Command(_) | Cause::EndOfData)
         }
         _ => false,

@@ -85,6 +85,22 @@ fn c217_a_last_chunk_for_nobody_gets_no_answer() {
 }
 
 #[test]
+fn c217_out_of_order_a_last_chunk_is_refused_like_any_command() {
+    let mut talk = Talk::greeted();
+    talk.exchange("LHLO laptop.you.test", "250 CHUNKING\r\n");
+    talk.say("BDAT 7 LAST\r\nhello");
+    assert_eq!(verdicts(&mut talk), 1);
+}
+
+#[test]
+fn a_store_without_chunking_refuses_a_last_chunk_once() {
+    let mut talk = chunked(&[("pat@foo.edu", "250 ok"), ("green@foo.edu", "250 ok")], "BDAT 7 LAST\r\nhello");
+    talk.say("NOOP");
+    talk.hear("502 not implemented\r\n");
+    assert!(talk.wire().ends_with("NOOP\r\n"));
+}
+
+#[test]
 fn recipients_do_not_outlive_their_transaction() {
     let two = [("pat@foo.edu", "250 ok"), ("green@foo.edu", "250 ok")];
     let mut talk = posted(&two);
@@ -369,6 +385,7 @@ const ANSWERS: &[&str] = &[
     "354 go\r\n",
     "334 \r\n",
     "452 full\r\n",
+    "502 not implemented\r\n",
     "garbage\r\n",
 ];
 
