@@ -13,6 +13,8 @@ mod server;
 #[path = "pty/terminal.rs"]
 mod terminal;
 
+use std::io::Write as _;
+
 use dialogue::{BODY, Conversation};
 use server::Server;
 
@@ -58,6 +60,30 @@ fn postfix_takes_a_letter_in_plain_text() {
 #[ignore = "starts a real Postfix, which needs root; the gate runs it"]
 fn postfix_takes_a_letter_inside_tls() {
     inside_tls("postfix");
+}
+
+/// A file that never comes into the editor, with the line ends of Unix and lines that begin with dots.
+#[test]
+#[ignore = "starts a real Postfix, which needs root; the gate runs it"]
+fn postfix_takes_a_large_file_inside_tls() {
+    let server = Server::start("postfix");
+    let body = "a line of a large letter\n.one that begins with a dot\n..\n\n".repeat(100_000);
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    write!(file, "From: Pat <pat@you.test>\nTo: Ada <ada@port.test>\nSubject: large\n\n{body}")
+        .expect("room on the disk");
+    let mut talk = Conversation::open_trusting(server.port(), &server.authority());
+    talk.command("EHLO laptop.you.test", "250");
+    talk.command("STARTTLS", "220");
+    talk.shows("certificate verified");
+    talk.command("EHLO laptop.you.test", "250");
+    talk.command("MAIL FROM:<pat@you.test>", "250");
+    talk.command("RCPT TO:<ada@port.test>", "250");
+    talk.command("DATA", "354");
+    talk.file(file.path());
+    let stored = server.body("large", body.len());
+    assert!(stored == body, "{} octets of {} lie in the mailbox", stored.len(), body.len());
+    talk.command("QUIT", "221");
+    talk.leave();
 }
 
 /// The authority of the certificate is not known: the session stands still until the user goes on.

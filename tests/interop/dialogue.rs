@@ -66,6 +66,19 @@ impl Conversation {
         self.answered(".", "250");
     }
 
+    /// Chooses a file for the letter, sees what it holds, sends it, and waits for the verdict.
+    #[track_caller]
+    pub(crate) fn file(&mut self, path: &Path) {
+        self.terminal.press("\x1bi");
+        self.terminal.wait_for("Insert a file");
+        let path = path.display().to_string();
+        self.enter(&path, &path);
+        self.terminal.wait_for("Send a file as the letter");
+        self.terminal.wait_for("with the dot that ends it");
+        self.terminal.press("\x04");
+        self.answered(".", "250");
+    }
+
     /// Types as a person does: Enter comes after the line is seen. Keys and Enter in one burst would be a paste, and
     /// that is never sent by itself.
     #[track_caller]

@@ -59,6 +59,11 @@ impl Server {
 
     /// The body of the letter with this subject, as it lies in the mailbox; line ends are LF there.
     pub(crate) fn letter(&self, subject: &str) -> String {
+        self.body(subject, 0)
+    }
+
+    /// The body of the letter with this subject, once it has so many octets: a large one may still be written.
+    pub(crate) fn body(&self, subject: &str, octets: usize) -> String {
         let end = Instant::now() + DELIVERY;
         loop {
             for path in files(&self.dir.path().join("mail")) {
@@ -66,6 +71,7 @@ impl Server {
                 let letter = String::from_utf8(letter).expect("the test's letters are ASCII");
                 if let Some((headers, body)) = letter.split_once("\n\n")
                     && headers.lines().any(|line| line == format!("Subject: {subject}"))
+                    && body.len() >= octets
                 {
                     return body.to_owned();
                 }
