@@ -78,6 +78,8 @@ fn while_a_file_goes_there_is_no_other_letter() {
     assert!(text.contains("2 MiB of 8 MiB sent") && text.contains("Alt-X stops it"), "{text}");
 
     let gone = sent(&world);
+    world.keys("Ctrl-C");
+    assert!(world.text().contains("no other one"), "{}", world.text());
     world.types("RSET\n.\n\n").keys("Ctrl-D Tab F4 Alt-i");
     world.paste("more\n");
     assert!(world.text().contains("no other one"), "{}", world.text());

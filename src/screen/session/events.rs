@@ -87,8 +87,11 @@ impl Room {
 
     /// A key that no command has.
     pub fn key(app: &mut App, key: Key) {
-        if app.room.focus != Pane::Send || app.room.file_goes(&app.model) {
+        if app.room.focus != Pane::Send {
             return;
+        }
+        if app.room.file_goes(&app.model) {
+            return app.say(ONE_LETTER);
         }
         if app.room.writes_letter(&app.model) {
             if let Some(step) = letter_step(key) {
