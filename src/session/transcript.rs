@@ -68,7 +68,9 @@ impl Session {
         if !note.text.is_empty() {
             let width = out.get(start..).map_or(0, UnicodeWidthStr::width);
             let gap = NOTE_COLUMN.saturating_sub(width).max(2);
-            let _ = write!(out, "{:gap$}{mark}{}", "", note.text);
+            for part in [&" ".repeat(gap), mark, &note.text] {
+                out.push_str(part);
+            }
         }
         out.push('\n');
         for flaw in self.dialogue().flaws_of(id) {
