@@ -47,6 +47,10 @@ pub fn run(app: App, first: Vec<Effect>, setup: Setup) -> io::Result<u8> {
     if ended.is_err()
         && let Some(bug) = last_bug.take()
     {
+        // One of a service that the screen cannot do without.
+        if !bug.is_told() {
+            bug.tell();
+        }
         runtime.block_on(report::offer(&bug));
     }
     // A service that does not end must not keep the program, not even after a bug.

@@ -36,6 +36,8 @@ pub struct Last(Arc<Mutex<Option<Bug>>>);
 pub struct Bug {
     place: String,
     thread: String,
+    /// True if it was the screen's own thread.
+    on_screen: bool,
     /// Only if it is part of the program.
     message: Option<&'static str>,
     trace: Backtrace,
@@ -63,13 +65,42 @@ impl Last {
 }
 
 impl Bug {
-    fn of(info: &PanicHookInfo<'_>) -> Self {
+    fn of(info: &PanicHookInfo<'_>, on_screen: bool) -> Self {
+        let place = info.location().map(|at| format!("{}:{}", at.file(), at.line()));
         Self {
-            place: place(info),
+            place: place.unwrap_or_else(|| "an unknown place".into()),
             thread: thread::current().name().unwrap_or("without a name").to_owned(),
+            on_screen,
+            // What is part of the program cannot hold anything from outside.
             message: info.payload().downcast_ref::<&'static str>().copied(),
             trace: Backtrace::force_capture(),
         }
+    }
+
+    /// True if it was told at once, because it was the screen's own.
+    pub fn is_told(&self) -> bool {
+        self.on_screen
+    }
+
+    /// Says it on standard error; the terminal was given back before.
+    pub fn tell(&self) {
+        // There is no other place left to complain to.
+        let _ = io::stderr().lock().write_all(self.farewell().as_bytes());
+    }
+
+    fn farewell(&self) -> String {
+        let mut text = format!(
+            "ehlo hit a bug at {} and restored your terminal. Nothing was saved. Please report it with this line. [bug/panic]\n",
+            self.place
+        );
+        if self.message.is_none() {
+            text.push_str("The message is kept back: it may hold what was typed or received.\n");
+            // As the hook that was there before would have done.
+            if Backtrace::capture().status() == BacktraceStatus::Captured {
+                text.push_str(&self.trace.to_string());
+            }
+        }
+        text
     }
 }
 
@@ -96,43 +127,42 @@ pub fn install() -> Bugs {
     let screen = thread::current().id();
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        if thread::current().id() == screen {
+        let on_screen = thread::current().id() == screen;
+        if on_screen {
             guard::leave();
-            farewell(info);
-            if is_harmless(info) {
+        }
+        let bug = Bug::of(info, on_screen);
+        if on_screen {
+            bug.tell();
+            if bug.message.is_some() {
                 before(info);
             }
         } else {
             // A full channel already holds enough to say.
-            let _ = tell.try_send(place(info));
+            let _ = tell.try_send(bug.place.clone());
         }
-        // Last: whatever this costs, the terminal is free and the words are out.
-        last.keep(Bug::of(info));
+        last.keep(bug);
     }));
     bugs
 }
 
-/// True if the message is part of the program, and so cannot hold anything from outside.
-fn is_harmless(info: &PanicHookInfo<'_>) -> bool {
-    info.payload().is::<&'static str>()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn place(info: &PanicHookInfo<'_>) -> String {
-    info.location().map_or_else(|| "an unknown place".into(), |at| format!("{}:{}", at.file(), at.line()))
-}
-
-fn farewell(info: &PanicHookInfo<'_>) {
-    let mut text = format!(
-        "ehlo hit a bug at {} and restored your terminal. Nothing was saved. Please report it with this line. [bug/panic]\n",
-        place(info)
-    );
-    if !is_harmless(info) {
-        text.push_str("The message is kept back: it may hold what was typed or received.\n");
-        let trace = Backtrace::capture();
-        if trace.status() == BacktraceStatus::Captured {
-            text.push_str(&trace.to_string());
-        }
+    #[test]
+    fn what_quotes_the_outside_is_in_no_farewell_and_in_no_report() {
+        let bug = |message| Bug {
+            place: "src/lab/node.rs:7".into(),
+            thread: "tokio".into(),
+            on_screen: false,
+            message,
+            trace: Backtrace::disabled(),
+        };
+        let open = bug(Some("a bug on purpose"));
+        assert!(open.farewell().contains("src/lab/node.rs:7") && !open.farewell().contains("kept back"));
+        assert!(open.to_string().contains("message: a bug on purpose"));
+        let closed = bug(None);
+        assert!(closed.farewell().contains("kept back") && closed.to_string().contains("message: kept back"));
     }
-    // There is no other place left to complain to.
-    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
