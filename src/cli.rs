@@ -13,6 +13,7 @@ use clap::Parser as _;
 use crate::app::{App, Settings};
 use crate::config::{self, Config};
 use crate::dialogue::suggest::Persona;
+use crate::dns::typed;
 use crate::net::Roots;
 use crate::ports::dns::Source;
 use crate::ports::net::{Opening, Target};
@@ -75,7 +76,7 @@ fn run(call: Call) -> Result<u8, Complaint> {
     crate::run::run(app, first, setup).map_err(|error| {
         Complaint::new(
             "tty/failed",
-            1,
+            2,
             format!("The terminal could not be used: {error}."),
             "Try another terminal, or set TERM.",
         )
@@ -104,10 +105,11 @@ fn change(target: &mut Target, connect: &Connect) -> Result<(), Complaint> {
         return Err(Complaint::new("net/target", 2, what, "Name a host or its address; this machine is 127.0.0.1."));
     }
     target.port = connect.port.unwrap_or(target.port);
-    match connect.tls {
-        Some(Tls::Implicit) => target.opening = Opening::ImplicitTls,
-        Some(Tls::Plain) => target.opening = Opening::Plain,
-        None => {}
+    match (connect.tls, connect.port) {
+        // Port 465 speaks TLS from the first byte (RFC 8314 §3.3), wherever it is given.
+        (Some(Tls::Implicit), _) | (None, Some(465)) => target.opening = Opening::ImplicitTls,
+        (Some(Tls::Plain), _) => target.opening = Opening::Plain,
+        (None, _) => {}
     }
     for pin in &connect.resolve {
         if !is_same_name(&pin.name, &target.host) {
@@ -127,9 +129,9 @@ fn about_one_host(connect: &Connect) -> Option<&'static str> {
     given.into_iter().chain([pins]).find(|(_, given)| *given).map(|(option, _)| option)
 }
 
-/// Names are compared without regard to case (RFC 4343) and to the dot that makes them absolute.
+/// Names are compared as the DNS does: case, the last dot and the spelling of international letters make no difference.
 fn is_same_name(one: &str, other: &str) -> bool {
-    one.trim_end_matches('.').eq_ignore_ascii_case(other.trim_end_matches('.'))
+    matches!((typed::name(one), typed::name(other)), (Ok(one), Ok(other)) if one.name == other.name)
 }
 
 fn setup(connect: &Connect, common: &Common, config: &Config) -> Result<Setup, Complaint> {
@@ -185,4 +187,45 @@ fn refuse(complaint: &Complaint) -> ExitCode {
     // A terminal that is gone hears nothing, and that is no bug.
     let _ = writeln!(std::io::stderr(), "{complaint}");
     ExitCode::from(complaint.exit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(text: &str, port: Option<u16>, tls: Option<Tls>) -> Target {
+        let connect = Connect { target: text.into(), port, tls, ..Connect::default() };
+        match wanted(&connect, &Source::System) {
+            Ok(Wanted::Host(target)) => target,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn options_win_over_the_target_and_port_465_speaks_tls_wherever_it_is_given() {
+        for (text, port, tls, opening) in [
+            ("mail.example.org", Some(465), None, Opening::ImplicitTls),
+            ("mail.example.org:465", None, None, Opening::ImplicitTls),
+            ("mail.example.org", Some(465), Some(Tls::Plain), Opening::Plain),
+            ("tls://mail.example.org", Some(25), None, Opening::ImplicitTls),
+            ("tls://mail.example.org", None, Some(Tls::Plain), Opening::Plain),
+            ("mail.example.org", Some(587), None, Opening::Plain),
+        ] {
+            let found = target(text, port, tls);
+            assert_eq!(found.opening, opening, "{text} {port:?} {tls:?}");
+            assert_eq!(port.unwrap_or(found.port), found.port);
+        }
+    }
+
+    #[test]
+    fn names_are_the_same_as_the_dns_sees_them() {
+        for (one, other, same) in [
+            ("mail.example.org", "MAIL.example.org.", true),
+            ("bücher.example", "xn--bcher-kva.example", true),
+            ("127.0.0.1", "127.0.0.1", true),
+            ("mail.example.org", "mx.example.org", false),
+        ] {
+            assert_eq!(is_same_name(one, other), same, "{one} {other}");
+        }
+    }
 }
