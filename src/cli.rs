@@ -14,6 +14,7 @@ use crate::app::{App, Settings};
 use crate::config::{self, Config};
 use crate::dialogue::suggest::Persona;
 use crate::dns::typed;
+use crate::files;
 use crate::net::Roots;
 use crate::ports::dns::Source;
 use crate::ports::net::{Opening, Target};
@@ -146,7 +147,7 @@ fn setup(connect: &Connect, common: &Common, config: &Config) -> Result<Setup, C
 /// Reads a file with certificates.
 fn authorities(path: &Path) -> Result<Vec<u8>, Complaint> {
     let (name, next) = (usage::shown(path), "Give a PEM file with the certificates to trust.");
-    let pem = term::editor::read(path, FILE_LIMIT)
+    let pem = files::read(path, FILE_LIMIT)
         .map_err(|error| Complaint::new("file/open", 2, format!("Cannot read the CA file {name}: {error}."), next))?;
     Roots::check(&pem)
         .map_err(|bad| Complaint::new("cli/value", 2, format!("Cannot use the CA file {name}. {bad}"), next))?;
@@ -169,7 +170,7 @@ fn settings(connect: &Connect, common: &Common, config: &Config) -> Settings {
 /// Reads a configuration file.
 fn config(path: &Path) -> Result<Config, Complaint> {
     let name = usage::shown(path);
-    let bytes = term::editor::read(path, FILE_LIMIT).map_err(|error| {
+    let bytes = files::read(path, FILE_LIMIT).map_err(|error| {
         let what = format!("Cannot read the configuration {name}: {error}.");
         Complaint::new("file/open", 2, what, "Give a TOML file, as: theme = \"mono\"")
     })?;

@@ -3,7 +3,7 @@
 //! The house has four rings; an inner one knows nothing of an outer one, and `tests/architecture.rs` keeps it so.
 //!
 //! 1. **Protocol**, pure: [`safe`], [`smtp`], [`mail`], [`dns`], [`tape`], [`dialogue`], [`engine`], [`knowledge`]
-//! 2. **Services**, the only I/O: [`net`] and [`lab`], spoken to through the plain data of [`ports`]
+//! 2. **Services**, the only I/O: [`net`] and [`lab`], spoken to through the plain data of [`ports`]; [`files`]
 //! 3. **Application**, pure: [`config`], [`session`], [`command`], [`input`], [`ui`], [`layer`], [`screen`], [`app`]
 //! 4. **Edge**: [`term`], [`run`], [`cli`]
 //!
@@ -16,6 +16,7 @@ pub mod config;
 pub mod dialogue;
 pub mod dns;
 pub mod engine;
+pub mod files;
 pub mod input;
 pub mod knowledge;
 pub mod lab;

@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant as Deadline, sleep_until, timeout};
 
 use crate::app::{App, Effect, Msg};
+use crate::files;
 use crate::input::Input;
 use crate::smtp::limits::Limits;
 use crate::tape::Moment;
@@ -234,7 +235,7 @@ impl Loop {
                 }
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Save { path, text } => {
-                    let told = match editor::save(path.as_ref(), text.as_bytes()) {
+                    let told = match files::save(path.as_ref(), text.as_bytes()) {
                         Ok(()) => format!("saved as {path}"),
                         Err(error) => format!("Cannot write {path}: {error}. Choose another name. [file/open]"),
                     };

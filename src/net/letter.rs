@@ -5,7 +5,6 @@
 
 mod measured;
 
-use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use memchr::memmem;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
+use crate::files;
 use crate::ports::net::{Body, Letter};
 use crate::smtp::data::{END, Stuffer, Wire};
 use measured::Measured;
@@ -84,18 +84,10 @@ fn name(body: &Body) -> String {
 fn open(body: Body) -> io::Result<Box<dyn Read>> {
     match body {
         Body::Octets(octets) => Ok(Box::new(io::Cursor::new(octets))),
-        Body::File(path) => {
-            // A pipe would be waited for; only what the path names after opening counts.
-            let mut options = OpenOptions::new();
-            options.read(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::custom_flags(
-                &mut options,
-                i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0),
-            );
-            let file = options.open(path)?;
-            if file.metadata()?.is_file() { Ok(Box::new(file)) } else { Err(io::Error::other("it is no regular file")) }
-        }
+        Body::File(path) => match files::open(&path)? {
+            Some(file) => Ok(Box::new(file)),
+            None => Err(io::Error::other("it is no regular file")),
+        },
     }
 }
 

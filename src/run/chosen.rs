@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use crate::files;
 use crate::screen::session::file::{Chosen, LetterFile};
 use crate::smtp::data::Surveyor;
-use crate::term::editor;
 
 /// Octets that are read at a time.
 const PIECE: usize = 64 * 1024;
@@ -14,7 +14,7 @@ const PIECE: usize = 64 * 1024;
 /// Looks at a file. Text of at most `most` octets is given whole; anything else is read once and only counted, in
 /// constant memory.
 pub(super) fn look(path: &Path, most: u64) -> io::Result<Chosen> {
-    let mut file = editor::open(path)?;
+    let mut file = files::regular(path)?;
     if file.metadata()?.len() > most {
         return survey(path, &[], file);
     }

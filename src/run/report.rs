@@ -7,7 +7,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::term::editor;
+use crate::files;
 use crate::term::signals::{self, Asked, Signals};
 
 /// Asks whether to write the report, and does what is answered. A signal that ends programs means no.
@@ -38,7 +38,7 @@ pub(super) async fn offer(report: &impl Display) {
 
 /// Writes the report; what comes back says what became of it.
 fn write(path: PathBuf, report: &str) -> String {
-    match editor::save(&path, report.as_bytes()) {
+    match files::save(&path, report.as_bytes()) {
         Ok(()) => format!("Report: {}\n", std::path::absolute(&path).unwrap_or(path).display()),
         Err(error) => {
             format!("Cannot write {}: {error}. The line above is report enough. [file/open]\n", path.display())

@@ -25,7 +25,8 @@ pub(crate) const MODULES: &[Module] = &[
     module("engine", 1, &["dialogue", "mail", "safe", "smtp", "tape"]),
     module("knowledge", 1, &["dialogue", "dns", "mail", "safe", "smtp", "tape"]),
     module("ports", 2, &["dns", "safe", "smtp", "tape"]),
-    module("net", 2, &["dns", "engine", "ports", "safe", "smtp", "tape"]),
+    module("files", 2, &[]),
+    module("net", 2, &["dns", "engine", "files", "ports", "safe", "smtp", "tape"]),
     module("lab", 2, &["dns", "engine", "mail", "net", "ports", "safe", "smtp", "tape"]),
     module("session", 3, &["dialogue", "dns", "knowledge", "mail", "ports", "safe", "smtp", "tape"]),
     module("input", 3, &[]),
@@ -35,7 +36,7 @@ pub(crate) const MODULES: &[Module] = &[
     module("layer", 3, SHELL),
     module("screen", 3, SHELL),
     module("app", 3, SHELL),
-    module("term", 4, &["app", "command", "input", "safe", "ui"]),
+    module("term", 4, &["app", "command", "files", "input", "safe", "ui"]),
     module("run", 4, EVERYTHING_BUT_CLI),
     module("cli", 4, EVERYTHING_BUT_CLI),
 ];
@@ -68,6 +69,7 @@ const EVERYTHING_BUT_CLI: &[&str] = &[
     "dialogue",
     "dns",
     "engine",
+    "files",
     "input",
     "knowledge",
     "lab",
@@ -149,7 +151,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
         ],
     ),
     ("nix", &["term"]),
-    ("rustix", &["net", "term", "run"]),
+    ("rustix", &["files", "net", "term", "run"]),
 ];
 
 /// A name that only some modules may write.
@@ -207,7 +209,7 @@ pub(crate) const ROOMS: &[Room] = &[
 /// Subtrees that only some modules may enter, and why.
 pub(crate) const CLOSED: &[(&str, &[&str], &str)] = &[
     ("ratatui::crossterm", &["term"], "crossterm by another name"),
-    ("std::fs", &["run", "cli", "term", "net"], "files are read and written at the edge"),
+    ("std::fs", &["files", "run", "cli", "term", "net"], "files are read and written at the edge"),
     ("tokio::fs", &["run", "cli", "net"], "files are read and written at the edge"),
     ("tokio::process", &["run", "term"], "only the edge starts other programs"),
     ("hickory_net::client", &["net"], "only net asks name servers"),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::dialogue::Dialogue;
+use crate::dialogue::exchange::Exchange;
 use crate::smtp::bdat::Chunk;
 use crate::tape::Tape;
 
@@ -28,6 +29,12 @@ fn post(talk: &mut Talk, recipients: &[(&str, &str)]) {
 fn verdicts(talk: &mut Talk) -> usize {
     talk.say("NOOP");
     (0..10).find(|_| talk.wire().ends_with("NOOP\r\n") || talk.hear("250 ok\r\n") == 0).expect("an end of waiting")
+}
+
+/// The recipients that got a verdict, and its code.
+fn given(fold: &Dialogue) -> Vec<(u32, u16)> {
+    let verdict = |exchange: &Exchange| Some((exchange.recipient?, exchange.code()?.get()));
+    fold.exchanges().iter().filter_map(verdict).collect()
 }
 
 #[test]
@@ -301,14 +308,9 @@ fn c216_a_letter_for_three_passes_between_client_and_store() {
         }
         pair.run("220 store.harbor.test LMTP\r\n", grain);
         let fold = Dialogue::of(&pair.tape);
-        let verdicts: Vec<_> = fold
-            .exchanges()
-            .iter()
-            .filter_map(|exchange| Some((exchange.recipient?, exchange.code()?.get())))
-            .collect();
-        assert_eq!(verdicts, [(0, 250), (2, 452), (3, 250)]);
+        assert_eq!(given(&fold), [(0, 250), (2, 452), (3, 250)]);
         assert_eq!((fold.desync(), fold.outstanding().len()), (None, 0));
-        assert_eq!(fold.exchanges().last().and_then(crate::dialogue::exchange::Exchange::verb), Some(Verb::Rset));
+        assert_eq!(fold.exchanges().last().and_then(Exchange::verb), Some(Verb::Rset));
         assert_eq!(pair.client.deadline(), None, "nothing is awaited any more");
         assert!(pair.client.held.is_empty() && pair.client.expected.is_empty());
     }
@@ -341,12 +343,7 @@ fn c217_a_letter_in_chunks_for_three_passes_between_client_and_store() {
         }
         pair.run(&said, grain);
         let fold = Dialogue::of(&pair.tape);
-        let verdicts: Vec<_> = fold
-            .exchanges()
-            .iter()
-            .filter_map(|exchange| Some((exchange.recipient?, exchange.code()?.get())))
-            .collect();
-        assert_eq!(verdicts, [(0, 250), (2, 452), (3, 250)]);
+        assert_eq!(given(&fold), [(0, 250), (2, 452), (3, 250)]);
         assert_eq!((fold.desync(), fold.outstanding().len()), (None, 0));
         let letters: Vec<_> = fold.letters().iter().map(|letter| letter.envelope.recipients.len()).collect();
         assert_eq!(letters, [4, 0], "each has its own recipients, those of RCPT that was answered late too");
