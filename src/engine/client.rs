@@ -230,6 +230,8 @@ impl Client {
     pub fn stop_waiting(&mut self, now: Moment) {
         if self.state == State::Open && self.expected.awaited().is_some() && !self.letter {
             self.expected.stop_waiting();
+            // A secret must not leave behind the back of who gave up.
+            self.login = None;
             self.mark(Mark::StoppedWaiting);
             self.drop_held();
             self.restart(now);

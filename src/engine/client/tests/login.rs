@@ -182,3 +182,16 @@ proptest! {
         prop_assert!(!wire.contains("pencil") && !wire.contains("cGVuY2ls"), "{wire}");
     }
 }
+
+#[test]
+fn who_stops_waiting_has_taken_the_login() {
+    let mut talk = Talk::greeted();
+    talk.authenticate(exchange(Mechanism::Login, "mina", "sunflower"), false);
+    talk.hear("334 VXNlcm5hbWU6\r\n");
+    talk.client.stop_waiting(talk.now);
+    talk.settle();
+    talk.hear("334 UGFzc3dvcmQ6\r\n");
+    assert_eq!(talk.wire(), "AUTH LOGIN\r\nbWluYQ==\r\n", "the password is not sent by itself");
+    talk.exchange("*", "501 cancelled\r\n");
+    assert!(talk.stopped().is_empty(), "{:?}", talk.marks());
+}
