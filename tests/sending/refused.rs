@@ -1,7 +1,10 @@
 //! What the network does not take is not lost and not waited for.
 
+use ehlo::tape::mark::Mark;
+use ehlo::tape::tls::Judgement;
+
 use super::sent;
-use super::world::World;
+use super::world::{World, facts};
 
 #[track_caller]
 fn shows(world: &World, text: &str) {
@@ -86,4 +89,19 @@ fn a_repeat_that_cannot_begin_is_over() {
     world.open();
     world.server("220 mx1.harbor.test ESMTP Harbor Post\r\n");
     assert_eq!(sent(&world), "", "nobody repeats any more");
+}
+
+#[test]
+fn a_decision_about_a_certificate_is_asked_for_again() {
+    let mut world = World::greeted(80, 24);
+    let why = "the certificate names another host".to_owned();
+    world.mark(Mark::TlsReady(Box::new(facts(Judgement::Bad { id: "cert/name", why }))));
+    shows(&world, "Certificate not in order");
+    world.block(true);
+    world.keys("↓ Enter");
+    shows(&world, "Certificate not in order");
+    assert!(world.session().awaits_trust());
+    world.block(false);
+    world.keys("↓ Enter");
+    assert!(!world.session().awaits_trust() && !world.app.is_covered(), "{}", world.text());
 }

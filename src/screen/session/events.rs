@@ -165,8 +165,8 @@ impl Room {
         }
     }
 
-    /// The network did not take a request. What was to be sent is a draft again, a repeat stops, and a session that could
-    /// not begin has failed.
+    /// The network did not take a request. What was to be sent is a draft again, a repeat stops, a session that could not
+    /// begin has failed, and a decision about a certificate is asked for again.
     pub fn unsent(app: &mut App, request: &Request, why: &str) {
         match request {
             Request::Open(id, _) => {
@@ -187,6 +187,10 @@ impl Room {
                 if repeated {
                     return app.say(format!("{why} Repeating stopped."));
                 }
+            }
+            Request::Do(id, net::Act::GoOn) => {
+                app.room.asked_about = None;
+                decide::on_certificate(app, *id);
             }
             Request::Do(..) => {}
         }
