@@ -273,7 +273,7 @@ fn an_empty_transcript_has_nothing_to_copy_and_says_so() {
 fn a_filter_that_hides_all_still_copies_the_session_and_no_line() {
     let mut world = World::greeted(80, 24);
     world.keys("Alt-f Alt-f Alt-f Alt-f Alt-f");
-    assert!(world.text().contains("only problems"), "{}", world.text());
+    assert!(world.text().contains("filter: problems"), "{}", world.text());
     world.keys("Alt-y");
     assert!(world.text().contains("nothing to copy"), "{}", world.text());
     world.keys("Alt-Y");
@@ -312,7 +312,7 @@ fn the_next_hit_is_one_that_the_filter_shows() {
     let mut world = World::greeted(80, 24);
     world.envelope();
     world.keys("Alt-2 f f");
-    assert!(world.text().contains("only client"), "{}", world.text());
+    assert!(world.text().contains("filter: client"), "{}", world.text());
     world.keys("/").types("laptop\n");
     assert_eq!(selected(&world), "EHLO laptop.you.test\r\n");
     world.wait(5000);

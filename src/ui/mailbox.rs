@@ -102,7 +102,11 @@ fn field(field: &[u8], added: bool, room: usize, shown: fn(&[u8]) -> String, lin
     }
     runs.push(Run::new(name.clone(), Role::Heading));
     runs.push(Run::new(shown(value.trim_ascii_end()), Role::Text));
-    lines.extend(wrap_hard(&runs, room));
+    for (index, part) in wrap_words(&runs, room.saturating_sub(2)).into_iter().enumerate() {
+        let mut runs = vec![Run::new(if index == 0 { "" } else { "  " }, Role::Text)];
+        runs.extend(part);
+        lines.push(runs);
+    }
     let words = note(&About::Header(&name)).text;
     let words = match (added, words.is_empty()) {
         (true, true) => "added by the server".to_owned(),
@@ -188,6 +192,15 @@ mod tests {
         assert!(lines.iter().any(|line| line.contains("added by the server")));
         assert_eq!(lines.last().map(String::as_str), Some(".dot"));
         assert_eq!(subject(&letter().letter), Some(&b"hi"[..]));
+    }
+
+    #[test]
+    fn a_long_header_breaks_between_its_words() {
+        let mut long = letter();
+        long.letter = b"Received: from laptop.you.test by mx1.harbor.test\r\n\r\n".to_vec().into();
+        long.added = 0;
+        let lines = text(&lines(&long, Reading::Explained, 34, shown));
+        assert_eq!(lines[2..4], ["Received: from laptop.you.test ", "  by mx1.harbor.test"]);
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub struct Title {
     /// What else must be said: `closed`, `connecting`.
     pub state: &'static str,
     /// Keys at the right end, longest first.
-    pub keys: [&'static str; 2],
+    pub keys: [&'static str; 3],
 }
 
 impl Title {
@@ -34,7 +34,8 @@ impl Title {
     pub fn draw(&self, pen: &mut Pen<'_>) {
         let arrow = if pen.ascii() { "->" } else { "→" };
         let room = pen.width();
-        let keys = if room >= 140 { self.keys[0] } else { self.keys[1] };
+        let [long, middle, short] = self.keys;
+        let keys = if room >= 140 { long } else { middle };
         let world = Run::new(format!("[{}]", self.world), if self.live { Role::Live } else { Role::Lab });
         let route = if self.client.is_empty() { String::new() } else { format!("{} {arrow} ", self.client) };
         let mut optional = vec![self.subject.as_str(), &route, keys, &self.session];
@@ -60,10 +61,11 @@ impl Title {
             if shown(&self.session) && room < 140 {
                 runs.push(Run::new(format!("  {}", self.session), Role::Text));
             }
-            let right = if shown(keys) { width(keys) + 2 } else { 0 };
-            if runs_width(&runs) + right <= room || optional.is_empty() {
+            let fits = |keys: &str| runs_width(&runs) + width(keys) + 2 <= room;
+            let keys = if shown(keys) { keys } else { short };
+            if fits(keys) || optional.is_empty() {
                 pen.runs(0, 0, &runs);
-                if right > 0 {
+                if fits(keys) {
                     pen.put(room - width(keys) - 1, 0, keys, Role::Key);
                 }
                 return;

@@ -171,7 +171,7 @@ impl<'a> Scene<'a> {
             parts.push(format!("{} sent", Progress::so_far(going.gone(session), going.octets)));
         }
         if view.filter != super::view::Filter::All {
-            parts.push(format!("only {}", view.filter.name()));
+            parts.push(format!("filter: {}", view.filter.name()));
         }
         if !view.follows() {
             parts.push("paused".into());
@@ -281,8 +281,8 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// The keys that the title names: long and short.
-const KEYS: [&str; 2] = ["Esc menu  F1 help  F2 commands", "Esc menu  F1 help"];
+/// The keys that the title names, longest first.
+const KEYS: [&str; 3] = ["Esc menu  F1 help  F2 commands", "Esc menu  F1 help", "Esc menu"];
 
 /// How the link is called, how that is drawn, and whose certificate it shows.
 fn link(session: &Session, ascii: bool) -> (String, Role, String) {
