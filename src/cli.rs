@@ -136,12 +136,28 @@ fn is_same_name(one: &str, other: &str) -> bool {
 }
 
 fn setup(connect: &Connect, common: &Common, config: &Config) -> Result<Setup, Complaint> {
-    let rfc = connect.rfc_timeouts || config.rfc_timeouts.unwrap_or_default();
     Ok(Setup {
         seed: common.seed.or(config.seed).unwrap_or(1),
         ca: connect.ca_file.as_deref().map(authorities).transpose()?,
-        timers: if rfc { Timers::RFC } else { Timers::INTERACTIVE },
+        timers: timers(connect, common, config)?,
     })
+}
+
+/// How long to wait. The command line wins over the configuration as a whole.
+fn timers(connect: &Connect, common: &Common, config: &Config) -> Result<Timers, Complaint> {
+    match (connect.rfc_timeouts, common.timeout) {
+        (true, Some(_)) => {
+            let what = "--timeout and --rfc-timeouts say two things about the same waits.";
+            Err(Complaint::new("cli/option", 2, what, "Leave one of them out."))
+        }
+        (true, None) => Ok(Timers::RFC),
+        (false, Some(wait)) => Ok(Timers::each(wait)),
+        (false, None) => Ok(match config.timeout {
+            Some(wait) => Timers::each(wait),
+            None if config.rfc_timeouts == Some(true) => Timers::RFC,
+            None => Timers::INTERACTIVE,
+        }),
+    }
 }
 
 /// Reads a file with certificates.

@@ -7,10 +7,13 @@
 //! helo = "laptop.example.org" # how to name oneself to real servers
 //! resolver = "192.0.2.53"     # system, lab, or the address of a name server; for real hosts
 //! rfc-timeouts = true         # wait as long as RFC 5321 §4.5.3.2 says
+//! timeout = 20                # or: wait this many seconds for a connection, a handshake and each reply
 //! seed = 7                    # everything in the lab follows from it
 //! ```
 //!
 //! Nothing is ignored silently: a key that does not exist and a value of the wrong kind are refused, with their line.
+
+use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -35,6 +38,8 @@ pub struct Config {
     pub resolver: Option<Source>,
     /// True for the time-outs of RFC 5321 §4.5.3.2.
     pub rfc_timeouts: Option<bool>,
+    /// How long to wait for a connection, a handshake and each reply.
+    pub timeout: Option<Duration>,
     /// Everything in the lab follows from it.
     pub seed: Option<u64>,
 }
@@ -61,6 +66,8 @@ pub const THEME: &str = "one of the themes \"sixteen\", \"mono\", \"high-contras
 pub const HELLO: &str = "a host name or an address literal, as \"laptop.example.org\" or \"[192.0.2.1]\"";
 /// What the one to ask about names needs to be.
 pub const SOURCE: &str = "\"system\", \"lab\", or the address of a name server, as \"192.0.2.53:5353\"";
+/// What a time to wait needs to be.
+pub const TIMEOUT: &str = "whole seconds from 1 to 3600";
 /// What a seed needs to be.
 pub const SEED: &str = "a whole number from 0 on";
 
@@ -72,10 +79,8 @@ const ROWS: &[Row] = &[
     ("helo", HELLO, |config, value| set(&mut config.helo, value.as_str().and_then(hello))),
     ("resolver", SOURCE, |config, value| set(&mut config.resolver, value.as_str().and_then(Source::parse))),
     ("rfc-timeouts", "true or false", |config, value| set(&mut config.rfc_timeouts, value.as_bool())),
-    ("seed", SEED, |config, value| {
-        let number = value.as_integer().and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok());
-        set(&mut config.seed, number)
-    }),
+    ("timeout", TIMEOUT, |config, value| set(&mut config.timeout, whole(value).and_then(wait))),
+    ("seed", SEED, |config, value| set(&mut config.seed, whole(value))),
 ];
 
 /// Reads a file, which is text in UTF-8.
@@ -98,6 +103,10 @@ pub fn parse(text: &str) -> Result<Config, Refusal> {
     for (key, value) in entries {
         let line = line_of(text, key.span().start);
         take(&mut config, line, key.get_ref(), value)?;
+        if config.timeout.is_some() && config.rfc_timeouts == Some(true) {
+            let why = "timeout and rfc-timeouts say two things about the same waits.".into();
+            return Err(Refusal { id: "config/conflict", line, why, next: "Take one of the lines out.".into() });
+        }
     }
     Ok(config)
 }
@@ -109,6 +118,16 @@ fn take(config: &mut Config, line: usize, key: &str, value: &Spanned<DeValue<'_>
     }
     let (id, why) = ("config/bad-type", format!("{key} needs {needs}."));
     Err(Refusal { id, line, why, next: "Correct the value, or take the line out.".into() })
+}
+
+/// A whole number from 0 on.
+fn whole(value: &DeValue<'_>) -> Option<u64> {
+    value.as_integer().and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok())
+}
+
+/// So many seconds, if a person would wait so long.
+pub fn wait(seconds: u64) -> Option<Duration> {
+    (1..=3600).contains(&seconds).then(|| Duration::from_secs(seconds))
 }
 
 fn set<T>(place: &mut Option<T>, value: Option<T>) -> bool {
@@ -153,6 +172,7 @@ mod tests {
                     resolver = \"192.0.2.53\"\nrfc-timeouts = true\nseed = 0x1F\n";
         let config = parse(text).expect("a good file");
         let whole = Config {
+            timeout: None,
             theme: Some(Theme::Mono),
             ascii: Some(true),
             mouse: Some(false),
@@ -163,6 +183,14 @@ mod tests {
         };
         assert_eq!(config, whole);
         assert_eq!(parse("# nothing\n"), Ok(Config::default()));
+        assert_eq!(parse("timeout = 20\n").map(|config| config.timeout), Ok(Some(Duration::from_secs(20))));
+    }
+
+    #[test]
+    fn the_same_waits_are_set_once() {
+        let refusal = parse("timeout = 20\nrfc-timeouts = true\n").expect_err("two wishes");
+        assert_eq!((refusal.id, refusal.line), ("config/conflict", 2));
+        assert!(parse("timeout = 20\nrfc-timeouts = false\n").is_ok());
     }
 
     #[test]
@@ -191,6 +219,9 @@ mod tests {
             "seed = 1.5",
             "seed = 99999999999999999999",
             "seed = []",
+            "timeout = 0",
+            "timeout = 3601",
+            "timeout = \"1m\"",
         ] {
             let refusal = parse(&format!("\n{bad}\n")).expect_err(bad);
             assert_eq!((refusal.id, refusal.line), ("config/bad-type", 2), "{bad}");

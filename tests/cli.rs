@@ -136,7 +136,7 @@ fn a_configuration_with_an_unknown_key_is_refused_with_its_place_and_the_nearest
     let (_folder, path) = file("# mine\nehlo = \"x\"\n");
     ehlo(&["--config", &path]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
 ehlo: [..]ehlo.toml:2: unknown key 'ehlo'. Did you mean 'helo'? [config/unknown-key]
-      The keys are theme, ascii, mouse, helo, resolver, rfc-timeouts, seed.
+      The keys are theme, ascii, mouse, helo, resolver, rfc-timeouts, timeout, seed.
 
 "#]]);
 }
@@ -147,6 +147,20 @@ fn a_configuration_with_a_wrong_value_is_refused_with_what_it_should_be() {
     ehlo(&["connect", "mx1.harbor.test", "--config", &path]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
 ehlo: [..]ehlo.toml:2: seed needs a whole number from 0 on. [config/bad-type]
       Correct the value, or take the line out.
+
+"#]]);
+}
+
+#[test]
+fn a_time_to_wait_is_refused_with_what_it_should_be_and_is_given_once() {
+    ehlo(&["--timeout", "0"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+ehlo: --timeout cannot be '0': it needs whole seconds from 1 to 3600. [cli/value]
+      Correct the value, or leave the option out.
+
+"#]]);
+    ehlo(&["connect", "127.0.0.1", "--timeout", "5", "--rfc-timeouts"]).assert().code(2).stderr_eq(str![[r#"
+ehlo: --timeout and --rfc-timeouts say two things about the same waits. [cli/option]
+      Leave one of them out.
 
 "#]]);
 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -59,6 +60,9 @@ pub struct Common {
     /// Everything in the lab follows from this number; 1 if it is not given.
     #[arg(long, global = true, value_name = "NUMBER", value_parser = seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
+    /// Wait this long for a connection, a handshake and each reply before asking.
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = wait, allow_negative_numbers = true)]
+    pub timeout: Option<Duration>,
     /// Read settings from this TOML file; options win over it. No file is read unless it is named.
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -170,6 +174,11 @@ fn helo(text: &str) -> Result<String, Complaint> {
 
 fn theme(text: &str) -> Result<Theme, Complaint> {
     Theme::named(text).ok_or_else(|| Complaint::value("--theme", text, config::THEME))
+}
+
+fn wait(text: &str) -> Result<Duration, Complaint> {
+    let wait = text.parse().ok().and_then(config::wait);
+    wait.ok_or_else(|| Complaint::value("--timeout", text, config::TIMEOUT))
 }
 
 fn seed(text: &str) -> Result<u64, Complaint> {

@@ -239,6 +239,23 @@ impl Timers {
         linger: Duration::from_secs(2),
     };
 
+    /// The same wait for a connection, a handshake and every reply (`--timeout`).
+    pub const fn each(wait: Duration) -> Self {
+        Self {
+            connect: wait,
+            connect_all: wait,
+            greeting: wait,
+            command: wait,
+            mail: wait,
+            rcpt: wait,
+            data_start: wait,
+            data_block: wait,
+            data_end: wait,
+            tls: wait,
+            ..Self::INTERACTIVE
+        }
+    }
+
     /// How long to wait for the reply to this verb.
     pub const fn reply(&self, verb: Verb) -> Duration {
         match verb {

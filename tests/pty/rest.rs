@@ -1,10 +1,11 @@
-//! At rest nothing happens: no byte, no waking.
+//! At rest nothing happens: no byte, no waking. A wait that was set goes by.
 
 use std::thread;
 use std::time::Duration;
 
 use crate::Running;
 use crate::process::voluntary_switches;
+use crate::server::Server;
 
 #[test]
 fn a3_an_idle_program_writes_nothing_and_sleeps() {
@@ -30,4 +31,13 @@ fn settle(ehlo: &Running) {
         before = now;
         thread::sleep(Duration::from_millis(1500));
     }
+}
+
+#[test]
+fn the_time_to_wait_is_the_one_that_was_given() {
+    let server = Server::start(Vec::new(), Duration::ZERO);
+    let target = format!("127.0.0.1:{}", server.port);
+    let ehlo = Running::with(&["connect", &target, "--timeout", "1"], |start| start.size(100, 30));
+    ehlo.terminal.wait_for("Nothing came in time");
+    ehlo.leave();
 }

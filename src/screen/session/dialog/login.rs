@@ -17,7 +17,7 @@ use crate::screen::session::login::{Cell, Choice, Form, Ground};
 use crate::tape::Moment;
 use crate::tape::mark::Mark;
 use crate::ui::remote;
-use crate::ui::text::{Pen, Role, Run, width, wrap_hard, wrap_words};
+use crate::ui::text::{Pen, Role, Run, width, wrap_words};
 
 use super::prompt::{edit, insert};
 use super::{arrows, place, window};
@@ -202,7 +202,7 @@ impl LogIn {
         }
         let mut lines = Vec::new();
         for line in self.form.lines(ground, reveal) {
-            lines.extend(wrap_hard(&line, room));
+            lines.extend(wrap_words(&line, room));
         }
         let readers = wrap_words(&self.form.readers(ground), room);
         [readers, vec![Vec::new()], lines].concat()
@@ -326,7 +326,7 @@ impl Layer for LogIn {
             pen.runs(COLUMN, y, &self.value(cell, &ground, reveal, ascii));
         }
         if self.cell == Cell::Mechanism {
-            let keys = format!("{} choose", arrows(ascii));
+            let keys = format!(" {} choose", arrows(ascii));
             pen.right(0, &keys, Role::Key);
         }
         if let Some(remark) = self.remark(&ground) {
