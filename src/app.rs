@@ -204,6 +204,15 @@ impl App {
         }
     }
 
+    /// Calls a command; the dialog that it opens begins with `text`.
+    pub fn call_with(&mut self, command: &'static Command, text: &str) {
+        let before = self.layers.len();
+        self.call(command);
+        if let Some(layer) = self.layers.get_mut(before) {
+            layer.paste(&Paste::new(text));
+        }
+    }
+
     /// Leaves the program; asks first while a connection to a real server stands.
     pub fn quit(&mut self) {
         let real = |session: &crate::session::Session| session.is_open() && session.hides_secrets();

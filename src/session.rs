@@ -218,7 +218,8 @@ impl Session {
     /// The problem that a row shows; one whose words would repeat a secret is not told.
     pub fn problem(&self, row: RowId) -> Option<&Problem> {
         let secret = |text: &str| self.hides_secrets() && self.repeats_secret(text.as_bytes());
-        self.watch.at(row).filter(|it| !secret(&it.say()) && !it.line().is_some_and(|line| secret(&line)))
+        let typed = |it: &&Problem| [it.line(), it.with()].into_iter().flatten().any(|text| secret(&text));
+        self.watch.at(row).filter(|it| !secret(&it.say()) && !typed(it))
     }
 
     /// Where the connection stands.

@@ -5,25 +5,19 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on must stop")]
 
+#[path = "problems/lab.rs"]
+mod lab;
 #[path = "problems/talk.rs"]
 mod talk;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use ehlo::dialogue::Dialogue;
 use ehlo::dialogue::row::{Place, RowId};
 use ehlo::knowledge::problems::{self, Problem, Watch};
-use ehlo::ports::dns::Source;
-use ehlo::ports::net::Place::Lab;
-use ehlo::ports::net::{Act, Opening, Request, SessionId, Target, What};
-use ehlo::run::services::{Services, Setup};
-use ehlo::session::{Session as Kept, Signal, State};
 use ehlo::smtp::extension::Extensions;
-use ehlo::smtp::limits::Timers;
-use ehlo::tape::mark::Mark;
 use ehlo::tape::{Side, Tape};
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -57,6 +51,9 @@ struct Session {
     /// The command of `ehlo` against the first one.
     #[serde(default)]
     run: Option<String>,
+    /// What the dialog of that command begins with.
+    #[serde(default)]
+    with: Option<String>,
     /// Words that the text of the first one holds.
     #[serde(default)]
     says: Option<String>,
@@ -123,6 +120,7 @@ fn each_session_shows_what_it_is_said_to_show() {
             }
             assert_eq!(first.line(), session.line, "{name}");
             assert_eq!(first.run(), session.run.as_deref(), "{name}");
+            assert_eq!(first.with(), session.with, "{name}");
             if let Some(says) = session.says {
                 assert!(first.say().contains(&says), "{name}: {}", first.say());
             }
@@ -271,71 +269,6 @@ fn no_problem_tells_a_secret() {
             }
         }
     }
-}
-
-/// A session with a host of the lab, through the real network code.
-async fn with_the_lab(target: (&str, u16, Opening), first: &[&str], secured: &[&str]) -> Kept {
-    let setup = Setup { seed: 1, ca: None, timers: Timers::INTERACTIVE };
-    let mut services = Services::start(setup).await;
-    let (host, port, opening) = target;
-    let target = Target { host: host.into(), port, opening, place: Lab, source: Source::Lab, pinned: Vec::new() };
-    let mut session = Kept::new(SessionId(1), target.clone());
-    services.net(Request::Open(SessionId(1), target)).expect("a request");
-    let send = |services: &Services, items: &[&str]| {
-        for item in items {
-            services.net(Request::Do(SessionId(1), Act::Send(item.as_bytes().into()))).expect("a request");
-        }
-    };
-    send(&services, first);
-    while !matches!(session.state(), State::Over | State::Failed(_)) {
-        let signal = tokio::time::timeout(Duration::from_secs(20), services.signals.recv()).await;
-        let signal = signal.unwrap_or_else(|_| panic!("not in time:\n{}", session.text()));
-        let Signal::Net(signal) = signal.expect("the services run") else { continue };
-        session.apply(signal.at, &signal.what);
-        if matches!(signal.what, What::Mark(Mark::TlsReady(_))) {
-            send(&services, secured);
-        }
-    }
-    session
-}
-
-const LETTER: [&str; 5] = [
-    "MAIL FROM:<mina@you.test>\r\n",
-    "RCPT TO:<pat@harbor.test>\r\n",
-    "DATA\r\n",
-    "From: mina@you.test\r\nTo: pat@harbor.test\r\nSubject: tide\r\n\r\nHigh at six.\r\n..\r\n.\r\n",
-    "QUIT\r\n",
-];
-
-#[tokio::test]
-async fn sessions_in_good_order_with_the_lab_show_no_problem() {
-    let hello = ["EHLO laptop.you.test\r\n"];
-    let login = ["EHLO laptop.you.test\r\n", "AUTH PLAIN AG1pbmEAc3VuZmxvd2Vy\r\n"];
-    let secure = ["EHLO laptop.you.test\r\n", "STARTTLS\r\n"];
-    let plain = ("mx1.harbor.test", 25, Opening::Plain);
-    let sessions = [
-        with_the_lab(plain, &[&hello[..], &LETTER].concat(), &[]).await,
-        with_the_lab(plain, &secure, &[&hello[..], &LETTER].concat()).await,
-        with_the_lab(("submit.you.test", 465, Opening::ImplicitTls), &[], &[&login[..], &LETTER].concat()).await,
-    ];
-    for session in sessions {
-        let taken = session.dialogue().letters().iter().any(|letter| letter.delivered_to().next().is_some());
-        assert!(taken, "no letter was taken:\n{}", session.text());
-        assert_eq!(ids(session.problems()), [""; 0], "{}", session.text());
-    }
-}
-
-#[tokio::test]
-async fn the_lab_shows_problems_when_one_makes_them() {
-    let lines = [
-        "EHLO laptop.you.test\r\n",
-        "RCPT TO:<pat@harbor.test>\r\n",
-        "MAIL FROM:<mina@you.test>\r\n",
-        "RCPT TO:<nobody@harbor.test>\r\n",
-        "QUIT\r\n",
-    ];
-    let session = with_the_lab(("mx1.harbor.test", 25, Opening::Plain), &lines, &[]).await;
-    assert_eq!(ids(session.problems()), ["P05/mail", "P11/nobody"], "{}", session.text());
 }
 
 #[test]

@@ -53,3 +53,18 @@ fn the_next_problem_is_where_a_session_shows_one() {
     let text = world.text();
     assert!(text.contains("P30 · Text and code") && text.contains("1 problem"), "{text}");
 }
+
+#[test]
+fn a_command_against_a_problem_finds_its_dialog_filled_in() {
+    let mut world = World::greeted(120, 30);
+    world.types("EHLO laptop.you.test\n").silence(true);
+    world.types("MAIL FROM:<you@you.test>\n");
+    world.server("250 2.1.0 Ok\r\n");
+    world.types("RCPT TO:<ann@bank.test>\n");
+    world.server("550 5.7.1 Relaying denied\r\n");
+    world.keys("Alt-2 Enter Enter");
+    assert!(world.text().contains("> bank.test"), "{}", world.text());
+    world.keys("Enter");
+    let panel = world.app.model.look_ups.panel().expect("Enter looks it up");
+    assert_eq!(panel.domain().to_string(), "bank.test.");
+}

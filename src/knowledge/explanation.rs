@@ -44,6 +44,8 @@ pub struct Step {
     pub command: Option<String>,
     /// The id of the command of `ehlo` that does it, if one does.
     pub run: Option<&'static str>,
+    /// What the dialog of that command begins with, as the host to connect to.
+    pub with: Option<String>,
 }
 
 /// How sure an explanation is.
@@ -128,7 +130,7 @@ impl Explanation {
         let text = sentence(text);
         let command = (!command.is_empty()).then(|| command.to_owned());
         if !text.is_empty() && !self.next.iter().any(|step| step.text == text) {
-            self.next.push(Step { text, command, run: None });
+            self.next.push(Step { text, command, run: None, with: None });
         }
         self
     }

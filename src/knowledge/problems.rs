@@ -14,6 +14,8 @@ mod address;
 mod chunk;
 mod connection;
 mod contradiction;
+mod exchangers;
+mod header;
 mod hello;
 mod later;
 mod letter;
@@ -90,6 +92,9 @@ pub struct Case {
     /// The id of the command that does it; empty if there is none.
     #[serde(default)]
     pub run: String,
+    /// What the dialog of that command begins with; empty if there is nothing to fill in.
+    #[serde(default)]
+    pub with: String,
 }
 
 /// The entry of a problem, by its id in any case of letters.
@@ -166,12 +171,15 @@ const OF_REPLIES: &[fn(&Scene<'_>) -> Option<Finding>] = &[
     recipient::too_many,
     recipient::relay,
     recipient::nobody,
+    recipient::too_late,
     address::syntax,
     order::sequence,
     contradiction::status,
     later::come_back,
     contradiction::words,
-    letter::not_what_it_seems,
+    letter::lost_dot,
+    header::not_what_it_seems,
+    recipient::anybody,
 ];
 
 /// What a mark shows.
@@ -209,6 +217,7 @@ mod tests {
                 assert!(case.say.ends_with('.'), "{name}");
                 assert!(!case.step.is_empty(), "{name}");
                 assert!(case.line.is_empty() || case.run.is_empty(), "{name}: one key does one thing");
+                assert!(case.with.is_empty() || !case.run.is_empty(), "{name}: a text for no dialog");
             }
         }
     }

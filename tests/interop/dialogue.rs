@@ -13,6 +13,9 @@ use crate::terminal::{Start, Terminal};
 pub(crate) const BODY: &str =
     "Dear Ada,\n.this line begins with a dot\n..and this one with two\nFrom here on all is plain.\nPat\n";
 
+/// The fields of a whole header, without its Message-ID and Subject.
+const HEADER: &str = "Date: Thu, 1 Jan 2026 10:05:00 +0000\nFrom: Pat <pat@you.test>\nTo: Ada <ada@port.test>\n";
+
 /// One session of the real program.
 pub(crate) struct Conversation {
     terminal: Terminal,
@@ -56,7 +59,8 @@ impl Conversation {
     /// Types a letter with this subject, then the final dot, and waits for the verdict.
     #[track_caller]
     pub(crate) fn letter(&mut self, subject: &str) {
-        let text = format!("From: Pat <pat@you.test>\nTo: Ada <ada@port.test>\nSubject: {subject}\n\n{BODY}");
+        let header = format!("{HEADER}Message-ID: <{}@you.test>\nSubject: {subject}", subject.len());
+        let text = format!("{header}\n\n{BODY}");
         for line in text.lines() {
             self.enter(line, line);
         }

@@ -1,23 +1,32 @@
 //! P01, P02, P19, P21, P27, P28 and P29: silence, different beginnings, certificates, hosts, name servers, addresses,
 //! clocks.
 
-use crate::tape::mark::{Attempt, Failure, LookUp, Mark, Unreached, Wait};
+use crate::tape::mark::{Attempt, Failure, LookUp, Mark, Opened, Unreached, Wait};
 use crate::tape::tls::{Judgement, TlsFacts, TlsTrouble};
 use crate::tape::{Moment, Tape};
 
 use super::Finding;
+use super::exchangers::Exchangers;
 use super::happening::Happening;
 
-/// P01: every address was tried on port 25, and nothing came back.
+/// P01: every address that there is a way to was tried on port 25, and nothing came back.
 pub(super) fn silence(it: &Happening<'_>) -> Option<Finding> {
     let Mark::GaveUp(Failure::AllFailed { .. }) = it.mark else { return None };
-    let attempts: Vec<_> = attempts(it).collect();
+    // Where a network has no IPv6 at all, such an address says nothing about the port.
+    let way = |(_, attempt): &(_, &Attempt)| attempt.why != Unreached::Unreachable;
+    let attempts: Vec<_> = attempts(it).filter(way).collect();
     let silent = |attempt: &Attempt| attempt.why == Unreached::TimedOut && attempt.peer.port() == 25;
-    if attempts.is_empty() || !attempts.iter().all(|(_, attempt)| silent(attempt)) {
+    if !attempts.iter().all(|(_, attempt)| silent(attempt)) {
         return None;
     }
-    let host = attempts.first().map(|(_, attempt)| attempt.host.clone()).unwrap_or_default();
-    Some(Finding::of("P01", "silence").with("host", host).shown_by(attempts.iter().map(|(row, _)| *row)))
+    let (_, longest) = attempts.iter().max_by_key(|(_, attempt)| attempt.took)?;
+    let found = Finding::of("P01", "silence").with("host", authority(&longest.host));
+    Some(found.count("seconds", longest.took.as_secs().max(1)).shown_by(attempts.iter().map(|(row, _)| *row)))
+}
+
+/// A host as it stands before a port: an IPv6 address in brackets.
+fn authority(host: &str) -> String {
+    if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() }
 }
 
 /// The addresses that were tried in vain, the last one first.
@@ -33,10 +42,14 @@ pub(super) fn beginnings(it: &Happening<'_>) -> Option<Finding> {
     let greeted = it.exchanges().first().is_some_and(|greeting| it.code(greeting).is_some());
     match it.mark {
         // Behind STARTTLS a plain answer is another fault.
-        Mark::TlsFailed(failure) if !greeted && is_plain(&failure.why) => Some(Finding::of("P02", "wants-plain")),
+        Mark::TlsFailed(failure) if !greeted && is_plain(&failure.why) => {
+            let found = Finding::of("P02", "wants-plain");
+            let opened = it.opened();
+            Some(opened.map_or(Finding::of("P02", "wants-plain"), |opened| at_port(found, opened)))
+        }
         Mark::TimedOut(Wait::Greeting) if !it.tls_began() => {
             let opened = it.opened().filter(|opened| opened.peer.port() == 465)?;
-            Some(Finding::of("P02", "silent-465").with("host", &opened.host).count("port", 465))
+            Some(at_port(Finding::of("P02", "silent-465"), opened))
         }
         _ => None,
     }
@@ -53,8 +66,12 @@ pub(super) fn wants_tls(tape: &Tape, at: Moment) -> Option<Finding> {
         Mark::Opened(opened) => Some(opened),
         _ => None,
     });
-    let opened = opened.last()?;
-    Some(Finding::of("P02", "wants-tls").with("host", &opened.host).count("port", opened.peer.port()))
+    Some(at_port(Finding::of("P02", "wants-tls"), opened.last()?))
+}
+
+/// With the host and the port of a connection.
+fn at_port(found: Finding, opened: &Opened) -> Finding {
+    found.with("host", authority(&opened.host)).count("port", opened.peer.port())
 }
 
 /// P29: a certificate that is not valid yet.
@@ -88,20 +105,13 @@ fn wrong(facts: &TlsFacts) -> impl Iterator<Item = (&'static str, &str)> {
 pub(super) fn wrong_host(it: &Happening<'_>) -> Option<Finding> {
     let Mark::Opened(opened) = it.mark else { return None };
     let domain = opened.host.trim_end_matches('.');
-    let (row, look_up) = it.marks().find_map(|(row, mark)| match mark {
-        Mark::LookedUp(look_up) if look_up.kind == "MX" => Some((row, look_up)),
-        _ => None,
-    })?;
-    let same = |name: &str| name.trim_end_matches('.').eq_ignore_ascii_case(domain);
-    // An alias on the way to the records is an answer of one word.
-    let records = look_up.answers.iter().filter_map(|answer| answer.split_once(' '));
-    let exchangers: Vec<(u16, &str)> = records.filter_map(|(rank, host)| Some((rank.parse().ok()?, host))).collect();
-    let (_, first) = exchangers.iter().min().filter(|_| same(&look_up.name))?;
-    if exchangers.iter().any(|(_, host)| same(host)) {
+    let (row, exchangers) = it.marks().find_map(|(row, mark)| Some((row, Exchangers::of(mark, domain)?)))?;
+    if exchangers.name(domain) {
         return None;
     }
-    let case = if *first == "." { "null" } else { "address" };
-    Some(Finding::of("P21", case).with("domain", domain).with("mx", first.trim_end_matches('.')).shown_by([row]))
+    let first = exchangers.first();
+    let case = if first.is_empty() { "null" } else { "address" };
+    Some(Finding::of("P21", case).with("domain", domain).with("mx", first).shown_by([row]))
 }
 
 /// P27: a look-up that led here failed.

@@ -75,17 +75,17 @@ impl Problem {
 
     /// The line to type for that, if there is one and every value in it can be typed as it stands.
     pub fn line(&self) -> Option<String> {
-        let typed = |name: &str| {
-            let text = std::str::from_utf8(self.value(name)?).ok()?;
-            (safe::screen(text.as_bytes()).as_str() == text).then(|| text.to_owned())
-        };
-        let line = fill(&self.case.line, typed)?;
-        (!line.is_empty()).then_some(line)
+        self.typed(&self.case.line)
     }
 
     /// The id of the command that does it, if there is one.
     pub fn run(&self) -> Option<&'static str> {
         Some(self.case.run.as_str()).filter(|id| !id.is_empty())
+    }
+
+    /// What the dialog of that command begins with, if every value in it can be typed as it stands.
+    pub fn with(&self) -> Option<String> {
+        self.typed(&self.case.with)
     }
 
     /// The explanation of a row that shows it: the problem first, what is known of the row alone behind "more".
@@ -99,7 +99,7 @@ impl Problem {
         let line = self.line();
         it = it.step(&self.step(), line.as_deref().unwrap_or_default());
         if let Some(step) = it.next.last_mut() {
-            step.run = self.run();
+            (step.run, step.with) = (self.run(), self.with());
         }
         // Advice for the row alone knows less; its lines to type may still serve.
         it.next.extend(own.next.into_iter().filter(|step| step.command.is_some() && step.command != line));
@@ -120,6 +120,15 @@ impl Problem {
             }
         }
         it
+    }
+
+    /// A text to type, with the session's values in it; nothing if one is missing or is not shown as it stands.
+    fn typed(&self, text: &str) -> Option<String> {
+        let typed = |name: &str| {
+            let text = std::str::from_utf8(self.value(name)?).ok()?;
+            (safe::screen(text.as_bytes()).as_str() == text).then(|| text.to_owned())
+        };
+        fill(text, typed).filter(|text| !text.is_empty())
     }
 
     fn value(&self, name: &str) -> Option<&[u8]> {

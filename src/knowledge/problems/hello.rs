@@ -2,8 +2,6 @@
 
 use crate::smtp::command::Verb;
 use crate::smtp::path::is_hello_name;
-use crate::tape::Moment;
-use crate::tape::mark::Mark;
 
 use super::Finding;
 use super::scene::{Scene, hello_name};
@@ -27,14 +25,7 @@ pub(super) fn name(scene: &Scene<'_>) -> Option<Finding> {
 /// The client's address in brackets, which is a name that every client has (RFC 5321 §4.1.3, §4.1.4); where it is not
 /// known, the words that the user's own name takes the place of.
 fn own_name(scene: &Scene<'_>) -> String {
-    let answered = scene.exchange.answer.map_or(Moment::START, |answer| answer.first);
-    let before = scene.tape.marks().iter().take_while(|(at, _)| *at < answered);
-    let local = before.filter_map(|(_, mark)| match mark {
-        Mark::Opened(opened) => opened.local,
-        _ => None,
-    });
-    let local = local.last();
-    match local.map(|local| local.ip()) {
+    match scene.opened().and_then(|opened| opened.local).map(|local| local.ip()) {
         Some(std::net::IpAddr::V4(address)) => format!("[{address}]"),
         Some(std::net::IpAddr::V6(address)) => format!("[IPv6:{address}]"),
         None => "<your.host.name>".to_owned(),

@@ -1,9 +1,10 @@
 //! P12: refusals for now, by what they wait for.
 
+use crate::dialogue::envelope::path_of;
 use crate::smtp::command::Verb;
 
 use super::Finding;
-use super::scene::Scene;
+use super::scene::{Scene, domain_of};
 use super::topic::Topic;
 
 /// P12: the same command may work later.
@@ -27,5 +28,10 @@ pub(super) fn come_back(scene: &Scene<'_>) -> Option<Finding> {
     } else {
         "other"
     };
-    Some(Finding::of("P12", case).shown_by([scene.exchange.row]))
+    let found = Finding::of("P12", case).shown_by([scene.exchange.row]);
+    let sender = scene.mail_line().map(|mail| domain_of(&path_of(&mail))).filter(|domain| !domain.is_empty());
+    Some(match sender {
+        Some(domain) => found.with("name", domain),
+        None => found,
+    })
 }

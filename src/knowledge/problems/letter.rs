@@ -1,8 +1,7 @@
-//! P15 to P18, P22 and P23 as far as a letter shows them: its end, its size, its lines, its header.
+//! P15 to P17, P22 and P23 as far as a letter shows them: its end, its size, its lines.
 
 use crate::dialogue::exchange::{Cause, Exchange};
-use crate::dialogue::row::{Part, RowId, What};
-use crate::knowledge::fields;
+use crate::dialogue::row::{RowId, What};
 use crate::smtp::command::Verb;
 use crate::smtp::extension::Size;
 use crate::tape::Side;
@@ -15,8 +14,6 @@ use super::topic::Topic;
 
 /// Lines behind a lone dot that are looked at.
 const REST: usize = 64;
-/// Lines of a header that are looked at.
-const HEADER: usize = 512;
 /// The longest line of a letter, with CR LF (RFC 5321 §4.5.3.1.6).
 const LINE: u64 = 1000;
 /// More than one small segment: octets that a network may lose where short lines pass.
@@ -111,27 +108,20 @@ pub(super) fn stalled(it: &Happening<'_>) -> Option<Finding> {
     (octets > SEGMENT).then(|| Finding::of("P17", "stalled").count("octets", octets).shown_by([data.row]))
 }
 
-/// P18: a letter was taken that is not what it seems.
-pub(super) fn not_what_it_seems(scene: &Scene<'_>) -> Option<Finding> {
+/// P16: a line of the letter began with one dot, and the receiver has taken it away (RFC 5321 §4.5.2).
+pub(super) fn lost_dot(scene: &Scene<'_>) -> Option<Finding> {
     if !scene.is_verdict() || !scene.exchange.succeeded() {
         return None;
     }
-    let mail = scene.mail_line().unwrap_or_default();
-    let mut lines = scene.letter().take(HEADER);
-    let (first, row, part) = lines.next()?;
-    let head = scene.bytes(row);
-    if part != Part::Header || fields::name_of(&head).is_none() {
-        return Some(Finding::of("P18", "no-header").with("mail", mail).shown_by([first]));
-    }
-    let header = lines.take_while(|(.., part)| *part == Part::Header);
-    let (odd, row) = header.map(|(id, row, _)| (id, row)).find(|(_, row)| !is_header_line(&scene.bytes(row)))?;
+    let (id, row, _) = scene.letter().find(|(_, row, _)| begins_with_one_dot(&scene.bytes(row)))?;
     let line = scene.bytes(row).trim_ascii_end().to_vec();
-    Some(Finding::of("P18", "no-blank").with("mail", mail).with("line", line).shown_by([odd]))
+    let found = Finding::of("P16", "lost-dot").with("mail", scene.mail_line().unwrap_or_default());
+    Some(found.with("line", line).shown_by([id]))
 }
 
-/// A field, or white space that continues one (RFC 5322 §2.2.3).
-fn is_header_line(line: &[u8]) -> bool {
-    line.starts_with(b" ") || line.starts_with(b"\t") || fields::name_of(line).is_some()
+/// True for `.profile`, not for `..profile` or a lone dot.
+fn begins_with_one_dot(line: &[u8]) -> bool {
+    matches!(line.trim_ascii_end(), [b'.', second, ..] if *second != b'.')
 }
 
 /// P22: octets beyond ASCII that were not announced.

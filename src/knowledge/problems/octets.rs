@@ -36,6 +36,14 @@ pub(super) fn masked(scene: &Scene<'_>) -> Option<Finding> {
             let keyword = keywords.iter().find(|keyword| is_masked(&keyword.name))?;
             Some(Finding::of("P20", "masked-offer").with("keyword", &keyword.name))
         }
+        // What arrived there is not what left here: the server repeats it.
+        Cause::Command(verb) if verb != Verb::Other && matches!(scene.code, 500..=502) => {
+            let words = scene.text.split(|octet| !octet.is_ascii_alphanumeric());
+            let word = words.filter_map(|word| std::str::from_utf8(word).ok()).find(|word| is_masked(word))?;
+            let typed = memchr::memmem::find(&scene.line.to_ascii_uppercase(), word.as_bytes()).is_some();
+            let found = Finding::of("P20", "masked-command").with("verb", verb.name()).with("word", word);
+            (!typed).then(|| found.shown_by([scene.exchange.row]))
+        }
         _ => None,
     }
 }
@@ -54,7 +62,7 @@ pub(super) fn touched(scene: &Scene<'_>) -> Option<Finding> {
     let line = scene.line.trim_ascii_end();
     let case = if line.iter().any(|octet| matches!(octet, 0x08 | 0x7f | 0x1b | 0xff)) {
         "editing"
-    } else if scene.refuses() && has_signs(line) {
+    } else if has_signs(line) && (scene.refuses() || !announces_utf8(scene)) {
         "typography"
     } else {
         return None;
@@ -64,6 +72,12 @@ pub(super) fn touched(scene: &Scene<'_>) -> Option<Finding> {
         Some(clean) => found.with("clean", clean),
         None => found,
     })
+}
+
+/// True if the line, or the MAIL of its envelope, says that addresses hold more than ASCII (RFC 6531 §3.4).
+fn announces_utf8(scene: &Scene<'_>) -> bool {
+    let announces = |line: &[u8]| line.to_ascii_uppercase().split(u8::is_ascii_whitespace).any(|it| it == b"SMTPUTF8");
+    announces(&scene.line) || scene.mail_line().is_some_and(|mail| announces(&mail))
 }
 
 fn has_signs(line: &[u8]) -> bool {

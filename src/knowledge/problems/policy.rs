@@ -1,10 +1,13 @@
 //! P13 and P14: refused for the address that the client comes from, or for the name that it writes in.
 
+use std::net::IpAddr;
+
 use crate::dialogue::envelope::path_of;
 use crate::dialogue::exchange::Cause;
 use crate::smtp::command::Verb;
 
 use super::Finding;
+use super::header::from_domain;
 use super::scene::{Scene, domain_of};
 use super::topic::Topic;
 
@@ -27,7 +30,22 @@ pub(super) fn bad_name(scene: &Scene<'_>) -> Option<Finding> {
     } else {
         return None;
     };
-    Some(Finding::of("P13", case).with("list", list_in(&scene.text)).shown_by([scene.exchange.row]))
+    let found = Finding::of("P13", case).with("list", list_in(&scene.text)).shown_by([scene.exchange.row]);
+    Some(match address_in(&scene.text) {
+        Some(address) => found.with("from", address.to_string()).with("address", address.to_string()),
+        None => found.with("from", "your address"),
+    })
+}
+
+/// The address that a refusal names: with address translation on the way only the server knows it.
+fn address_in(text: &[u8]) -> Option<IpAddr> {
+    let words = text.split(|octet| !(octet.is_ascii_hexdigit() || b".:".contains(octet)));
+    // A full stop or a colon behind it belongs to the sentence.
+    let words = words.map(|word| word.trim_ascii_end().strip_suffix(b".").or(word.strip_suffix(b":")).unwrap_or(word));
+    words.filter_map(|word| std::str::from_utf8(word).ok()?.parse().ok()).find(|address: &IpAddr| {
+        // "::" and the like are words of a text, not where somebody comes from.
+        !address.is_unspecified() && !address.is_loopback()
+    })
 }
 
 /// The list that a text names.
@@ -55,7 +73,12 @@ pub(super) fn not_authorised(scene: &Scene<'_>) -> Option<Finding> {
     };
     let mail = if scene.verb() == Some(Verb::Mail) { Some(scene.line.to_vec()) } else { None };
     let mail = mail.or_else(|| scene.mail_line().map(std::borrow::Cow::into_owned)).unwrap_or_default();
-    let domain = domain_of(&path_of(&mail));
-    let domain = if domain.is_empty() { b"that domain".to_vec() } else { domain };
-    Some(Finding::of("P14", case).with("domain", domain).shown_by([scene.exchange.row]))
+    // DMARC goes by the From field, which may be of another domain than the envelope's sender.
+    let domain = if case == "dmarc" { from_domain(scene) } else { domain_of(&path_of(&mail)) };
+    let found = Finding::of("P14", case).shown_by([scene.exchange.row]);
+    Some(if domain.is_empty() {
+        found.with("domain", "that domain")
+    } else {
+        found.with("domain", &domain).with("name", &domain)
+    })
 }

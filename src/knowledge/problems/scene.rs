@@ -9,7 +9,8 @@ use crate::knowledge::line::normal;
 use crate::smtp::command::{Command, Verb};
 use crate::smtp::extension::Extensions;
 use crate::smtp::status::Status;
-use crate::tape::Tape;
+use crate::tape::mark::{Mark, Opened};
+use crate::tape::{Moment, Tape};
 
 use super::topic::{Topic, Topics};
 
@@ -88,6 +89,22 @@ impl<'a> Scene<'a> {
     /// True if the enhanced code is this one, whatever its class.
     pub(super) fn says(&self, subject: u16, detail: u16) -> bool {
         self.status.is_some_and(|status| (status.subject, status.detail) == (subject, detail))
+    }
+
+    /// The marks before the reply, newest first.
+    pub(super) fn marks(&self) -> impl Iterator<Item = &'a Mark> {
+        let answered = self.exchange.answer.map_or(Moment::START, |answer| answer.first);
+        let marks = self.tape.marks();
+        let before = marks.partition_point(|(at, _)| *at < answered);
+        marks.get(..before).unwrap_or_default().iter().rev().map(|(_, mark)| mark)
+    }
+
+    /// The connection that the reply came over.
+    pub(super) fn opened(&self) -> Option<&'a Opened> {
+        self.marks().find_map(|mark| match mark {
+            Mark::Opened(opened) => Some(opened),
+            _ => None,
+        })
     }
 
     /// The exchanges before this one.

@@ -68,7 +68,7 @@ topics! {
     /// Waiting too long.
     TimedOut r"(?i)time ?-?out|timed out|idle";
     /// Line ends.
-    BareEnd r"(?i)bare ?<?(lf|cr|newline|line ?feed|carriage)|stray (lf|cr|newline)|line ?feed|lone (lf|cr)|invalid line end";
+    BareEnd r"(?i)bare ?<?(lf|cr|newline|line ?feed|carriage)|stray (lf|cr|newline)|line ?feed|lone (lf|cr)|\b(lf|cr) alone|invalid line end";
     /// The length of a line.
     LongLine r"(?i)line (is )?too long|line length|long line|lines? exceed|too long (a )?line|maximum line|\b(998|1000) (octets|bytes|characters)";
     /// Too many recipients.

@@ -125,13 +125,14 @@ impl Room {
         let explanation = app.room.session(&app.model).and_then(|it| app.room.explanation(&app.settings, it));
         let Some(explanation) = explanation else { return };
         let step = explanation.next.into_iter().filter(Step::can_be_taken).nth(app.room.step);
-        match step.map(|step| (step.command, step.run.and_then(command::find))) {
-            Some((Some(line), _)) => {
+        match step.map(|step| (step.command, step.run.and_then(command::find), step.with)) {
+            Some((Some(line), ..)) => {
                 app.room.composer.line.set(&line);
                 app.room.composer.touched();
                 app.room.focus = Pane::Send;
             }
-            Some((None, Some(command))) => app.call(command),
+            Some((None, Some(command), Some(text))) => app.call_with(command, &text),
+            Some((None, Some(command), None)) => app.call(command),
             _ => app.say("This explanation has no line to take over."),
         }
     }
