@@ -15,8 +15,7 @@ use divan::Bencher;
 use divan::counter::BytesCount;
 use ehlo::net::resolver::Resolver;
 use ehlo::net::{self, Config, World};
-use ehlo::ports::dns::Source;
-use ehlo::ports::net::{Act, Body, Letter, Opening, Place, Request, SessionId, Target, What};
+use ehlo::ports::net::{Act, Body, Letter, Place, Request, SessionId, Target, What};
 use ehlo::smtp::data::{END, Wire};
 use ehlo::smtp::limits::{Limits, Timers};
 use ehlo::tape::Side;
@@ -102,14 +101,7 @@ async fn send(address: SocketAddr, file: &Path) {
     };
     let mut net = net::start(config);
     let session = SessionId(1);
-    let target = Target {
-        host: "sink.test".into(),
-        port: address.port(),
-        opening: Opening::Plain,
-        place: Place::Live,
-        source: Source::System,
-        pinned: vec![address.ip()],
-    };
+    let target = Target { pinned: vec![address.ip()], ..Target::new("sink.test", address.port(), Place::Live) };
     net.requests.send(Request::Open(session, target)).await.unwrap();
     let line = |line: &[u8]| Act::Send(line.into());
     let letter = Letter { body: Body::File(file.to_owned()), wire: Wire::Normalise, octets: None };

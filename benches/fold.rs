@@ -4,7 +4,7 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use ehlo::dialogue::Dialogue;
 use ehlo::knowledge::problems::Watch;
-use ehlo::ports::net::{Opening, Place, SessionId, Target, What};
+use ehlo::ports::net::{Place, SessionId, Target, What};
 use ehlo::session::Session;
 use ehlo::tape::{Moment, Side, Tape};
 
@@ -58,14 +58,7 @@ fn tape(octets: usize) -> Tape {
 }
 
 fn session(octets: usize) -> Session {
-    let target = Target {
-        host: "mx1.harbor.test".into(),
-        port: 25,
-        opening: Opening::Plain,
-        place: Place::Lab,
-        source: ehlo::ports::dns::Source::Lab,
-        pinned: Vec::new(),
-    };
+    let target = Target::new("mx1.harbor.test", 25, Place::Lab);
     let mut session = Session::new(SessionId(1), target);
     for (index, (side, bytes)) in script(octets).into_iter().enumerate() {
         session.apply(Moment::from_micros(index as u64), &What::Bytes(side, bytes.into()));

@@ -9,8 +9,7 @@ use std::time::Duration;
 use divan::Bencher;
 use ehlo::app::{App, Msg, Settings};
 use ehlo::input::{Input, Key};
-use ehlo::ports::dns::Source;
-use ehlo::ports::net::{self, Opening, Place, Target, What};
+use ehlo::ports::net::{self, Place, Target, What};
 use ehlo::screen::session::Room;
 use ehlo::screen::session::target::Wanted;
 use ehlo::session::look_ups::LookUps;
@@ -31,14 +30,7 @@ const ROWS: usize = 1_000_000;
 fn app(rows: usize) -> App {
     let mut app = App::new(Model::new(LookUps::new(1)), Room::default(), Settings::default());
     app.update(Msg::Input(Input::Resize(160, 50)), Moment::START);
-    let target = Target {
-        host: "mx1.harbor.test".into(),
-        port: 25,
-        opening: Opening::Plain,
-        place: Place::Lab,
-        source: Source::Lab,
-        pinned: Vec::new(),
-    };
+    let target = Target::new("mx1.harbor.test", 25, Place::Lab);
     Room::begin(&mut app, Wanted::Host(target));
     let session = app.room.current.expect("a session is shown");
     let mut at = 0;

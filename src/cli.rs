@@ -108,8 +108,15 @@ fn change(target: &mut Target, connect: &Connect) -> Result<(), Complaint> {
     target.port = connect.port.unwrap_or(target.port);
     match (connect.tls, connect.port) {
         // Port 465 speaks TLS from the first byte (RFC 8314 §3.3), wherever it is given.
-        (Some(Tls::Implicit), _) | (None, Some(465)) => target.opening = Opening::ImplicitTls,
+        // It is more than what is asked for with require and prefer.
+        (Some(Tls::Implicit), _) | (None | Some(Tls::Require | Tls::Prefer), Some(465)) => {
+            target.opening = Opening::ImplicitTls;
+        }
         (Some(Tls::Plain), _) => target.opening = Opening::Plain,
+        (Some(Tls::Never), _) => target.opening = Opening::Never,
+        (Some(Tls::Require | Tls::Prefer), _) if target.opening == Opening::ImplicitTls => {}
+        (Some(Tls::Require), _) => target.opening = Opening::Require,
+        (Some(Tls::Prefer), _) => target.opening = Opening::Prefer,
         (None, _) => {}
     }
     for pin in &connect.resolve {
@@ -227,6 +234,11 @@ mod tests {
             ("tls://mail.example.org", Some(25), None, Opening::ImplicitTls),
             ("tls://mail.example.org", None, Some(Tls::Plain), Opening::Plain),
             ("mail.example.org", Some(587), None, Opening::Plain),
+            ("mail.example.org", Some(587), Some(Tls::Require), Opening::Require),
+            ("mail.example.org", None, Some(Tls::Prefer), Opening::Prefer),
+            ("mail.example.org:465", None, Some(Tls::Require), Opening::ImplicitTls),
+            ("mail.example.org", Some(465), Some(Tls::Prefer), Opening::ImplicitTls),
+            ("mail.example.org:465", None, Some(Tls::Never), Opening::Never),
         ] {
             let found = target(text, port, tls);
             assert_eq!(found.opening, opening, "{text} {port:?} {tls:?}");

@@ -54,6 +54,8 @@ pub struct Dialogue {
     echoes: secret::Echoes,
     login: Login,
     tls: bool,
+    /// STARTTLS is listed, and it was decided not to use it.
+    tls_declined: bool,
     lmtp: bool,
     desync: Option<Desync>,
     opened: Option<Moment>,
@@ -141,6 +143,7 @@ impl Dialogue {
             echoes: secret::Echoes::default(),
             login: Login::Out,
             tls: false,
+            tls_declined: false,
             lmtp: false,
             desync: None,
             opened: None,

@@ -29,7 +29,7 @@ pub use tls::{BadCa, Roots};
 
 use crate::engine::client::Profile;
 use crate::ports::dns::Source;
-use crate::ports::net::{Act, Failure, Opening, Place, Request, SessionId, Signal, Target, What};
+use crate::ports::net::{Act, Failure, Place, Request, SessionId, Signal, Target, What};
 use crate::smtp::limits::{Limits, Timers};
 use crate::tape::mark::{Closed, Ending, Mark};
 use crate::tape::{Moment, Side};
@@ -186,8 +186,8 @@ async fn lead(config: Arc<Config>, target: Target, acts: mpsc::Receiver<Act>, lo
         return;
     };
     let tls = Tls { roots: world.roots.clone(), calendar: world.calendar.clone(), patience: config.timers.tls };
-    let profile =
-        Profile { limits: config.limits, timers: config.timers, tls_first: target.opening == Opening::ImplicitTls };
+    let (limits, timers, hello) = (config.limits, config.timers, target.hello.clone());
+    let profile = Profile { limits, timers, opening: target.opening, hello };
     let dialler = Dialler {
         resolver: &config.resolver,
         source: if target.place == Place::Lab { Source::Lab } else { target.source.clone() },

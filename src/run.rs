@@ -224,7 +224,8 @@ impl Loop {
         for effect in effects {
             match effect {
                 Effect::Net(request) => {
-                    if let Err((request, why)) = services.net(request) {
+                    if let Err(refused) = services.net(request) {
+                        let (request, why) = *refused;
                         Box::pin(self.take(Msg::Unsent(request, why), services)).await?;
                     }
                 }

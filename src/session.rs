@@ -31,7 +31,7 @@ use crate::ports::{dns, lab, net};
 use crate::smtp::limits::{LabLimits, Limits};
 use crate::smtp::line::lines;
 use crate::tape::mark::{Failure, LookUp, Mark, Opened};
-use crate::tape::tls::TlsFacts;
+use crate::tape::tls::{TlsDecision, TlsFacts};
 use crate::tape::{Moment, Side, Span, Tape};
 
 /// Something that a service told.
@@ -256,6 +256,12 @@ impl Session {
             Mark::TlsReady(facts) => Some(facts.as_ref()),
             _ => None,
         })
+    }
+
+    /// True in plain text after TLS was preferred and did not come about.
+    pub fn missed_tls(&self) -> bool {
+        let missed = |mark: &Mark| matches!(mark, Mark::TlsDecided(TlsDecision::Without { .. }));
+        !self.dialogue.is_secured() && self.tape.marks().iter().any(|(_, mark)| missed(mark))
     }
 
     /// True while a certificate that is not in order waits for the user's word.

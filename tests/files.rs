@@ -6,9 +6,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use ehlo::ports::dns::Source;
 use ehlo::ports::lab;
-use ehlo::ports::net::{Act, Body, Letter, Opening, Place, Request, SessionId, Target, What};
+use ehlo::ports::net::{Act, Body, Letter, Place, Request, SessionId, Target, What};
 use ehlo::run::services::{Services, Setup};
 use ehlo::session::Signal;
 use ehlo::smtp::data::Wire;
@@ -39,9 +38,7 @@ struct Outcome {
 async fn post(path: &Path, octets: Option<u64>) -> Outcome {
     let setup = Setup { seed: 1, ca: None, timers: Timers::INTERACTIVE };
     let mut services = Services::start(setup).await;
-    let host = "mx1.harbor.test".into();
-    let target =
-        Target { host, port: 25, opening: Opening::Plain, place: Place::Lab, source: Source::Lab, pinned: Vec::new() };
+    let target = Target::new("mx1.harbor.test", 25, Place::Lab);
     services.net(Request::Open(SESSION, target)).expect("a request");
     let act = |act| services.net(Request::Do(SESSION, act)).expect("a request");
     for line in ["EHLO laptop.you.test", "MAIL FROM:<you@you.test>", "RCPT TO:<pat@harbor.test>", "DATA"] {

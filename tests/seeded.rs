@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use ehlo::ports::dns::Source;
 use ehlo::ports::lab;
 use ehlo::ports::net::{Act, Opening, Place, Request, SessionId, Target, What};
 use ehlo::run::services::{Services, Setup};
@@ -31,8 +30,7 @@ async fn session(seed: u64, target: (&str, u16, Opening), first: &[&str], secure
     let mut services = Services::start(setup).await;
     assert_eq!(services.complaint, None);
     let (host, port, opening) = target;
-    let target =
-        Target { host: host.into(), port, opening, place: Place::Lab, source: Source::Lab, pinned: Vec::new() };
+    let target = Target { opening, ..Target::new(host, port, Place::Lab) };
     services.net(Request::Open(SESSION, target)).expect("a request");
     send(&services, first);
     let (mut client, mut server) = (Vec::new(), Vec::new());

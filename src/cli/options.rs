@@ -16,6 +16,8 @@ Examples:
   ehlo                                     the lab: press → and Enter to say EHLO
   ehlo connect mail.example.org            a real server on port 25; asks once before it connects
   ehlo connect mail.example.org:587        submission; type STARTTLS after EHLO
+  ehlo connect mail.example.org:587 --tls require
+                                           the same up to TLS by itself, and no step without it
   ehlo connect tls://mail.example.org:465  TLS from the first byte
   ehlo connect mx:example.org              look up the domain's mail exchangers and choose one
   ehlo connect submit.you.test:587         a host of the lab";
@@ -99,7 +101,7 @@ pub struct Connect {
     /// The port, instead of the target's own.
     #[arg(long, value_name = "PORT", value_parser = port, allow_negative_numbers = true)]
     pub port: Option<u16>,
-    /// Plain text first (STARTTLS may follow), or TLS from the first byte.
+    /// How TLS comes about; a target on port 465 or with tls:// begins with TLS unless this says plain or never.
     #[arg(long, value_name = "MODE")]
     pub tls: Option<Tls>,
     /// Use this address for the target's name and ask no DNS; may be given more than once.
@@ -119,11 +121,17 @@ pub struct Connect {
     pub rfc_timeouts: bool,
 }
 
-/// How a connection begins.
+/// How TLS comes about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Tls {
-    /// Plain text; STARTTLS may follow.
+    /// By hand: plain text first, STARTTLS if you type it.
     Plain,
+    /// EHLO, STARTTLS and EHLO again go by themselves; without TLS the session ends.
+    Require,
+    /// The same; without TLS it says why and goes on in plain text, and forms send no secret.
+    Prefer,
+    /// Plain text, and STARTTLS is not suggested.
+    Never,
     /// TLS from the first byte.
     Implicit,
 }

@@ -61,7 +61,7 @@ fn between(dialogue: &Dialogue) -> Advice {
         {
             advice("Log in with AUTH, or go on with MAIL", "under TLS nobody else can read it")
         }
-        None if legal(dialogue, Verb::StartTls) == Legal::Now => {
+        None if legal(dialogue, Verb::StartTls) == Legal::Now && !dialogue.tls_declined => {
             advice("Open the envelope with MAIL, or STARTTLS first", "all is in plain text")
         }
         None => advice("Open the envelope with MAIL", "it says where bounces go"),

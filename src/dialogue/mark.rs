@@ -2,7 +2,7 @@
 
 use crate::smtp::flaw::FlawKind;
 use crate::tape::mark::{Closed, Ending, Failure, Limit, Mark, Unreached, Wait};
-use crate::tape::tls::{Judgement, TlsFacts, TlsTrouble};
+use crate::tape::tls::{Judgement, NoTls, TlsDecision, TlsFacts, TlsTrouble};
 use crate::tape::{Moment, Side, Span, Tape};
 
 use super::exchange::Cause;
@@ -25,6 +25,7 @@ impl Dialogue {
                 }
                 self.phase = Phase::Closed;
             }
+            Mark::TlsDecided(decision) => self.decide_tls(row, *decision),
             Mark::TlsReady(facts) => self.secure(row, facts),
             Mark::TlsFailed(failure) => self.note(row, tls_trouble(&failure.why)),
             Mark::LoginStopped { id, .. } => {
@@ -52,6 +53,25 @@ impl Dialogue {
         self.opened = Some(at);
         let greeting = self.question(Cause::Greeting, row, None, at);
         self.expect(greeting);
+    }
+
+    fn decide_tls(&mut self, row: RowId, decision: TlsDecision) {
+        let (why, goes_on) = match decision {
+            TlsDecision::First | TlsDecision::Upgrade { .. } => return,
+            TlsDecision::Declined => {
+                self.tls_declined = true;
+                return;
+            }
+            TlsDecision::Without { why, goes_on } => (why, goes_on),
+        };
+        match why {
+            NoTls::NotOffered | NoTls::Hello(_) => self.note(row, FlawKind::TlsNotOffered),
+            NoTls::Refused(_) => self.note(row, FlawKind::TlsRefused),
+            NoTls::Greeting(_) | NoTls::Goodbye | NoTls::NotAwaited => {}
+        }
+        if !goes_on {
+            self.note(row, FlawKind::TlsNoDowngrade);
+        }
     }
 
     /// All that the plain-text epoch taught is void (RFC 3207 §4.2).

@@ -43,6 +43,7 @@ pub fn suggest(dialogue: &Dialogue, persona: &Persona) -> Option<String> {
 fn between(dialogue: &Dialogue, persona: &Persona) -> String {
     let Some(hello) = dialogue.hello() else { return greet(dialogue, persona) };
     if persona.secure_first
+        && !dialogue.tls_declined
         && hello == Hello::Extended
         && legal(dialogue, Verb::StartTls) == Legal::Now
         && !tried(dialogue, Verb::StartTls)

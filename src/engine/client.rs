@@ -13,6 +13,7 @@
 
 mod expected;
 mod lane;
+mod lead;
 mod login;
 mod profile;
 mod queue;
@@ -20,6 +21,7 @@ mod recipients;
 mod replies;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -28,12 +30,13 @@ use std::time::Duration;
 use crate::dialogue::exchange::Cause;
 use crate::smtp::command::Verb;
 use crate::tape::mark::{Closed, Ending, Hold, Mark, Opened, Wait};
-use crate::tape::tls::{TlsFacts, TlsFailure, TlsTrouble};
+use crate::tape::tls::{NoTls, Opening, TlsDecision};
 use crate::tape::{Moment, Side};
 pub use profile::Profile;
 
 use expected::Expected;
 use lane::Lane;
+use lead::Lead;
 use login::Led;
 use queue::{Held, Outgoing, Piece};
 use replies::{Read, Replies, Whole};
@@ -107,6 +110,8 @@ pub struct Client {
     letter: bool,
     /// A login is led.
     login: Option<Led>,
+    /// The session is led to TLS.
+    lead: Option<Lead>,
     /// Since when the present wait lasts.
     since: Moment,
     /// The present wait ran out and nobody said to go on.
@@ -120,7 +125,7 @@ impl Client {
     /// A client whose connection is still to be opened.
     pub fn new(profile: &Profile) -> Self {
         Self {
-            profile: *profile,
+            profile: profile.clone(),
             state: State::Dialling,
             layer: Layer::Plain,
             server_done: false,
@@ -132,6 +137,7 @@ impl Client {
             written: 0,
             letter: false,
             login: None,
+            lead: Lead::of(profile.opening),
             since: Moment::START,
             overdue: false,
             goodbye: None,
@@ -144,7 +150,8 @@ impl Client {
         self.mark(Mark::Opened(opened));
         self.expected.ask(Cause::Greeting);
         self.restart(now);
-        if self.profile.tls_first {
+        if self.profile.opening == Opening::ImplicitTls {
+            self.mark(Mark::TlsDecided(TlsDecision::First));
             self.state = State::Handshake;
             self.wants.push_back(Want::StartTls);
         } else {
@@ -160,6 +167,9 @@ impl Client {
             let Some(rest) = octets.get(taken..).filter(|rest| !rest.is_empty()) else { break };
             let (len, read) = self.replies.read(rest, !self.expected.is_empty(), &self.profile.limits);
             taken += len;
+            if let Some(lead) = &mut self.lead {
+                lead.hear(rest.get(..len).unwrap_or_default());
+            }
             match read {
                 Some(Read::Reply(reply)) => self.replied(reply, now),
                 Some(Read::Limit(limit)) => {
@@ -175,15 +185,6 @@ impl Client {
         }
         self.release(now);
         taken
-    }
-
-    /// Octets stood between the 220 of STARTTLS and our first TLS record, and were not given to [`Client::receive`].
-    pub fn injected(&mut self) {
-        // The handshake that was about to begin must not: not one octet of it may follow the plain text.
-        self.wants.retain(|want| *want != Want::StartTls);
-        let failure = TlsFailure { why: TlsTrouble::InjectedPlaintext, detail: String::new(), took: Duration::ZERO };
-        self.mark(Mark::TlsFailed(failure));
-        self.end(Side::Client, Ending::Injected);
     }
 
     /// Sends an item, or holds it back and says so.
@@ -208,15 +209,6 @@ impl Client {
         self.release(now);
     }
 
-    /// The user goes on although the certificate is not in order.
-    pub fn go_on(&mut self, now: Moment) {
-        if self.layer == Layer::Undecided {
-            self.layer = Layer::Encrypted;
-            self.mark(Mark::WentOn);
-            self.release(now);
-        }
-    }
-
     /// The user waits on after a time-out.
     pub fn keep_waiting(&mut self, now: Moment) {
         if self.overdue {
@@ -235,6 +227,7 @@ impl Client {
             self.mark(Mark::StoppedWaiting);
             self.drop_held();
             self.restart(now);
+            self.without_tls(NoTls::NotAwaited, now);
         }
     }
 
@@ -247,6 +240,12 @@ impl Client {
                 self.drop_held();
                 self.state = State::Leaving;
                 self.restart(now);
+            }
+            // RFC 3207 §4.1: who finds the certificate wanting says QUIT right after the handshake.
+            State::Open if self.layer == Layer::Undecided && self.is_idle() => {
+                self.drop_held();
+                self.state = State::Leaving;
+                self.write(Arc::from(&b"QUIT\r\n"[..]), now);
             }
             // A server that has finished sending closed first.
             _ if self.server_done => self.end(Side::Server, Ending::Clean),
@@ -280,28 +279,6 @@ impl Client {
             self.end(Side::Client, Ending::Clean);
         }
         self.release(now);
-    }
-
-    /// The TLS handshake ended.
-    pub fn tls(&mut self, result: Result<Box<TlsFacts>, TlsFailure>, now: Moment) {
-        if self.state != State::Handshake {
-            return;
-        }
-        match result {
-            Ok(facts) => {
-                self.layer = if facts.verified() { Layer::Encrypted } else { Layer::Undecided };
-                self.mark(Mark::TlsReady(facts));
-                self.state = State::Open;
-                self.replies.reset();
-                self.restart(now);
-                self.release(now);
-            }
-            Err(failure) => {
-                let (by, how) = ending_of(&failure.why);
-                self.mark(Mark::TlsFailed(failure));
-                self.end(by, how);
-            }
-        }
     }
 
     /// The stream ended or broke: what the socket says.
@@ -343,6 +320,11 @@ impl Client {
     /// True once the connection is over.
     pub fn is_over(&self) -> bool {
         self.state == State::Over
+    }
+
+    /// True if nothing is under way and the server still listens.
+    fn is_idle(&self) -> bool {
+        self.expected.is_empty() && self.outgoing.is_empty() && !self.server_done && self.goodbye.is_none()
     }
 
     /// True until the end has come or is wanted.
@@ -402,18 +384,7 @@ impl Client {
             self.drop_held();
             self.goodbye = Some(now);
         }
-    }
-
-    /// Nothing of the plain-text epoch may reach the encrypted one.
-    fn start_tls(&mut self) {
-        let unwritten = self.outgoing.len();
-        self.outgoing.clear();
-        self.written = 0;
-        self.expected.clear();
-        self.lane.restart();
-        self.state = State::Handshake;
-        self.dropped(unwritten + self.held.len());
-        self.wants.push_back(Want::StartTls);
+        self.lead_replied(cause, reply, now);
     }
 
     /// Nothing was waited for before, and now something may be.
@@ -429,7 +400,8 @@ impl Client {
         match self.state {
             State::Handshake if self.expected.is_empty() => Some(Hold::Reply),
             State::Dialling | State::Handshake => Some(Hold::Opening),
-            _ => (self.layer == Layer::Undecided).then_some(Hold::Certificate),
+            _ if self.layer == Layer::Undecided => Some(Hold::Certificate),
+            _ => self.leads().then_some(Hold::Upgrade),
         }
     }
 
@@ -465,7 +437,7 @@ impl Client {
             return;
         }
         self.drop_held();
-        self.login = None;
+        (self.login, self.lead) = (None, None);
         self.state = State::Over;
         self.mark(Mark::Closed(Closed { by, how }));
         self.wants.push_back(Want::Close);
@@ -473,16 +445,5 @@ impl Client {
 
     fn mark(&mut self, mark: Mark) {
         self.wants.push_back(Want::Mark(mark));
-    }
-}
-
-/// Who ended a handshake, and how the connection ends with it.
-fn ending_of(trouble: &TlsTrouble) -> (Side, Ending) {
-    match trouble {
-        TlsTrouble::InjectedPlaintext => (Side::Client, Ending::Injected),
-        TlsTrouble::Closed => (Side::Server, Ending::Clean),
-        TlsTrouble::Reset => (Side::Server, Ending::Reset),
-        TlsTrouble::Alert(_) => (Side::Server, Ending::Tls),
-        _ => (Side::Client, Ending::Tls),
     }
 }

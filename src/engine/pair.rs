@@ -11,8 +11,8 @@ use super::server::Server;
 use super::server::ask::{Ask, Decision};
 use super::server::config::{Config, Extension, Mechanism};
 use super::server::reply::Reply;
-use crate::tape::mark::{Ending, Opened};
-use crate::tape::tls::{Judgement, TlsFacts, TlsFailure, TlsTrouble};
+use crate::tape::mark::{Ending, Mark, Opened};
+use crate::tape::tls::{Judgement, Opening, TlsFacts, TlsFailure, TlsTrouble};
 use crate::tape::{Moment, Side, Tape};
 
 /// What can be done to a connection.
@@ -62,17 +62,23 @@ struct Pair {
     server_closed: bool,
     /// Letters that the server took.
     letters: usize,
+    /// What the client wrote before TLS stood.
+    plain: Vec<u8>,
     /// What the client saw and did.
     tape: Tape,
 }
 
 impl Pair {
     fn new(verified: bool) -> Self {
+        Self::opened(verified, Opening::Plain)
+    }
+
+    fn opened(verified: bool, opening: Opening) -> Self {
         let mut config = Config::strict("mx1.harbor.test");
         config.offers.push(Extension::StartTls);
         config.offers_in_tls.push(Extension::Auth);
         config.mechanisms = vec![Mechanism::Plain, Mechanism::Login];
-        let mut client = Client::new(&Profile::default());
+        let mut client = Client::new(&Profile { opening, hello: "laptop.you.test".into(), ..Profile::default() });
         let peer = "192.0.2.10:25".parse().expect("an address");
         client.opened(Opened { host: config.host.clone(), peer, local: None, took: Duration::ZERO }, Moment::START);
         Self {
@@ -88,6 +94,7 @@ impl Pair {
             client_closed: false,
             server_closed: false,
             letters: 0,
+            plain: Vec::new(),
             tape: Tape::new(1 << 20),
         }
     }
@@ -171,6 +178,9 @@ impl Pair {
             None => {}
         }
         let said = self.client.outgoing().to_vec();
+        if !self.tape.marks().iter().any(|(_, mark)| matches!(mark, Mark::TlsReady(_))) {
+            self.plain.extend_from_slice(&said);
+        }
         self.tape.push(Side::Client, self.now, &said);
         self.client.wrote(said.len(), self.now);
         self.to_server.extend(&said);
@@ -311,8 +321,9 @@ proptest! {
     fn c249_client_and_server_come_to_rest_after_every_act_and_to_an_end(
         acts in vec(acts(), 0..60),
         verified in any::<bool>(),
+        opening in prop::sample::select(vec![Opening::Plain, Opening::Require, Opening::Prefer, Opening::Never]),
     ) {
-        let mut pair = Pair::new(verified);
+        let mut pair = Pair::opened(verified, opening);
         pair.settle();
         for act in &acts {
             pair.act(act);
@@ -321,6 +332,10 @@ proptest! {
         prop_assert!(pair.client.is_over() && pair.client_closed, "the client is not over");
         prop_assert!(pair.server_closed, "the server is not over");
         prop_assert!(pair.client.deadline().is_none() && pair.client.outgoing().is_empty());
+        if opening == Opening::Require {
+            let plain = String::from_utf8_lossy(&pair.plain);
+            prop_assert!(plain.lines().all(|line| ["EHLO laptop.you.test", "STARTTLS", "QUIT"].contains(&line)), "{plain}");
+        }
     }
 
     #[test]

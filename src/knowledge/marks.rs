@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::table::{Meta, load};
 use crate::tape::Side;
 use crate::tape::mark::{Ending, Failure, Mark, Unreached};
-use crate::tape::tls::TlsTrouble;
+use crate::tape::tls::{TlsDecision, TlsTrouble};
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| load(include_str!("../../assets/knowledge/marks.toml")));
 
@@ -67,6 +67,11 @@ pub fn id(mark: &Mark) -> &'static str {
         Mark::GaveUp(Failure::BadTarget { .. }) => "gave-up-target",
         Mark::GaveUp(Failure::NotTaken) => "gave-up-not-taken",
         Mark::Opened(_) => "opened",
+        Mark::TlsDecided(TlsDecision::First) => "tls-first",
+        Mark::TlsDecided(TlsDecision::Upgrade { .. }) => "tls-upgrade",
+        Mark::TlsDecided(TlsDecision::Declined) => "tls-declined",
+        Mark::TlsDecided(TlsDecision::Without { goes_on: true, .. }) => "tls-missed",
+        Mark::TlsDecided(TlsDecision::Without { goes_on: false, .. }) => "tls-required",
         Mark::TlsStarted { .. } => "tls-started",
         Mark::TlsReady(facts) if facts.verified() => "tls-ready",
         Mark::TlsReady(_) => "tls-unverified",

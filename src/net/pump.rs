@@ -12,7 +12,7 @@ use super::login::Logins;
 use super::tls::{Expected, Tls, surplus};
 use super::wire::{Step, Wire};
 use crate::engine::client::{Client, Item, Profile, Want};
-use crate::ports::net::{Act, Letter, Target, What};
+use crate::ports::net::{Act, Letter, Opening, Target, What};
 use crate::smtp::data::END;
 use crate::tape::mark::{Ending, Mark};
 use crate::tape::tls::TlsFailure;
@@ -40,7 +40,16 @@ pub(super) struct Pump<'a> {
 impl<'a> Pump<'a> {
     pub(super) fn new(profile: &Profile, tls: Tls, logins: Logins, acts: mpsc::Receiver<Act>, log: &'a Log) -> Self {
         let engine = Client::new(profile);
-        Self { engine, acts, log, tls, logins, tls_first: profile.tls_first, letter: None, elided: false }
+        Self {
+            engine,
+            acts,
+            log,
+            tls,
+            logins,
+            tls_first: profile.opening == Opening::ImplicitTls,
+            letter: None,
+            elided: false,
+        }
     }
 
     /// Looks up, dials, and leads the connection to its end.

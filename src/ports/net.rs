@@ -9,6 +9,7 @@ use crate::smtp::data::Wire;
 use crate::smtp::sasl::client::{Login, Mechanism};
 pub use crate::tape::mark::Failure;
 use crate::tape::mark::Mark;
+pub use crate::tape::tls::Opening;
 use crate::tape::{Moment, Side};
 
 /// A session's number: counts up from 1 and is never used again.
@@ -22,8 +23,10 @@ pub struct Target {
     pub host: String,
     /// The port.
     pub port: u16,
-    /// TLS from the first byte, or plain text first.
+    /// How TLS comes about.
     pub opening: Opening,
+    /// How to name oneself in an EHLO that nobody types, where `opening` asks for one.
+    pub hello: String,
     /// Inside the lab, or a real host.
     pub place: Place,
     /// Whom to ask for its addresses. The hosts of the lab are asked of the lab alone, whatever stands here.
@@ -32,13 +35,13 @@ pub struct Target {
     pub pinned: Vec<IpAddr>,
 }
 
-/// How a connection begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Opening {
-    /// Plain text; STARTTLS may follow.
-    Plain,
-    /// TLS from the first byte, as on port 465 (RFC 8314 §3).
-    ImplicitTls,
+impl Target {
+    /// A host of a world that begins in plain text; the world's own names are asked for.
+    pub fn new(host: impl Into<String>, port: u16, place: Place) -> Self {
+        let source = if place == Place::Lab { Source::Lab } else { Source::System };
+        let (opening, hello) = (Opening::Plain, String::new());
+        Self { host: host.into(), port, opening, hello, place, source, pinned: Vec::new() }
+    }
 }
 
 /// Which world a target belongs to.

@@ -69,14 +69,18 @@ impl Services {
     }
 
     /// Asks the network. What it does not take comes back, with the reason.
-    pub fn net(&self, request: net::Request) -> Result<(), (net::Request, &'static str)> {
-        let Some(net) = &self.net else { return Err((request, "The network could not be started.")) };
-        net.try_send(request).map_err(|refused| match refused {
-            TrySendError::Full(request) => {
-                (request, "The network is still busy writing; nothing was sent. Try again in a moment.")
+    pub fn net(&self, request: net::Request) -> Result<(), Box<(net::Request, &'static str)>> {
+        let refuse = |request, why| Err(Box::new((request, why)));
+        let Some(net) = &self.net else { return refuse(request, "The network could not be started.") };
+        match net.try_send(request) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(request)) => {
+                refuse(request, "The network is still busy writing; nothing was sent. Try again in a moment.")
             }
-            TrySendError::Closed(request) => (request, "The network has stopped; nothing was sent. Start ehlo again."),
-        })
+            Err(TrySendError::Closed(request)) => {
+                refuse(request, "The network has stopped; nothing was sent. Start ehlo again.")
+            }
+        }
     }
 
     /// Asks the DNS.

@@ -6,19 +6,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::dns::record::hex;
-use crate::ports::net::Opening;
 use crate::smtp::sasl::encode;
 use crate::tape::Entry;
 
 fn live() -> Session {
-    let target = Target {
-        host: "mx.example.org".into(),
-        port: 587,
-        opening: Opening::Plain,
-        place: Place::Live,
-        source: crate::ports::dns::Source::System,
-        pinned: Vec::new(),
-    };
+    let target = Target::new("mx.example.org", 587, Place::Live);
     Session::new(SessionId(1), target)
 }
 

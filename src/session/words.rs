@@ -4,7 +4,7 @@ use crate::safe;
 use crate::smtp::limits::Limits;
 use crate::tape::Side;
 use crate::tape::mark::{Attempt, Closed, Ending, Failure, Hold, Limit, LookUp, Mark, Unreached, Wait};
-use crate::tape::tls::{TlsFailure, TlsTrouble};
+use crate::tape::tls::{NoTls, TlsDecision, TlsFailure, TlsTrouble};
 
 /// A mark as one line of text. Names and texts in it come from the network: it goes through [`safe`]
 /// before anybody sees it.
@@ -14,6 +14,7 @@ pub fn of(mark: &Mark) -> String {
         Mark::Refused(attempt) => attempted(attempt),
         Mark::GaveUp(failure) => gave_up(failure),
         Mark::Opened(opened) => format!("connected to {} ({})", opened.peer, opened.host),
+        Mark::TlsDecided(decision) => tls_decided(*decision),
         Mark::TlsStarted { sni: Some(sni) } => format!("TLS handshake begins, asking for {sni}"),
         Mark::TlsStarted { sni: None } => "TLS handshake begins".into(),
         Mark::TlsReady(facts) => {
@@ -69,6 +70,30 @@ fn gave_up(failure: &Failure) -> String {
     }
 }
 
+fn tls_decided(decision: TlsDecision) -> String {
+    let (why, goes_on) = match decision {
+        TlsDecision::First => return "TLS comes before the first line, as the target or its port asks".to_owned(),
+        TlsDecision::Upgrade { required: true } => {
+            return "STARTTLS is listed and TLS is required: it is sent".to_owned();
+        }
+        TlsDecision::Upgrade { required: false } => {
+            return "STARTTLS is listed and TLS is preferred: it is sent".to_owned();
+        }
+        TlsDecision::Declined => return "STARTTLS is listed, but TLS is never to be used here".to_owned(),
+        TlsDecision::Without { why, goes_on } => (why, goes_on),
+    };
+    let why = match why {
+        NoTls::Greeting(code) => format!("the greeting was {code}"),
+        NoTls::Hello(code) => format!("EHLO was refused with {code}"),
+        NoTls::NotOffered => "the server does not list STARTTLS".to_owned(),
+        NoTls::Refused(code) => format!("STARTTLS was refused with {code}"),
+        NoTls::Goodbye => "the server ended the session".to_owned(),
+        NoTls::NotAwaited => "you no longer wait for the answer".to_owned(),
+    };
+    let then = if goes_on { "going on in plain text" } else { "TLS is required, so the session ends" };
+    format!("no TLS: {why}; {then}")
+}
+
 fn tls_failed(failure: &TlsFailure) -> String {
     let why = match &failure.why {
         TlsTrouble::InjectedPlaintext => "plain text came between the 220 and the handshake".to_owned(),
@@ -92,6 +117,7 @@ fn held(why: Hold) -> &'static str {
         Hold::Greeting => "the greeting is not complete",
         Hold::Reply => "the reply before is not complete",
         Hold::Certificate => "the certificate waits for your word",
+        Hold::Upgrade => "TLS comes first",
         Hold::Opening => "the connection is not open yet",
     }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Side;
-use super::tls::{TlsFacts, TlsFailure};
+use super::tls::{TlsDecision, TlsFacts, TlsFailure};
 
 /// Something that happened and is not bytes. Texts in marks come from the network and are untrusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Mark {
     GaveUp(Failure),
     /// The connection stands.
     Opened(Opened),
+    /// Whether to ask for TLS was decided without being typed.
+    TlsDecided(TlsDecision),
     /// The TLS handshake began, with this name in SNI.
     TlsStarted {
         /// The server name sent in the `ClientHello`, if any.
@@ -146,6 +148,8 @@ pub enum Hold {
     Reply,
     /// The certificate waits for a decision.
     Certificate,
+    /// TLS is being brought about, and nothing may pass it.
+    Upgrade,
     /// The connection is not open yet.
     Opening,
 }

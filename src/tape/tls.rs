@@ -5,6 +5,60 @@
 
 use std::time::Duration;
 
+/// How a connection begins, and how TLS comes about on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Opening {
+    /// Plain text; STARTTLS follows if somebody types it.
+    #[default]
+    Plain,
+    /// EHLO and STARTTLS are sent without being typed; without TLS the session ends.
+    Require,
+    /// The same, but without TLS the session goes on in plain text and says why.
+    Prefer,
+    /// Plain text, and STARTTLS is not even suggested.
+    Never,
+    /// TLS from the first octet, as on port 465 (RFC 8314 §3).
+    ImplicitTls,
+}
+
+/// What was decided about TLS without being typed, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TlsDecision {
+    /// TLS comes before the first line, as the target or its port asks.
+    First,
+    /// STARTTLS is listed, so it is sent.
+    Upgrade {
+        /// True if the session would end without TLS.
+        required: bool,
+    },
+    /// STARTTLS is listed and not used, because TLS is not wanted.
+    Declined,
+    /// TLS does not come about.
+    Without {
+        /// Why not.
+        why: NoTls,
+        /// True if the session goes on in plain text, false if it ends.
+        goes_on: bool,
+    },
+}
+
+/// Why TLS does not come about, before any handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NoTls {
+    /// The greeting was this code.
+    Greeting(u16),
+    /// EHLO got this code, so nothing is listed.
+    Hello(u16),
+    /// The answer to EHLO does not list STARTTLS: it is not there, or somebody in between took it out.
+    NotOffered,
+    /// STARTTLS got this code, which is not 220 alone.
+    Refused(u16),
+    /// The server ended the session with 421.
+    Goodbye,
+    /// The user no longer waited for an answer.
+    NotAwaited,
+}
+
 /// What a TLS handshake agreed and showed. Texts come from the certificates and are untrusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFacts {

@@ -55,7 +55,7 @@ fn a_value_that_will_not_do_is_told_with_what_it_needs_to_be() {
         ("--theme", "neon", "one of the themes"),
         ("--color", "alway", "'alway'. Did you mean 'always'?"),
         ("--color", "purple", "It takes auto, always, never."),
-        ("--tls", "starttls", "It takes plain, implicit."),
+        ("--tls", "starttls", "It takes plain, require, prefer, never, implicit."),
         ("--tls", "", "--tls needs a value"),
         ("--resolver", "nobody", "the address of a name server"),
         ("--resolver", "0.0.0.0", "cannot be '0.0.0.0'"),

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use ehlo::net::resolver::Resolver;
 use ehlo::net::{self, Calendar, Config, Net, Nonces, Roots, World};
-use ehlo::ports::dns::Source;
 use ehlo::ports::net::{Act, Opening, Place, Request, SessionId, Signal, Target};
 use ehlo::smtp::limits::{Limits, Timers};
 use tokio::time::sleep;
@@ -31,7 +30,8 @@ pub(crate) struct Wire {
 /// A real host, so that secrets are hidden; the addresses are known, so that no DNS is asked.
 pub(crate) fn target(opening: Opening, addresses: u8) -> Target {
     let pinned = (1..=addresses).map(|last| IpAddr::from(Ipv4Addr::new(192, 0, 2, last))).collect();
-    Target { host: HOST.to_owned(), port: 25, opening, place: Place::Live, source: Source::System, pinned }
+    let hello = "laptop.you.test".to_owned();
+    Target { opening, hello, pinned, ..Target::new(HOST, 25, Place::Live) }
 }
 
 impl Wire {

@@ -12,8 +12,7 @@ use ehlo::dialogue::phase::Phase;
 use ehlo::net::connect::{Connect, Connecting, Stream};
 use ehlo::net::resolver::Resolver;
 use ehlo::net::{self, Calendar, Config, Net, Nonces, Roots, World};
-use ehlo::ports::dns::Source;
-use ehlo::ports::net::{Act, Opening, Place, Request, SessionId, Target, What};
+use ehlo::ports::net::{Act, Place, Request, SessionId, Target, What};
 use ehlo::smtp::limits::{Limits, Timers};
 use ehlo::tape::mark::{Closed, Ending, Mark};
 use ehlo::tape::tls::TlsFailure;
@@ -82,14 +81,8 @@ pub(crate) fn config(live: World) -> Config {
 
 /// `mx1.harbor.test` at these addresses.
 pub(crate) fn target(pinned: &[&str]) -> Target {
-    Target {
-        host: "mx1.harbor.test".into(),
-        port: 25,
-        opening: Opening::Plain,
-        place: Place::Live,
-        source: Source::System,
-        pinned: pinned.iter().map(|address| address.parse().unwrap()).collect(),
-    }
+    let pinned = pinned.iter().map(|address| address.parse().unwrap()).collect();
+    Target { hello: "laptop.you.test".into(), pinned, ..Target::new("mx1.harbor.test", 25, Place::Live) }
 }
 
 /// A session that is followed.

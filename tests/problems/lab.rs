@@ -28,7 +28,7 @@ struct Scene {
 /// A session with `host`, which is sent nothing yet.
 fn with(host: &str, port: u16) -> Scene {
     let opening = if port == 465 { Opening::ImplicitTls } else { Opening::Plain };
-    let target = Target { host: host.into(), port, opening, place: Lab, source: Source::Lab, pinned: Vec::new() };
+    let target = Target { opening, ..Target::new(host, port, Lab) };
     Scene { target, first: Vec::new(), secured: Vec::new(), looked_up: false }
 }
 

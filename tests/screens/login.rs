@@ -4,6 +4,7 @@ use ehlo::app::Effect;
 use ehlo::ports::net::{Act, Authenticate, Request};
 use ehlo::smtp::sasl::client::{Login, Mechanism};
 use ehlo::tape::mark::Mark;
+use ehlo::tape::tls::{NoTls, TlsDecision};
 
 use crate::world::World;
 
@@ -157,4 +158,27 @@ fn a_click_gives_a_cell_the_keys_and_takes_a_mechanism() {
     world.mouse(Press, 5, u16::try_from(line).expect("a line"));
     shows(&world, "▸ SCRAM-SHA-256 ");
     shows(&world, "504 expected");
+}
+
+#[test]
+fn tls_that_was_preferred_and_is_missing_lets_no_secret_out_of_the_form() {
+    let mut world = live();
+    let why = NoTls::NotOffered;
+    world.mark(Mark::TlsDecided(TlsDecision::Without { why, goes_on: true }));
+    let said = "no TLS: the server does not list STARTTLS; going on in plain text";
+    assert!(world.session().text().contains(said), "{}", world.session().text());
+    world.keys("Alt-a").types("ada").keys("Tab").types("sunrise\n\n");
+    shows(&world, "TLS was preferred and there is none, so the form sends no secret here.");
+    assert!(asked(&world).is_empty());
+}
+
+#[test]
+fn where_tls_is_not_wanted_starttls_is_not_suggested() {
+    let mut world = live();
+    shows(&world, "│> STARTTLS ");
+    world.mark(Mark::TlsDecided(TlsDecision::Declined));
+    hides(&world, "│> STARTTLS ");
+    hides(&world, "STARTTLS first");
+    let said = "STARTTLS is listed, but TLS is never to be used here";
+    assert!(world.session().text().contains(said), "{}", world.session().text());
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ehlo::app::{App, Effect, Msg, Settings};
 use ehlo::dns::{Answer, Data, Kind, Name, Outcome, Record, Validation, typed};
 use ehlo::input::{Act, Input, Key, Mouse, Paste};
-use ehlo::ports::net::{self, Opening, Request, SessionId, Target, What};
+use ehlo::ports::net::{self, Request, SessionId, Target, What};
 use ehlo::ports::{dns, lab};
 use ehlo::screen::session::Room;
 use ehlo::screen::session::file::{Chosen, LetterFile};
@@ -70,9 +70,9 @@ impl World {
     }
 
     pub(crate) fn connect(&mut self, host: &str, port: u16) {
-        let (opening, place) = (Opening::Plain, place_of(host));
+        let place = place_of(host);
         let source = source_of(place, &self.app.settings.resolver);
-        let target = Target { host: host.into(), port, opening, place, source, pinned: Vec::new() };
+        let target = Target { source, ..Target::new(host, port, place) };
         Room::begin(&mut self.app, Wanted::Host(target));
         self.message(Msg::Tick);
     }

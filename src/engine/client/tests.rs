@@ -1,5 +1,6 @@
 //! Dialogues in virtual time.
 
+mod lead;
 mod letter;
 mod lmtp;
 mod login;
@@ -9,6 +10,7 @@ mod waiting;
 use super::*;
 use crate::smtp::limits::{Limits, Timers};
 use crate::tape::mark::Limit;
+use crate::tape::tls::{TlsFacts, TlsFailure, TlsTrouble};
 use proptest::prelude::*;
 
 /// A client and what came of it: what it wrote, what it wanted.

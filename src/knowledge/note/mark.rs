@@ -64,6 +64,7 @@ fn held(why: Hold) -> &'static str {
         Hold::Greeting => "held: the greeting is not finished",
         Hold::Reply => "held: the answer before it is not complete",
         Hold::Certificate => "held: the certificate waits for your decision",
+        Hold::Upgrade => "held: TLS comes first",
         Hold::Opening => "held: the connection is not open yet",
     }
 }

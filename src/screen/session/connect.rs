@@ -3,7 +3,7 @@
 use crate::app::{App, Effect, Settings};
 use crate::dns::Kind;
 use crate::ports::dns::Source;
-use crate::ports::net::{Act, Opening, Request, SessionId, Target};
+use crate::ports::net::{Act, Request, SessionId, Target};
 use crate::session::Model;
 use crate::session::place::World;
 use crate::tape::mark::LookUp;
@@ -12,6 +12,7 @@ use super::Room;
 use super::desk::Desk;
 use super::dialog::decide;
 use super::layout::Pane;
+use super::room::persona_in;
 use super::target::{NoTarget, Wanted, place_of, source_of};
 use super::view::View;
 
@@ -53,7 +54,7 @@ impl Room {
         // What the lab says of a real host is no reason to ask it for more.
         let asked = Some(model.look_ups.source()).filter(|source| **source != Source::Lab);
         let source = source_of(place, asked.unwrap_or(&settings.resolver));
-        Some(Target { host, port: 25, opening: Opening::Plain, place, source, pinned: found.addresses })
+        Some(Target { source, pinned: found.addresses, ..Target::new(host, 25, place) })
     }
 
     /// Begins the program with a target.
@@ -101,6 +102,8 @@ impl Room {
         self.recent.retain(|known| (&known.host, known.port) != (&target.host, target.port));
         self.recent.insert(0, Target { pinned: Vec::new(), ..target.clone() });
         self.recent.truncate(RECENT);
+        let hello = persona_in(desk.settings, target.place).hello.clone();
+        let target = Target { hello, ..target };
         let id = desk.model.begin(target.clone());
         if let Some(session) = desk.model.session_mut(id) {
             session.led_by(trail);

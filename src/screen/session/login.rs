@@ -72,6 +72,7 @@ pub struct Form {
 }
 
 /// What the form has to know of the connection.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone)]
 pub struct Ground {
     /// The mechanisms that the server lists and a client of ours speaks.
@@ -80,6 +81,8 @@ pub struct Ground {
     pub secured: bool,
     /// What the certificate was found to be, or there is none.
     pub verified: bool,
+    /// TLS was preferred and did not come about.
+    pub missed: bool,
     /// The login can be tied to the TLS connection.
     pub binds: bool,
     /// Whether AUTH is in order now.
@@ -113,6 +116,7 @@ impl Ground {
             offered: listed.iter().filter_map(|listed| Mechanism::from_name(listed.name.as_bytes())).collect(),
             secured: dialogue.is_secured(),
             verified: facts.is_none_or(crate::tape::tls::TlsFacts::verified),
+            missed: session.missed_tls(),
             binds: dialogue.is_secured() && facts.is_some_and(|facts| facts.version == "TLS 1.3"),
             legal: legal(dialogue, Verb::Auth),
             world: session.world(),
@@ -228,9 +232,13 @@ impl Form {
             Legal::Not { code, why } if code != 502 => return Some(format!("AUTH cannot be sent now: {why}.")),
             _ => {}
         }
-        (self.uses(Cell::Secret) && !ground.verified).then(|| {
-            "The certificate is not in order, so the form sends no secret here. By hand you can: type AUTH.".to_owned()
-        })
+        let why = match ground {
+            _ if !self.uses(Cell::Secret) => return None,
+            Ground { verified: false, .. } => "The certificate is not in order",
+            Ground { missed: true, .. } => "TLS was preferred and there is none",
+            _ => return None,
+        };
+        Some(format!("{why}, so the form sends no secret here. By hand you can: type AUTH."))
     }
 
     /// What Enter asks before it sends: a real host would get a secret in clear.

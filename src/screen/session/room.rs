@@ -105,9 +105,14 @@ impl Default for Room {
 
 /// For whom the suggestions speak in a session.
 pub fn persona<'a>(settings: &'a Settings, session: Option<&Session>) -> &'a Persona {
-    match session.map(|session| session.target.place) {
-        Some(Place::Live) => &settings.live_persona,
-        _ => &settings.lab_persona,
+    persona_in(settings, session.map_or(Place::Lab, |session| session.target.place))
+}
+
+/// For whom one speaks in a world.
+pub(super) fn persona_in(settings: &Settings, place: Place) -> &Persona {
+    match place {
+        Place::Live => &settings.live_persona,
+        Place::Lab => &settings.lab_persona,
     }
 }
 

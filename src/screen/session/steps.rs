@@ -330,15 +330,14 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::ports::dns::Source;
-    use crate::ports::net::{Opening, Place, SessionId, Target, What};
+
+    use crate::ports::net::{Place, SessionId, Target, What};
     use crate::tape::mark::Opened;
     use crate::tape::tls::{TlsFailure, TlsTrouble};
     use crate::tape::{Moment, Side};
 
     fn connecting(host: &str) -> Session {
-        let (opening, place) = (Opening::Plain, Place::Lab);
-        let target = Target { host: host.into(), port: 25, opening, place, source: Source::Lab, pinned: Vec::new() };
+        let target = Target::new(host, 25, Place::Lab);
         Session::new(SessionId(1), target)
     }
 

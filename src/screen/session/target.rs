@@ -62,7 +62,7 @@ pub fn parse(text: &str, resolver: &Source) -> Result<Wanted, NoTarget> {
     let opening = if given == Some(465) { Opening::ImplicitTls } else { opening };
     let place = place_of(&name);
     let source = source_of(place, resolver);
-    Ok(Wanted::Host(Target { host: name, port, opening, place, source, pinned: Vec::new() }))
+    Ok(Wanted::Host(Target { opening, source, ..Target::new(name, port, place) }))
 }
 
 /// Which world a host belongs to.

@@ -42,7 +42,7 @@ fn octets_behind_the_220_are_never_read_as_replies_and_end_the_session() {
 
 #[test]
 fn a_certificate_that_is_not_in_order_holds_everything_until_the_user_goes_on() {
-    let mut talk = Talk::new(&Profile { tls_first: true, ..Profile::default() });
+    let mut talk = Talk::new(&Profile { opening: Opening::ImplicitTls, ..Profile::default() });
     talk.client.opened(opened(), talk.now);
     talk.client.tls(Ok(bad()), talk.now);
     talk.settle();

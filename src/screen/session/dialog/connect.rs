@@ -103,7 +103,10 @@ impl Connect {
     fn turn(&mut self) {
         self.opening = match self.opening {
             None => Some(Opening::Plain),
-            Some(Opening::Plain) => Some(Opening::ImplicitTls),
+            Some(Opening::Plain) => Some(Opening::Require),
+            Some(Opening::Require) => Some(Opening::Prefer),
+            Some(Opening::Prefer) => Some(Opening::Never),
+            Some(Opening::Never) => Some(Opening::ImplicitTls),
             Some(Opening::ImplicitTls) => None,
         };
     }
@@ -130,6 +133,9 @@ impl Connect {
         match self.opening {
             None => "as the port says (465 is TLS)",
             Some(Opening::Plain) => "plain text first, STARTTLS may follow",
+            Some(Opening::Require) => "EHLO and STARTTLS by themselves; the end without TLS",
+            Some(Opening::Prefer) => "EHLO and STARTTLS by themselves; on without TLS",
+            Some(Opening::Never) => "plain text throughout, STARTTLS is not suggested",
             Some(Opening::ImplicitTls) => "TLS from the first byte",
         }
     }

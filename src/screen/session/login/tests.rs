@@ -8,6 +8,7 @@ fn ground(offered: &[Mechanism]) -> Ground {
         offered: offered.to_vec(),
         secured: true,
         verified: true,
+        missed: false,
         binds: true,
         legal: Legal::Now,
         world: World::Live,
@@ -80,6 +81,11 @@ fn a_form_sends_nothing_out_of_order_and_no_secret_under_a_doubtful_certificate(
     let doubtful = Ground { verified: false, ..ground(&[Mechanism::Plain]) };
     assert!(plain.plan(&doubtful).unwrap_err().starts_with("The certificate is not in order"));
     assert!(form(Mechanism::External, "", "").plan(&doubtful).is_ok(), "there is no secret in it");
+    let missed = Ground { secured: false, binds: false, missed: true, ..ground(&[Mechanism::CramMd5]) };
+    for mechanism in [Mechanism::Plain, Mechanism::CramMd5] {
+        let why = form(mechanism, "ada", "s3cret").plan(&missed).unwrap_err();
+        assert!(why.starts_with("TLS was preferred and there is none"), "{why}");
+    }
 }
 
 #[test]
