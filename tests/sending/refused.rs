@@ -1,7 +1,11 @@
 //! What the network does not take is not lost and not waited for.
 
+use ehlo::app::Effect;
+use ehlo::ports::net::{Act, Authenticate, Request};
+use ehlo::smtp::sasl::client::Mechanism;
 use ehlo::tape::mark::Mark;
 use ehlo::tape::tls::Judgement;
+use secrecy::ExposeSecret as _;
 
 use super::sent;
 use super::world::{World, facts};
@@ -104,4 +108,35 @@ fn a_decision_about_a_certificate_is_asked_for_again() {
     world.block(false);
     world.keys("↓ Enter");
     assert!(!world.session().awaits_trust() && !world.app.is_covered(), "{}", world.text());
+}
+
+#[test]
+fn a_login_is_a_filled_form_again_and_keeps_its_secret() {
+    let logins = |world: &World| -> Vec<Authenticate> {
+        let login = |effect: &Effect| match effect {
+            Effect::Net(Request::Do(_, Act::Authenticate(login))) => Some(login.clone()),
+            _ => None,
+        };
+        world.effects.iter().filter_map(login).collect()
+    };
+    let mut world = super::live();
+    world.mark(Mark::TlsReady(Box::new(facts(Judgement::Good))));
+    world.types("EHLO laptop.you.test\n");
+    world.keys("Alt-a").types("mina").keys("Tab").types("sun flower").keys("Tab →").keys("↑");
+    shows(&world, "AUTH alone, then");
+    world.block(true);
+    world.keys("Enter");
+    shows(&world, "─ Log in");
+    shows(&world, "still busy");
+    shows(&world, "user name   mina");
+    shows(&world, "password    **********");
+    shows(&world, "AUTH alone, then");
+    assert_eq!(logins(&world), []);
+    assert!(!world.text().contains("sun"), "{}", world.text());
+    world.block(false);
+    world.keys("Enter");
+    let logins = logins(&world);
+    let login = logins.first().filter(|_| logins.len() == 1).expect("one login");
+    assert_eq!((login.mechanism, &*login.login.user, login.initial), (Mechanism::Plain, "mina", false));
+    assert_eq!(login.login.secret.expose_secret(), "sun flower");
 }

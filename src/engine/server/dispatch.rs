@@ -60,7 +60,8 @@ impl Server {
         if self.config.tls_required && !self.state.secure && !free {
             return Some(Saying::TlsFirst);
         }
-        let open = free || matches!(verb, Verb::Auth | Verb::Rset | Verb::Help);
+        // RFC 4954 §6: 530 may answer all but these.
+        let open = free || matches!(verb, Verb::Auth | Verb::Rset);
         (self.config.auth_required && self.state.user.is_none() && !open).then_some(Saying::AuthFirst)
     }
 

@@ -17,6 +17,7 @@ use crate::tape::mark::Mark;
 use crate::ui::text::Pen;
 
 use super::Room;
+use super::dialog::login::LogIn;
 use super::dialog::{decide, pasted};
 use super::draw::Scene;
 use super::file::ONE_LETTER;
@@ -165,8 +166,8 @@ impl Room {
         }
     }
 
-    /// The network did not take a request. What was to be sent is a draft again, a repeat stops, a session that could not
-    /// begin has failed, and a decision about a certificate is asked for again.
+    /// The network did not take a request. What was to be sent is a draft again, a login is a filled form again, a repeat
+    /// stops, a session that could not begin has failed, and a decision about a certificate is asked for again.
     pub fn unsent(app: &mut App, request: &Request, why: &str) {
         match request {
             Request::Open(id, _) => {
@@ -192,6 +193,7 @@ impl Room {
                 app.room.asked_about = None;
                 decide::on_certificate(app, *id);
             }
+            Request::Do(id, net::Act::Authenticate(wanted)) => LogIn::show_again(app, *id, wanted),
             Request::Do(..) => {}
         }
         app.say(why);

@@ -159,6 +159,18 @@ impl Form {
         }
     }
 
+    /// The form that a login came from; what was suggested counts as typed.
+    pub fn of(wanted: &Authenticate) -> Self {
+        let text = |text: &String| Input::new(text.clone());
+        Self {
+            mechanism: wanted.mechanism,
+            act_as: text(&wanted.login.act_as),
+            user: text(&wanted.login.user),
+            secret: Typed::of(&wanted.login.secret),
+            initial: wanted.initial,
+        }
+    }
+
     /// All but the secret, for the next time.
     pub fn known(&self) -> Known {
         let text = |input: &Input| input.value().to_owned();

@@ -1,6 +1,9 @@
 //! AUTH: PLAIN, LOGIN, CRAM-MD5, and SCRAM against our own client.
 
 use super::*;
+use crate::smtp::command::Verb;
+use crate::smtp::extension::Extensions;
+use crate::smtp::limits::Limits;
 use crate::smtp::sasl::client::{Binding, Exchange, Login, Reaction, Said, Setup};
 use crate::smtp::sasl::encode;
 use config::Mechanism;
@@ -121,7 +124,7 @@ fn whoever_stops_before_the_servers_proof_is_read_is_not_signed_in() {
 }
 
 #[test]
-fn a_star_cancels_and_commands_come_next() {
+fn c127_a_star_cancels_and_commands_come_next() {
     for script in [&["AUTH PLAIN"][..], &["AUTH LOGIN"], &["AUTH LOGIN", "bWluYQ=="]] {
         let mut session = ready();
         for line in script {
@@ -133,7 +136,7 @@ fn a_star_cancels_and_commands_come_next() {
 }
 
 #[test]
-fn what_is_no_base64_or_not_what_the_mechanism_wants_gets_501() {
+fn c127_what_is_no_base64_or_not_what_the_mechanism_wants_gets_501() {
     let long = encode(b"mina\0sunflower");
     let bad = ["!!!", "*", "=", "bWluY", "bWluYQ", "bWlu YQ==", &long];
     for response in bad {
@@ -159,7 +162,7 @@ fn a_user_may_act_only_as_the_host_allows_and_is_told_apart() {
 }
 
 #[test]
-fn auth_comes_once_after_ehlo_and_outside_a_transaction() {
+fn c126_auth_comes_once_after_ehlo_and_outside_a_transaction() {
     let secret = encode(b"\0mina\0sunflower");
     let mut session = Talk::with(trusting());
     assert_eq!(session.line(&format!("AUTH PLAIN {secret}")), "503 5.5.1 Send EHLO first\r\n");
@@ -176,8 +179,9 @@ fn auth_comes_once_after_ehlo_and_outside_a_transaction() {
 }
 
 #[test]
-fn mechanisms_that_are_not_offered_get_504() {
+fn c128_mechanisms_that_are_not_offered_get_504() {
     assert_eq!(ready().line("AUTH CRAM-MD5"), "504 5.5.4 Mechanism CRAM-MD5 not offered\r\n");
+    assert_eq!(ready().line("AUTH WHATEVER"), "504 5.5.4 Mechanism WHATEVER not offered\r\n");
     assert!(ready().line("AUTH").starts_with("501 5.5.4"));
     let plain_only = Config { mechanisms: vec![Mechanism::Plain], ..trusting() };
     let mut session = Talk::with(plain_only);
@@ -186,7 +190,7 @@ fn mechanisms_that_are_not_offered_get_504() {
 }
 
 #[test]
-fn a_response_may_have_12288_octets() {
+fn c129_a_response_may_have_12288_octets() {
     let mut session = ready();
     session.line("AUTH LOGIN");
     let name = encode(&[b'x'; 9213]);
@@ -197,11 +201,46 @@ fn a_response_may_have_12288_octets() {
 }
 
 #[test]
-fn a_host_for_its_own_users_refuses_strangers_with_530() {
+fn c130_a_host_for_its_own_users_refuses_strangers_with_530() {
     let mut session = Talk::with(Config { auth_required: true, ..trusting() });
-    session.line("EHLO laptop.you.test");
-    assert_eq!(session.line("MAIL FROM:<you@you.test>"), "530 5.7.0 Authentication required\r\n");
-    assert!(session.line("NOOP").starts_with("250"));
+    for open in ["EHLO laptop.you.test", "HELO laptop.you.test", "NOOP", "RSET", "EHLO laptop.you.test"] {
+        assert!(session.line(open).starts_with("250"), "{open}");
+    }
+    for shut in ["MAIL FROM:<you@you.test>", "RCPT TO:<pat@harbor.test>", "DATA", "VRFY pat", "EXPN crew", "HELP"] {
+        assert_eq!(session.line(shut), "530 5.7.0 Authentication required\r\n", "{shut}");
+    }
     session.line(&format!("AUTH PLAIN {}", encode(b"\0mina\0sunflower")));
     assert!(session.line("MAIL FROM:<you@you.test>").starts_with("250"));
+}
+
+#[test]
+fn c132_outside_tls_no_mechanism_is_offered_unless_the_host_says_so() {
+    let mechanisms = vec![Mechanism::Plain, Mechanism::Login, Mechanism::ScramSha256];
+    let mut session = Talk::with(Config { mechanisms, ..strict() });
+    assert!(!session.line("EHLO laptop.you.test").contains("AUTH"));
+    assert!(session.line("AUTH PLAIN").starts_with("502 5.5.1"));
+}
+
+#[test]
+fn c133_mail_may_name_who_sent_it_first() {
+    let mut session = ready();
+    for value in ["<>", "mina+40pine.test", "mina@pine.test"] {
+        assert!(session.line(&format!("MAIL FROM:<you@you.test> AUTH={value}")).starts_with("250"), "{value}");
+        let asked = session.asked.iter().rev().find_map(|ask| match ask {
+            Ask::Mail { params, .. } => Some(params.clone()),
+            _ => None,
+        });
+        let params = asked.expect("the host was asked");
+        assert_eq!(params[0].value.as_deref(), Some(value.as_bytes()));
+        session.line("RSET");
+    }
+    for bad in ["AUTH", "AUTH=a+ZZ"] {
+        let said = session.line(&format!("MAIL FROM:<you@you.test> {bad}"));
+        assert!(said.starts_with("501 5.5.4"), "{bad}: {said}");
+    }
+    let offer = |text: &[u8]| Extensions::parse(&crate::smtp::reply::Reply::parse(text).expect("a reply"));
+    let limit = |offer: &Extensions| Limits::default().command_line(Verb::Mail, Some(offer));
+    assert_eq!(limit(&offer(b"250-mx\r\n250 AUTH PLAIN\r\n")), limit(&offer(b"250 mx\r\n")) + 500);
+    let long = format!("MAIL FROM:<you@you.test> AUTH={}@pine.test", "x".repeat(60 + 400));
+    assert!(long.len() > 450 && session.line(&long).starts_with("250"), "a line of {} octets", long.len());
 }

@@ -11,7 +11,7 @@ use tui_input::Input;
 use crate::app::{App, Effect};
 use crate::input::{Act, Code, Key, Mouse, Paste};
 use crate::layer::{Layer, centred, foot, inside, place_of};
-use crate::ports::net::{self, Request, SessionId};
+use crate::ports::net::{self, Authenticate, Request, SessionId};
 use crate::screen::session::Room;
 use crate::screen::session::login::{Cell, Choice, Form, Ground};
 use crate::tape::Moment;
@@ -63,6 +63,12 @@ impl LogIn {
         let cell = if known.is_some() { Cell::Secret } else { Cell::User };
         let id = session.id;
         app.open(Box::new(Self { session: id, form, cell, said: None, asked: false, reveal: Reveal::No }));
+    }
+
+    /// Opens the form again, filled in with a login that the network did not take.
+    pub fn show_again(app: &mut App, session: SessionId, wanted: &Authenticate) {
+        let form = Form::of(wanted);
+        app.open(Box::new(Self { session, form, cell: Cell::Secret, said: None, asked: false, reveal: Reveal::No }));
     }
 
     fn ground(&self, app: &App) -> Option<Ground> {

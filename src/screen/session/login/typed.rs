@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
 use secrecy::zeroize::{Zeroize, Zeroizing};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::smtp::limits::AUTH_LINE;
 
@@ -19,6 +19,13 @@ impl Default for Typed {
 }
 
 impl Typed {
+    /// A secret that was typed before; what no login could carry is left out.
+    pub fn of(secret: &SecretString) -> Self {
+        let mut typed = Self::default();
+        let _ = secret.expose_secret().chars().all(|character| typed.push(character));
+        typed
+    }
+
     /// Appends a character; false if it is full: no login could carry more.
     pub fn push(&mut self, character: char) -> bool {
         let fits = self.text.len() + character.len_utf8() <= AUTH_LINE;
@@ -81,6 +88,7 @@ mod tests {
         let place = typed.text.as_ptr();
         assert!("correct horse".chars().all(|character| typed.push(character)));
         assert_eq!(format!("{typed:?}"), "Typed(13 characters)");
+        assert_eq!(Typed::of(&typed.secret()).reveal(), "correct horse");
         assert!(!typed.is_padded());
         while typed.push('é') {}
         assert_eq!((typed.reveal().len(), typed.text.as_ptr()), (AUTH_LINE - 1, place));
