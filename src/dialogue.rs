@@ -7,6 +7,7 @@
 //! (RFC 2920) more. A reply that nobody asked for makes a [`Desync`]. *Late decision*: client lines behind DATA or AUTH
 //! stay [`What::Undecided`] until the 354, the 334 or the refusal tells what they are.
 
+pub mod batch;
 pub mod coach;
 pub mod envelope;
 pub mod exchange;
@@ -17,11 +18,13 @@ pub mod repair;
 pub mod row;
 pub mod secret;
 pub mod sequence;
+pub mod standing;
 pub mod suggest;
 
 mod client;
 mod fold;
 mod mark;
+mod pair;
 mod server;
 
 #[cfg(test)]
@@ -29,6 +32,7 @@ mod tests;
 
 use std::collections::VecDeque;
 
+use crate::smtp::command::Verb;
 use crate::smtp::extension::Extensions;
 use crate::smtp::flaw::FlawKind;
 use crate::tape::{Moment, Span, Tape};
@@ -272,6 +276,17 @@ impl Dialogue {
     /// When the connection stood.
     pub fn opened(&self) -> Option<Moment> {
         self.opened
+    }
+
+    /// Octets of a BDAT chunk that are still to be sent; 0 outside of one.
+    pub fn chunk_left(&self) -> u64 {
+        self.client.chunk_left()
+    }
+
+    /// True once the open transaction has sent a part of its letter with BDAT.
+    pub fn has_chunks(&self) -> bool {
+        let since = self.recent().take_while(|exchange| exchange.verb() != Some(Verb::Mail));
+        self.envelope.is_open() && since.filter(|exchange| exchange.verb() == Some(Verb::Bdat)).any(Exchange::succeeded)
     }
 
     /// Client octets that are secret by protocol state: the initial response of AUTH and every answer to a 334.

@@ -1,5 +1,6 @@
 //! Drawing: themes, geometry and the regions of a screen.
 
+pub mod batch;
 pub mod capabilities;
 pub mod certificate;
 pub mod composer;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on must stop")]
 
+#[path = "sending/batch.rs"]
+mod batch;
 #[path = "sending/file.rs"]
 mod file;
 #[path = "sending/repeat.rs"]

@@ -54,6 +54,14 @@ impl Reader {
         }
     }
 
+    /// Octets of a chunk that are still to come.
+    pub(super) fn chunk_left(&self) -> u64 {
+        match self.mode {
+            Mode::Chunk { left, .. } => left,
+            _ => 0,
+        }
+    }
+
     /// Counts octets of a chunk; true if they end it.
     pub(super) fn chunk_ends(&mut self, octets: usize) -> bool {
         match &mut self.mode {

@@ -31,6 +31,9 @@ pub fn advise(dialogue: &Dialogue) -> Advice {
         Phase::Foreign => advice("Check the port", "whatever answers here does not speak SMTP"),
         Phase::Ready => between(dialogue),
         Phase::Envelope => in_envelope(dialogue),
+        Phase::Content if dialogue.envelope().accepted().next().is_none() => {
+            advice("Send a lone dot", "nobody was accepted, so the letter is for nobody")
+        }
         Phase::Content => advice("Write the letter, then a lone dot", "it says where the letter ends"),
         Phase::Verdict => advice("Wait for the verdict", "the reply to the dot decides about the letter"),
         Phase::Sasl => advice("Answer the challenge, or send *", "each 334 wants one line of base64"),

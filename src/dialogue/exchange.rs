@@ -38,6 +38,15 @@ pub struct Exchange {
     pub recipient: Option<u32>,
 }
 
+/// Which lines of a batch belong together: a command and its reply, with other lines between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair {
+    /// The row of the command.
+    pub command: RowId,
+    /// The first row of the reply.
+    pub reply: RowId,
+}
+
 /// What asks for a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cause {

@@ -10,6 +10,7 @@ use crate::smtp::limits::Limits;
 use crate::smtp::params::Param;
 
 use super::phase::Phase;
+use super::standing::{Standing, Transaction};
 use super::{Dialogue, Hello, Login};
 
 /// Whether a command fits the state.
@@ -47,7 +48,12 @@ impl Warning {
 
 /// Whether `verb` fits the state of the dialogue (RFC 5321 §4.1.4, RFC 3207 §4, RFC 4954 §4).
 pub fn legal(dialogue: &Dialogue, verb: Verb) -> Legal {
-    match dialogue.phase() {
+    legal_at(&Standing::of(dialogue), verb)
+}
+
+/// Whether `verb` fits where a session stands.
+pub fn legal_at(at: &Standing<'_>, verb: Verb) -> Legal {
+    match at.phase {
         Phase::Opening => Legal::Careful("the greeting has not come; many servers hang up on early talkers"),
         Phase::Refused if verb == Verb::Quit => Legal::Now,
         Phase::Refused => not(503, "the greeting was a refusal: only QUIT is left"),
@@ -57,7 +63,7 @@ pub fn legal(dialogue: &Dialogue, verb: Verb) -> Legal {
         Phase::Upgrading => not(503, "the TLS handshake is due"),
         Phase::Closing | Phase::Closed => not(421, "the session is over"),
         Phase::Verdict => Legal::Careful("the verdict on the letter is still due"),
-        Phase::Ready | Phase::Envelope => in_session(dialogue, verb),
+        Phase::Ready | Phase::Envelope => in_session(at, verb),
     }
 }
 
@@ -65,55 +71,50 @@ fn not(code: u16, why: &'static str) -> Legal {
     Legal::Not { code, why }
 }
 
-fn in_session(dialogue: &Dialogue, verb: Verb) -> Legal {
-    let open = dialogue.envelope().is_open();
+fn in_session(at: &Standing<'_>, verb: Verb) -> Legal {
     match verb {
-        Verb::Ehlo | Verb::Helo | Verb::Lhlo | Verb::Rset if open => Legal::Careful("forgets the envelope"),
-        Verb::Ehlo | Verb::Helo | Verb::Lhlo if dialogue.hello().is_some() => Legal::Careful("begins afresh"),
-        Verb::Mail if open => not(503, "one transaction at a time: RSET first"),
-        Verb::Mail if dialogue.hello().is_none() => not(503, "say EHLO first"),
-        Verb::Rcpt | Verb::Data | Verb::Bdat if !open => not(503, "no MAIL yet"),
-        Verb::Data | Verb::Bdat if dialogue.envelope().accepted().next().is_none() => {
-            not(503, "no recipient was accepted")
+        Verb::Ehlo | Verb::Helo | Verb::Lhlo | Verb::Rset if at.is_open() => Legal::Careful("forgets the envelope"),
+        Verb::Ehlo | Verb::Helo | Verb::Lhlo if at.hello.is_some() => Legal::Careful("begins afresh"),
+        Verb::Mail if at.is_open() => not(503, "one transaction at a time: RSET first"),
+        Verb::Mail if at.hello.is_none() => not(503, "say EHLO first"),
+        Verb::Rcpt | Verb::Data | Verb::Bdat if !at.is_open() => not(503, "no MAIL yet"),
+        Verb::Data | Verb::Bdat if at.transaction < Transaction::Addressed => not(503, "no recipient was accepted"),
+        Verb::Data if at.transaction == Transaction::Chunked => {
+            not(503, "the letter goes in chunks: BDAT with LAST ends it")
         }
-        Verb::Data if dialogue.extensions().is_some_and(|offer| offer.has("BINARYMIME")) => Legal::Now,
-        Verb::Bdat if !offered(dialogue, "CHUNKING") => not(502, "CHUNKING is not offered"),
-        Verb::StartTls => start_tls(dialogue, open),
-        Verb::Auth => auth(dialogue, open),
+        Verb::Bdat if !at.offers("CHUNKING") => not(502, "CHUNKING is not offered"),
+        Verb::StartTls => start_tls(at),
+        Verb::Auth => auth(at),
         Verb::Turn | Verb::Send | Verb::Soml | Verb::Saml => not(502, "obsolete (RFC 5321 §F)"),
         Verb::Other => not(500, "no server knows this verb"),
         _ => Legal::Now,
     }
 }
 
-fn offered(dialogue: &Dialogue, keyword: &str) -> bool {
-    dialogue.extensions().is_some_and(|extensions| extensions.has(keyword))
-}
-
-fn start_tls(dialogue: &Dialogue, open: bool) -> Legal {
-    if dialogue.is_secured() {
+fn start_tls(at: &Standing<'_>) -> Legal {
+    if at.secured {
         not(503, "already encrypted")
-    } else if dialogue.hello() != Some(Hello::Extended) {
+    } else if at.hello != Some(Hello::Extended) {
         not(503, "say EHLO first")
-    } else if !offered(dialogue, "STARTTLS") {
+    } else if !at.offers("STARTTLS") {
         not(502, "STARTTLS is not offered")
-    } else if open {
+    } else if at.is_open() {
         Legal::Careful("forgets the envelope")
     } else {
         Legal::Now
     }
 }
 
-fn auth(dialogue: &Dialogue, open: bool) -> Legal {
-    if dialogue.login() == Login::In {
+fn auth(at: &Standing<'_>) -> Legal {
+    if at.login == Login::In {
         not(503, "already logged in")
-    } else if dialogue.hello() != Some(Hello::Extended) {
+    } else if at.hello != Some(Hello::Extended) {
         not(503, "say EHLO first")
-    } else if open {
+    } else if at.is_open() {
         not(503, "not inside a transaction: RSET first")
-    } else if !offered(dialogue, "AUTH") {
+    } else if !at.offers("AUTH") {
         not(502, "AUTH is not offered here")
-    } else if !dialogue.is_secured() {
+    } else if !at.secured {
         Legal::Careful("not encrypted: anybody on the way can read the password")
     } else {
         Legal::Now
@@ -121,20 +122,20 @@ fn auth(dialogue: &Dialogue, open: bool) -> Legal {
 }
 
 /// The warnings that a line deserves before it is sent, the gravest first.
-pub fn forecast(dialogue: &Dialogue, command: &Command<'_>) -> Vec<Warning> {
+pub fn forecast(at: &Standing<'_>, command: &Command<'_>) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    warnings.extend(by_state(dialogue, command.verb));
+    warnings.extend(by_state(at, command.verb));
     warnings.extend(by_syntax(command));
     warnings.extend(by_hello(command));
-    warnings.extend(by_extensions(dialogue, command));
-    warnings.extend(by_length(dialogue, command));
+    warnings.extend(by_extensions(at, command));
+    warnings.extend(by_length(at, command));
     warnings
 }
 
-fn by_state(dialogue: &Dialogue, verb: Verb) -> Option<Warning> {
-    match legal(dialogue, verb) {
+fn by_state(at: &Standing<'_>, verb: Verb) -> Option<Warning> {
+    match legal_at(at, verb) {
         Legal::Now => None,
-        Legal::Careful(why) => Some(Warning::new(careful_kind(dialogue, verb), None, format!("Careful: {why}."))),
+        Legal::Careful(why) => Some(Warning::new(careful_kind(at, verb), None, format!("Careful: {why}."))),
         Legal::Not { code: 354, why } => {
             Some(Warning::new(FlawKind::Order, None, format!("Not a command now: {why}.")))
         }
@@ -144,10 +145,10 @@ fn by_state(dialogue: &Dialogue, verb: Verb) -> Option<Warning> {
     }
 }
 
-fn careful_kind(dialogue: &Dialogue, verb: Verb) -> FlawKind {
+fn careful_kind(at: &Standing<'_>, verb: Verb) -> FlawKind {
     match verb {
         Verb::Auth => FlawKind::AuthInPlainText,
-        _ if dialogue.phase() == Phase::Opening => FlawKind::EarlyTalker,
+        _ if at.phase == Phase::Opening => FlawKind::EarlyTalker,
         _ => FlawKind::Order,
     }
 }
@@ -175,36 +176,36 @@ fn by_hello(command: &Command<'_>) -> Option<Warning> {
 }
 
 /// Raw lines may name extensions that the server does not offer; they are flagged (RFC 5321 §4.1.1.1).
-fn by_extensions(dialogue: &Dialogue, command: &Command<'_>) -> Vec<Warning> {
-    if !matches!(command.verb, Verb::Mail | Verb::Rcpt) || dialogue.hello().is_none() {
+fn by_extensions(at: &Standing<'_>, command: &Command<'_>) -> Vec<Warning> {
+    if !matches!(command.verb, Verb::Mail | Verb::Rcpt) || at.hello.is_none() {
         return Vec::new();
     }
     let arguments = command.parsed();
-    let mut warnings: Vec<_> = arguments.params().iter().filter_map(|param| not_offered(dialogue, param)).collect();
-    let size = dialogue.extensions().map(crate::smtp::extension::Extensions::size);
+    let mut warnings: Vec<_> = arguments.params().iter().filter_map(|param| not_offered(at, param)).collect();
+    let size = at.extensions.map(crate::smtp::extension::Extensions::size);
     if let (Some(Size::Limit(limit)), Some(size)) = (size, command.declared_size())
         && size > limit
     {
         let text = format!("552 expected: the letter declares {size} octets, the server takes {limit}.");
         warnings.push(Warning::new(FlawKind::DataSize, Some(552), text));
     }
-    if !command.raw.is_ascii() && !offered(dialogue, "SMTPUTF8") {
+    if !command.raw.is_ascii() && !at.offers("SMTPUTF8") {
         let text = "The address is not ASCII and the server does not offer SMTPUTF8.";
         warnings.push(Warning::new(FlawKind::AddressUtf8, Some(553), text));
     }
     warnings
 }
 
-fn not_offered(dialogue: &Dialogue, param: &Param) -> Option<Warning> {
+fn not_offered(at: &Standing<'_>, param: &Param) -> Option<Warning> {
     let (parameter, keyword) = (param.known()?.keyword, param.extension()?);
-    (!offered(dialogue, keyword)).then(|| {
+    (!at.offers(keyword)).then(|| {
         let text = format!("555 expected: {parameter} needs {keyword}, which the server does not offer.");
         Warning::new(FlawKind::ParameterInvalid, Some(555), text)
     })
 }
 
-fn by_length(dialogue: &Dialogue, command: &Command<'_>) -> Option<Warning> {
-    let limit = Limits::default().command_line(command.verb, dialogue.extensions());
+fn by_length(at: &Standing<'_>, command: &Command<'_>) -> Option<Warning> {
+    let limit = Limits::default().command_line(command.verb, at.extensions);
     let octets = command.raw.trim_ascii_end().len() + 2;
     (octets > limit).then(|| {
         let text = format!("500 expected: {octets} octets with CR LF; a server need only take {limit}.");

@@ -3,6 +3,7 @@
 //! `C:` and `S:` begin a line of one side, CR LF added; `C!` and `S!` give exact bytes with C escapes. Each line comes
 //! a millisecond after the one before.
 
+mod batch;
 mod client;
 mod grammar;
 mod properties;

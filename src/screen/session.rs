@@ -5,6 +5,7 @@
 //! [`view`], lines are typed in the [`composer`], the geometry is a [`layout`], and [`draw`] shows it all. Remote
 //! bytes are the model's; nothing here keeps a copy.
 
+pub mod batch;
 pub mod choices;
 pub mod commands;
 pub mod composer;

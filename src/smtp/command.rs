@@ -8,6 +8,7 @@
 //! the engines can afford it for every line.
 
 mod arguments;
+mod group;
 mod verb;
 
 use std::ops::Range;

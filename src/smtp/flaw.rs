@@ -154,6 +154,7 @@ flaws! {
     Order "fsm/order" Note "RFC 5321 §4.1.4" "This command is out of order";
     UnexpectedCode "fsm/unexpected-code" Error "RFC 5321 §4.3.2" "This code does not answer this command";
     PipelinedStartTls "fsm/pipelined-starttls" Error "RFC 3207 §4" "STARTTLS must be the last command of a batch";
+    Batch "fsm/batch" Warning "RFC 2920 §3.1" "These commands do not go together in one write";
     BdatUse "fsm/bdat" Warning "RFC 3030 §2" "BDAT needs CHUNKING and does not mix with DATA";
     // AUTH
     AuthInPlainText "auth/plaintext" Error "RFC 4954 §4" "The password would cross the network readable by anyone";

@@ -42,17 +42,9 @@ pub struct Send {
 impl Send {
     /// Draws the pane; gives the column and line of the cursor inside it.
     pub fn draw(&self, pen: &mut Pen<'_>) -> (u16, u16) {
-        let cursor = self.line(pen);
+        let cursor = self.line_at(pen, 0);
         let tall = pen.height() >= 5;
-        let mut y = 1;
-        if let Some(question) = &self.question {
-            Self::full(pen, y, "! ", Role::Problem, question);
-            y += 1;
-        } else if let Some((warning, more)) = &self.warning {
-            let more = if *more > 0 { format!("  (and {more} more)") } else { String::new() };
-            Self::full(pen, y, "! ", Role::Problem, &format!("{warning}{more}"));
-            y += 1;
-        }
+        let mut y = 1 + self.said(pen, 1);
         if let Some((offers, at)) = self.offers.as_ref().filter(|_| y == 1 || tall) {
             Self::offers(pen, y, offers, *at);
             y += 1;
@@ -68,7 +60,28 @@ impl Send {
         cursor
     }
 
-    fn line(&self, pen: &mut Pen<'_>) -> (u16, u16) {
+    /// The question or the warning in a line of its own; how many lines that took.
+    fn said(&self, pen: &mut Pen<'_>, y: u16) -> u16 {
+        if let Some(question) = &self.question {
+            Self::full(pen, y, "! ", Role::Problem, question);
+        } else if let Some((warning, more)) = &self.warning {
+            let more = if *more > 0 { format!("  (and {more} more)") } else { String::new() };
+            Self::full(pen, y, "! ", Role::Problem, &format!("{warning}{more}"));
+        } else {
+            return 0;
+        }
+        1
+    }
+
+    /// What is to be said about the line, or else what Tab offers, in one line.
+    pub(super) fn remarks(&self, pen: &mut Pen<'_>, y: u16) {
+        if let (0, Some((offers, at))) = (self.said(pen, y), &self.offers) {
+            Self::offers(pen, y, offers, *at);
+        }
+    }
+
+    /// The line and the suggestion; gives the column and line of the cursor.
+    pub(super) fn line_at(&self, pen: &mut Pen<'_>, y: u16) -> (u16, u16) {
         let hint = if self.ghost.is_empty() {
             ""
         } else if pen.ascii() {
@@ -79,18 +92,18 @@ impl Send {
         let room = pen.width().saturating_sub(3);
         // The line moves left so that the cursor stays in sight.
         let hidden = (self.before_cursor + 1).saturating_sub(room);
-        pen.put(0, 0, if hidden > 0 { "<" } else { ">" }, Role::Key);
+        pen.put(0, y, if hidden > 0 { "<" } else { ">" }, Role::Key);
         let typed = skip_cells(&self.typed, hidden);
-        let x = pen.runs(2, 0, &typed);
+        let x = pen.runs(2, y, &typed);
         let hint_at = pen.width().saturating_sub(width(hint) + 9);
         if !self.ghost.is_empty() {
             let room = hint_at.saturating_sub(x + 1);
-            pen.put(x, 0, &clip(&self.ghost, room, pen.ascii()), Role::Ghost);
+            pen.put(x, y, &clip(&self.ghost, room, pen.ascii()), Role::Ghost);
         }
         if !hint.is_empty() && x < hint_at {
-            pen.put(hint_at, 0, hint, Role::Key);
+            pen.put(hint_at, y, hint, Role::Key);
         }
-        (u16::try_from(2 + self.before_cursor - hidden).unwrap_or(0), 0)
+        (u16::try_from(2 + self.before_cursor - hidden).unwrap_or(0), y)
     }
 
     fn full(pen: &mut Pen<'_>, y: u16, sign: &str, role: Role, text: &str) {
@@ -156,7 +169,7 @@ impl Send {
 }
 
 /// Cuts the middle of a text so that its start and its last cells stay.
-fn keep_end(text: &str, room: usize, ascii: bool) -> String {
+pub(super) fn keep_end(text: &str, room: usize, ascii: bool) -> String {
     if width(text) <= room {
         return text.to_owned();
     }

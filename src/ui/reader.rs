@@ -2,9 +2,12 @@
 //!
 //! Remote bytes pass the gate here, and secrets are replaced before they do.
 
+use crate::dialogue::exchange::Exchange;
 use crate::dialogue::row::{Place, Row, RowId, What};
 use crate::knowledge::{Note, Sign};
 use crate::session::{Session, words};
+use crate::smtp::code::{Class, Code};
+use crate::smtp::command::Verb;
 use crate::smtp::flaw::Weight;
 use crate::tape::{Moment, Side, Span};
 
@@ -58,6 +61,8 @@ pub struct Standing {
     pub selected: bool,
     /// Rows that are folded away behind it.
     pub hidden: u32,
+    /// The number of the line that answers this one, or that this one answers, where the two do not stand together.
+    pub partner: Option<u32>,
 }
 
 impl Reader<'_> {
@@ -85,7 +90,7 @@ impl Reader<'_> {
                 .is_some_and(|exchange| exchange.tls),
             bracket,
             text,
-            note: if self.notes { self.note(id) } else { None },
+            note: if self.notes { self.paired(id, row, standing.partner) } else { None },
             odd: if self.notes { self.odd(id) } else { Vec::new() },
             selected: standing.selected,
         })
@@ -167,6 +172,35 @@ impl Reader<'_> {
         (!text.is_empty()).then(|| Remark { sign: mark, role, text: text.into_owned() })
     }
 
+    /// The note, led by the line that this one belongs to: in a batch a reply does not stand below its command.
+    fn paired(&self, id: RowId, row: &Row, partner: Option<u32>) -> Option<Remark> {
+        let note = self.note(id);
+        let Some(number) = partner else { return note };
+        let exchange = row.exchange().and_then(|id| self.session.dialogue().exchange(id));
+        let text = note.as_ref().map(|note| note.text.as_str()).unwrap_or_default();
+        let (sign, role, head) = match (row.what, exchange) {
+            (What::Reply { .. }, exchange) => {
+                let verb = exchange.and_then(Exchange::verb).map_or(".", Verb::name);
+                let (sign, role) = note.as_ref().map_or(("", Role::Note), |note| (note.sign, note.role));
+                (sign, role, format!("to {number} {verb}"))
+            }
+            (_, exchange) => {
+                let code = exchange.and_then(|exchange| exchange.answer).map(|answer| answer.code);
+                let (sign, role) = match (code.map(Code::is_success), self.ascii) {
+                    (Some(true), false) => ("✓", Role::Good),
+                    (Some(true), true) => ("ok", Role::Good),
+                    (_, false) if code.is_some_and(is_refusal) => ("✗", Role::Bad),
+                    (_, true) if code.is_some_and(is_refusal) => ("no", Role::Bad),
+                    _ => ("", Role::Note),
+                };
+                let code = code.map(Code::get).unwrap_or_default();
+                (sign, role, format!("{code} in line {number}"))
+            }
+        };
+        let text = if text.is_empty() { head } else { format!("{head}: {text}") };
+        Some(Remark { sign, role, text })
+    }
+
     fn odd(&self, id: RowId) -> Vec<Remark> {
         let flaws = self.session.dialogue().flaws_of(id).iter().filter(|flaw| flaw.kind.weight() != Weight::Note);
         let mut remarks: Vec<Remark> = Vec::new();
@@ -221,6 +255,10 @@ impl Reader<'_> {
             (true, false) => Bracket::Close,
         }
     }
+}
+
+fn is_refusal(code: Code) -> bool {
+    matches!(code.class(), Class::Transient | Class::Permanent)
 }
 
 /// So many flaws are shown with one row; the rest stand in Explain.

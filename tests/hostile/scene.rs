@@ -7,6 +7,7 @@ use ehlo::dialogue::exchange::Exchange;
 use ehlo::dialogue::forecast;
 use ehlo::dialogue::phase::Phase;
 use ehlo::dialogue::row::Row;
+use ehlo::dialogue::standing::Standing;
 use ehlo::dialogue::suggest::{self, Persona};
 use ehlo::ports::net::{Act, Opening, SessionId, Target};
 use ehlo::safe;
@@ -282,7 +283,7 @@ impl Scene {
     /// The ids of the warnings before a line is sent.
     pub(crate) fn forecasts(&self, line: &str) -> Vec<&'static str> {
         let command = Command::parse(line.as_bytes());
-        forecast::forecast(self.dialogue(), &command).iter().map(|warning| warning.id).collect()
+        forecast::forecast(&Standing::of(self.dialogue()), &command).iter().map(|warning| warning.id).collect()
     }
 
     /// The rows of both sides, as a screen would show them.

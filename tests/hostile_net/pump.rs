@@ -207,3 +207,26 @@ async fn a_panic_in_one_session_ends_that_session_only() {
     play.until_its_end().await;
     assert_eq!(play.closed(), Some((Side::Client, Ending::Failed)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn c088_replies_are_read_while_a_batch_is_still_being_written() {
+    // Either direction holds 64 KiB: a client that read nothing before all was written would stand still for ever.
+    const LINES: usize = 5000;
+    let mut play = Play::with(|mut peer| async move {
+        tell(&mut peer, "220 hi\r\n").await;
+        let reply = format!("250 {}\r\n", "x".repeat(60));
+        while !hear(&mut peer).await.is_empty() {
+            tell(&mut peer, &reply).await;
+        }
+    })
+    .await;
+    play.until_heard("220 hi\r\n").await;
+    let batch = "NOOP and so on\r\n".repeat(LINES);
+    play.act(Act::Send(Arc::from(batch.as_bytes()))).await;
+    let all = 8 + LINES as u64 * 66;
+    play.until(|tape| tape.lane(Side::Server).len() == all).await;
+    assert_eq!(play.client(), batch);
+    assert_eq!(play.phase(), Phase::Ready);
+    assert!(play.ids().is_empty(), "every reply has its command");
+    assert!(!play.marks().any(|mark| matches!(mark, Mark::TimedOut(_))));
+}

@@ -50,6 +50,12 @@ states! {
     tab_offers: hello, world => { world.keys("Tab Tab"); }
     repaired: hello, world => { world.types("MAIL you@you.test").keys("Tab"); }
     empty_line_asked: World::greeted, world => { world.keys("Enter"); }
+    batch: hello, world => {
+        world.keys("Alt-p").types("MAIL FROM:<you@you.test>\nRCPT TO:<nobody@harbor.test>\nDATA\nQUIT");
+    }
+    batch_answered: hello, world => {
+        world.keys("Alt-p").types("MAIL FROM:<you@you.test>\nRCPT TO:<nobody@harbor.test>\nRCPT TO:<pat@harbor.test>\n\n");
+    }
     envelope: World::greeted, world => { World::envelope(world); }
     transcript_selected: enveloped, world => { world.keys("Alt-2 k k k k"); }
     clicked: enveloped, world => {

@@ -31,6 +31,8 @@ pub(crate) struct World {
     clock: u64,
     /// False while the scripted server keeps silent.
     answers: bool,
+    /// True once requests are kept as they are, for a test to look at.
+    held: bool,
     /// False while the network takes nothing.
     takes: bool,
     /// Lines of the letter that is being received; nothing outside DATA.
@@ -56,7 +58,8 @@ impl World {
     fn blank(columns: u16, lines: u16) -> Self {
         let model = Model::new(LookUps::new(1));
         let app = App::new(model, Room::default(), Settings::default());
-        let mut world = Self { app, effects: Vec::new(), clock: 0, answers: true, takes: true, letter: None };
+        let mut world =
+            Self { app, effects: Vec::new(), clock: 0, answers: true, held: false, takes: true, letter: None };
         world.resize(columns, lines);
         world
     }
@@ -117,11 +120,12 @@ impl World {
             Effect::Net(request) if !self.takes => {
                 self.message(Msg::Unsent(request, "The network is still busy writing."));
             }
+            Effect::Net(Request::Do(..)) if self.held => self.effects.push(effect),
             Effect::Net(Request::Do(_, net::Act::Send(octets))) => {
                 let text = String::from_utf8_lossy(&octets).into_owned();
                 self.client(&text);
                 if self.answers {
-                    self.reply(&text);
+                    text.split_inclusive('\n').for_each(|line| self.reply(line));
                 }
             }
             Effect::Net(Request::Do(_, net::Act::GoOn)) => self.mark(Mark::WentOn),
@@ -263,6 +267,12 @@ impl World {
     #[allow(dead_code, reason = "each test binary uses its own part of this")]
     pub(crate) fn block(&mut self, blocked: bool) {
         self.takes = !blocked;
+    }
+
+    /// What is asked of the network is kept from now on, and not done.
+    #[allow(dead_code, reason = "each test binary uses its own part of this")]
+    pub(crate) fn hold(&mut self) {
+        self.held = true;
     }
 
     /// The server says nothing from now on, or answers again.

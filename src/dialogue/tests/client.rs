@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::dialogue::forecast::{Legal, forecast, legal};
+use crate::dialogue::standing::Standing;
 use crate::dialogue::suggest::{Persona, suggest};
 use crate::smtp::command::{Command, Verb};
 
@@ -20,7 +21,7 @@ fn persona() -> Persona {
 }
 
 fn warned(dialogue: &Dialogue, line: &str) -> Vec<&'static str> {
-    forecast(dialogue, &Command::parse(line.as_bytes())).iter().map(|warning| warning.id).collect()
+    forecast(&Standing::of(dialogue), &Command::parse(line.as_bytes())).iter().map(|warning| warning.id).collect()
 }
 
 #[test]

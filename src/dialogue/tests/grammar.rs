@@ -110,7 +110,7 @@ fn c051_the_first_line_of_the_ehlo_reply_is_never_a_keyword() {
 }
 
 #[test]
-fn pipelined_replies_pair_up_in_order() {
+fn c085_pipelined_replies_pair_up_in_order() {
     let dialogue = said(&format!(
         "{HELLO}
         C: MAIL FROM:<you@you.test>

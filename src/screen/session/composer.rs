@@ -4,17 +4,18 @@
 //! lab or loopback hosts (PRODUCT, "Two hands").
 
 use crate::dialogue::Dialogue;
-use crate::dialogue::forecast::forecast;
+use crate::dialogue::batch::{Judged, judge};
 use crate::dialogue::phase::Phase;
 use crate::dialogue::suggest::{Persona, suggest};
 use crate::knowledge::Explanation;
 use crate::session::Session;
 use crate::session::place::World;
-use crate::smtp::command::{Command, Verb};
+use crate::smtp::command::Verb;
 use crate::ui::composer::Send;
 use crate::ui::remote;
 use crate::ui::text::{Role, Run, width};
 
+use super::batch::Batch;
 use super::choices::{choices, sorted_moves};
 use super::history::{History, Stage};
 use super::letter::Letter;
@@ -36,6 +37,8 @@ pub struct Composer {
     tab: Option<Tab>,
     /// Lines that were pasted and are offered one by one.
     pub queue: Vec<String>,
+    /// Lines that are collected for one write.
+    pub batch: Batch,
 }
 
 /// Someone is stepping through what Tab offers.
@@ -50,6 +53,8 @@ struct Tab {
 pub enum Enter {
     /// Send these octets.
     Send(Vec<u8>),
+    /// The line was added to the batch.
+    Kept,
     /// A question stands in the pane; the line stays.
     Ask,
     /// Nothing can be sent: why. The line stays.
@@ -74,23 +79,64 @@ impl Composer {
         let Some(session) = session.filter(|session| session.dialogue().phase() != Phase::Closed) else {
             return Enter::Cannot("There is no connection. Connect first; the line stays here.");
         };
-        let octets = self.line.octets();
-        if self.question(session).is_some() && self.asked.as_ref() != Some(&octets) {
+        let adds = self.batch.on && !self.line.is_empty();
+        let octets = if self.sends_batch() { self.batch.octets() } else { self.line.octets() };
+        if !adds && self.question(session).is_some() && self.asked.as_ref() != Some(&octets) {
             self.asked = Some(octets);
             return Enter::Ask;
         }
         let dialogue = session.dialogue();
-        if !self.is_secret(dialogue) {
+        if !self.line.is_empty() && !self.is_secret(dialogue) {
             let text = self.line.text().to_owned();
             self.history.remember(Stage::of(dialogue.phase()), &text);
         }
+        if self.sends_batch() {
+            self.batch.take();
+        }
         self.line.take();
+        self.next_line();
+        if adds {
+            self.batch.push(octets);
+            return Enter::Kept;
+        }
+        Enter::Send(octets)
+    }
+
+    /// True if Enter sends the lines that were collected.
+    pub fn sends_batch(&self) -> bool {
+        self.batch.on && self.line.is_empty() && !self.batch.is_empty()
+    }
+
+    /// The next of the pasted lines comes into the empty line.
+    fn next_line(&mut self) {
         self.touched();
-        if !self.queue.is_empty() {
+        if !self.queue.is_empty() && self.line.is_empty() {
             let next = self.queue.remove(0);
             self.line.set(&next);
         }
-        Enter::Send(octets)
+    }
+
+    /// Begins to collect lines, those that wait first; or stops, and what was collected waits to go line by line.
+    pub fn toggle_batch(&mut self) {
+        if self.batch.on {
+            self.queue.splice(0..0, self.batch.take());
+            self.next_line();
+        } else {
+            self.batch.on = true;
+            for line in std::mem::take(&mut self.queue) {
+                self.batch.push(super::line::octets(&line, self.line.ending));
+            }
+            self.touched();
+        }
+    }
+
+    /// Takes the last line that was collected back into the empty line. False if there is none.
+    pub fn take_from_batch(&mut self) -> bool {
+        let Some((line, ending)) = self.line.is_empty().then(|| self.batch.pop()).flatten() else { return false };
+        self.line.set(&line);
+        self.line.ending = ending;
+        self.touched();
+        true
     }
 
     /// Octets that were not taken are a draft again, and what came into the line behind them waits for its turn. A line
@@ -101,6 +147,12 @@ impl Composer {
                 self.letter = Letter::of_wire(octets);
             }
             return;
+        }
+        let lines = Batch::of(octets);
+        if !repeated && lines.lines().len() > 1 {
+            self.batch.on = true;
+            lines.lines().iter().for_each(|line| self.batch.push(line.clone()));
+            return self.touched();
         }
         let ending: &[u8] = if repeated { b"\r\n" } else { self.line.ending.octets() };
         let line = std::str::from_utf8(octets.strip_suffix(ending).unwrap_or(octets));
@@ -115,13 +167,16 @@ impl Composer {
 
     /// What Enter asks before it sends, if it asks.
     pub fn question(&self, session: &Session) -> Option<&'static str> {
-        if self.line.is_empty() {
+        if self.line.is_empty() && !self.sends_batch() {
             return Some("An empty line: Enter again sends only its end.");
         }
         if session.world() != World::Live {
             return None;
         }
         let dialogue = session.dialogue();
+        if self.sends_batch() {
+            return self.batch.question(dialogue);
+        }
         if self.is_secret(dialogue) && !dialogue.is_secured() {
             return Some("Enter again sends this secret in clear, for all to read.");
         }
@@ -142,7 +197,18 @@ impl Composer {
         if dialogue.phase() == Phase::Sasl {
             return (text.trim() != "*").then_some(0);
         }
-        secret_in(text)
+        if self.batch.is_empty() {
+            return secret_in(text);
+        }
+        let octets = self.line.octets();
+        Batch::secret_from(&self.judged(dialogue)?, &octets)
+    }
+
+    /// The line as it will be read behind those that were collected.
+    fn judged(&self, dialogue: &Dialogue) -> Option<Judged> {
+        let line = self.line.octets();
+        let lines: Vec<&[u8]> = self.batch.lines().iter().map(Vec::as_slice).chain([line.as_slice()]).collect();
+        judge(dialogue, &lines).pop()
     }
 
     /// Tab: the next offer; `back` the one before.
@@ -165,7 +231,7 @@ impl Composer {
 
     /// Takes the grey suggestion, whole or one word of it. True if there was one.
     pub fn accept(&mut self, dialogue: &Dialogue, persona: &Persona, word: bool) -> bool {
-        let Some(suggestion) = suggest(dialogue, persona) else { return false };
+        let Some(suggestion) = suggest(dialogue, persona).filter(|_| self.batch.is_empty()) else { return false };
         if !self.line.at_end() || rest_of(&suggestion, self.line.text()).is_none_or(str::is_empty) {
             return false;
         }
@@ -199,7 +265,8 @@ impl Composer {
         };
         let dialogue = session.dialogue();
         let secret = self.secret_from(dialogue).filter(|_| !reveal && session.hides_secrets());
-        let suggestion = suggest(dialogue, persona).unwrap_or_default();
+        // What comes behind a batch depends on how it is answered.
+        let suggestion = suggest(dialogue, persona).filter(|_| self.batch.is_empty()).unwrap_or_default();
         let ghost = if self.line.at_end() { rest_of(&suggestion, text).unwrap_or_default() } else { "" };
         let octets = match (self.line.is_empty(), ghost.is_empty()) {
             (true, true) => Vec::new(),
@@ -236,8 +303,7 @@ impl Composer {
             let dots = self.line.text().starts_with('.') && self.line.text() != ".";
             return dots.then(|| ("The server drops the first dot of this line; type two to keep one.".to_owned(), 0));
         }
-        let octets = self.line.octets();
-        let warnings = forecast(dialogue, &Command::parse(&octets));
+        let warnings = self.judged(dialogue)?.warnings;
         let count = warnings.len();
         warnings.into_iter().next().map(|warning| (warning.text, count - 1))
     }
@@ -252,7 +318,7 @@ impl Composer {
 }
 
 /// Where the secret begins in `AUTH MECHANISM secret`.
-fn secret_in(text: &str) -> Option<usize> {
+pub(super) fn secret_in(text: &str) -> Option<usize> {
     let mut words = text.split(' ').filter(|word| !word.is_empty());
     if !words.next()?.eq_ignore_ascii_case("AUTH") {
         return None;
@@ -274,6 +340,6 @@ fn masked(text: &str, from: Option<usize>) -> Vec<Run> {
 }
 
 /// True if a line holds an octet that may end it early, or hide what follows.
-fn smuggles(text: &str) -> bool {
+pub(super) fn smuggles(text: &str) -> bool {
     text.contains(['\r', '\n', '\0'])
 }

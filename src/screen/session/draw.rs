@@ -228,6 +228,9 @@ impl<'a> Scene<'a> {
             Pane::Send if self.room.writes_letter(&self.app.model) => {
                 &["letter.send", "letter.editor", "letter.insert", "letter.lines", "menu.open", "help.open"]
             }
+            Pane::Send if self.room.composer.batch.on => {
+                &["send.line", "batch.groups", "batch.toggle", "suggest.next", "menu.open", "palette.open"]
+            }
             Pane::Send => &[
                 "send.line",
                 "suggest.accept",
@@ -271,9 +274,14 @@ impl<'a> Scene<'a> {
             let accepted = dialogue.envelope().accepted().count();
             let _ = write!(stage, ", {accepted} of {} accepted", recipients.len());
         }
+        let left = dialogue.chunk_left();
+        if left > 0 {
+            stage = format!("chunk, {left} byte{} due", if left == 1 { "" } else { "s" });
+        }
         let waited = self.room.waiting.map_or(0, |since| self.app.now().since(since).as_secs());
         let right = match self.room.composer.line.ending {
             _ if waited >= 2 => format!("waiting {waited} s"),
+            LineEnd::CrLf if self.room.composer.batch.on => "batch".to_owned(),
             LineEnd::CrLf => String::new(),
             other => format!("line ending {}", other.name()),
         };

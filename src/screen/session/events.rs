@@ -79,6 +79,7 @@ impl Room {
                     room.going.remove(&id);
                 }
                 room.go_on(id, desk);
+                room.end_empty_letter(id, desk);
             });
             let due = app.room.session(&app.model).is_some_and(is_waiting);
             app.room.waiting = if due { app.room.waiting.or(Some(app.now())) } else { None };
@@ -98,6 +99,9 @@ impl Room {
             if let Some(step) = letter_step(key) {
                 app.room.composer.letter.edit(step);
             }
+            return;
+        }
+        if key.code == Code::Backspace && app.room.composer.take_from_batch() {
             return;
         }
         if let Some(request) = line_request(key) {

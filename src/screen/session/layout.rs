@@ -106,7 +106,7 @@ pub struct Wish {
     pub zoom: Option<Pane>,
     /// The tab that is open beside the transcript, when not all panes have a place.
     pub side: Pane,
-    /// True if Send holds a letter and wants more lines.
+    /// True if Send holds a letter or a batch and wants more lines.
     pub letter: bool,
 }
 

@@ -7,6 +7,7 @@ use crate::command;
 use crate::dialogue::row::RowId;
 use crate::dialogue::suggest::Persona;
 use crate::session::{Session, State};
+use crate::ui::batch::BatchView;
 use crate::ui::dns;
 use crate::ui::explain::Sheet as Explained;
 use crate::ui::file::Progress;
@@ -44,6 +45,11 @@ impl Scene<'_> {
         }
         let mut send = composer.send(session, self.persona(), self.is_revealed());
         send.question = send.question.or_else(|| self.standing_question());
+        if let Some(session) = session.filter(|_| composer.batch.on) {
+            let lines = composer.batch.shown(session.dialogue(), !self.is_revealed() && session.hides_secrets());
+            let keys = [self.key_of("batch.groups"), self.key_of("batch.toggle")];
+            return BatchView { lines, send, keys }.draw(pen);
+        }
         send.draw(pen)
     }
 
@@ -290,6 +296,12 @@ impl<'a> Rows<'a> {
         Self { reader, session, view, sheet, selected: view.selected(session) }
     }
 
+    /// The number of the line that a reply answers, or that answers a command, if other lines stand between them.
+    fn partner(&self, id: RowId) -> Option<u32> {
+        let pair = self.session.dialogue().pair(id)?;
+        self.view.number(if pair.command == id { pair.reply.0 } else { pair.command.0 })
+    }
+
     /// The row at a position of those that are shown.
     pub(super) fn entry(&self, position: u32) -> Entry {
         let row = self.view.row(position).map(RowId);
@@ -297,6 +309,7 @@ impl<'a> Rows<'a> {
             number: self.view.number(id.0),
             selected: self.selected == Some(id),
             hidden: self.view.hidden_behind(self.session, position),
+            partner: self.partner(id),
         };
         let mut view = row.and_then(|id| self.reader.view(id, standing(id)));
         if let (Some(view), Some(search)) = (&mut view, &self.view.search) {

@@ -67,6 +67,8 @@ pub struct Room {
     tops: [usize; 2],
     pub(super) views: BTreeMap<SessionId, View>,
     pub(super) repeats: BTreeMap<SessionId, Repeat>,
+    /// Sessions on which a batch was sent in groups, until its letter begins or something else is sent.
+    pub(super) grouped: BTreeSet<SessionId>,
     /// The file that was chosen for the letter.
     pub choice: Option<Choice>,
     /// Files that go as letters.
@@ -97,6 +99,7 @@ impl Default for Room {
             tops: [0; 2],
             views: BTreeMap::new(),
             repeats: BTreeMap::new(),
+            grouped: BTreeSet::new(),
             choice: None,
             going: BTreeMap::new(),
         }
@@ -155,7 +158,7 @@ impl Room {
 
     /// The geometry of the screen.
     pub fn layout(&self, area: Rect, model: &Model) -> Option<Layout> {
-        let letter = self.writes_letter(model);
+        let letter = self.writes_letter(model) || self.composer.batch.on;
         Layout::of(area, Wish { zoom: self.zoom, side: self.side, letter })
     }
 

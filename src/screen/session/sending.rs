@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use crate::app::{App, Effect};
 use crate::command;
+use crate::dialogue::batch::groups;
 use crate::dialogue::exchange::ExchangeId;
+use crate::dialogue::phase::Phase;
 use crate::dialogue::row::RowId;
 use crate::knowledge::Step;
 use crate::ports::net::{Act, Request, SessionId};
 use crate::session::Session;
+use crate::session::place::World;
 
 use super::Room;
 use super::composer::Enter;
@@ -38,7 +41,7 @@ impl Room {
         match self.composer.enter(session) {
             Enter::Send(octets) => self.send(octets, desk),
             Enter::Cannot(why) => desk.say(why),
-            Enter::Ask => {}
+            Enter::Ask | Enter::Kept => {}
         }
     }
 
@@ -46,11 +49,57 @@ impl Room {
     fn send(&mut self, octets: Vec<u8>, desk: &mut Desk<'_>) {
         let Some(session) = self.session(desk.model) else { return };
         let id = session.id;
+        self.grouped.remove(&id);
         if let Some(repeat) = self.repeats.get_mut(&id) {
             repeat.answered(session);
         }
         self.act(Act::Send(Arc::from(octets)), desk);
         self.look(desk.model, |view, _| view.follow());
+    }
+
+    /// Sends the batch in groups that RFC 2920 §3.1 allows, each in one write; or says which line stands against it.
+    pub fn send_groups(&mut self, desk: &mut Desk<'_>) {
+        let Some(session) = self.session(desk.model).filter(|session| session.is_open()) else {
+            return desk.say("There is no connection. The batch stays here.");
+        };
+        let id = session.id;
+        let dialogue = session.dialogue();
+        if session.world() == World::Live && self.composer.batch.question(dialogue).is_some() {
+            return desk
+                .say("In groups no secret goes in clear, and no byte that may end a line early. The batch stays.");
+        }
+        let lines = self.composer.batch.lines();
+        let groups: Vec<Vec<u8>> = match groups(dialogue, lines) {
+            Ok(groups) => groups.into_iter().filter_map(|group| lines.get(group)).map(<[_]>::concat).collect(),
+            Err((line, why)) => return desk.say(format!("Line {line}: {why} The batch stays.")),
+        };
+        self.composer.batch.take();
+        self.composer.touched();
+        let count = groups.len();
+        for group in groups {
+            self.send(group, desk);
+        }
+        self.grouped.insert(id);
+        desk.say(format!(
+            "{count} write{}, each when the one before it is answered.",
+            if count == 1 { "" } else { "s" }
+        ));
+    }
+
+    /// A batch that was sent by form and got no recipient, yet a 354: the letter for nobody is a lone dot (RFC 2920
+    /// §3.1).
+    pub(super) fn end_empty_letter(&mut self, id: SessionId, desk: &mut Desk<'_>) {
+        let Some(session) = desk.model.session(id).filter(|_| self.grouped.contains(&id)) else { return };
+        let dialogue = session.dialogue();
+        if dialogue.phase() != Phase::Content {
+            return;
+        }
+        let nobody = dialogue.envelope().accepted().next().is_none();
+        self.grouped.remove(&id);
+        if nobody {
+            desk.emit(Effect::Net(Request::Do(id, Act::Send(Arc::from(&b".\r\n"[..])))));
+            desk.say("The server wants the letter though no recipient was accepted: a lone dot went (RFC 2920 §3.1).");
+        }
     }
 
     /// Sends the letter as it stands, and the dot that ends it.

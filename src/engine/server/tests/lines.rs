@@ -142,7 +142,7 @@ fn c080_octets_above_127_in_a_command_get_a_5yz() {
 }
 
 #[test]
-fn lines_in_one_segment_are_taken_in_order_and_wait_for_the_host() {
+fn c089_c090_lines_in_one_segment_are_taken_in_order_and_none_is_lost() {
     let script = "EHLO laptop.you.test\r\nMAIL FROM:<you@you.test>\r\nRCPT TO:<nobody@harbor.test>\r\n\
                   RCPT TO:<pat@harbor.test>\r\nDATA\r\nhi\r\n.\r\nQUIT\r\n";
     let mut session = Talk::with(strict());
@@ -151,6 +151,14 @@ fn lines_in_one_segment_are_taken_in_order_and_wait_for_the_host() {
         said.lines().filter(|line| !line.starts_with("250-")).filter_map(|line| line.get(..3)).collect();
     assert_eq!(codes, ["250", "250", "550", "250", "354", "250", "221", "(cl"]);
     assert_eq!(session.letters()[0].content, b"hi\r\n");
+}
+
+#[test]
+fn c091_what_is_answered_goes_out_before_more_is_waited_for() {
+    let mut session = Talk::with(strict());
+    let said = session.send(b"NOOP\r\nRSET\r\nNO");
+    assert_eq!(said, "250 2.0.0 OK\r\n250 2.0.0 Reset OK\r\n", "the half line keeps nothing back");
+    assert_eq!(session.send(b"OP\r\n"), "250 2.0.0 OK\r\n");
 }
 
 #[test]

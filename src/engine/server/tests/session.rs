@@ -147,7 +147,7 @@ fn c058_what_comes_out_of_order_gets_503_and_changes_nothing() {
 }
 
 #[test]
-fn c059_data_without_an_accepted_recipient_gets_503_or_554() {
+fn c059_c093_data_without_an_accepted_recipient_gets_503_or_554() {
     for (no_recipient, code) in [(Saying::NeedRecipient, "503 5.5.1"), (Saying::NoRecipient, "554 5.5.1")] {
         let mut session = Talk::with(Config { no_recipient, ..strict() });
         session.line("EHLO laptop.you.test");

@@ -102,6 +102,25 @@ pub const TABLE: &[Command] = &[
         run: interrupt,
     },
     Command {
+        id: "batch.toggle",
+        title: "batch",
+        about: "Collects lines and sends them in one write (pipelining); again, what was collected goes line by line.",
+        keys: &[(Context::Anywhere, "Alt-p")],
+        when: super::draft,
+        run: |app| {
+            app.room.composer.toggle_batch();
+            app.room.focus = Pane::Send;
+        },
+    },
+    Command {
+        id: "batch.groups",
+        title: "batch in groups",
+        about: "Sends the batch in the groups that RFC 2920 allows, each in one write when the one before is answered.",
+        keys: &[(Context::Send, "Ctrl-G")],
+        when: batch,
+        run: |app| Room::work(app, Room::send_groups),
+    },
+    Command {
         id: "send.ending",
         title: "line ending",
         about: "Changes what ends a line on the wire: CRLF, LF only, CR only, none.",
@@ -239,6 +258,10 @@ fn interrupt(app: &mut App) {
     } else {
         "Ctrl-C again leaves the program."
     });
+}
+
+fn batch(app: &App) -> Availability {
+    if app.room.composer.batch.is_empty() { Availability::No("no batch is collected") } else { Availability::Yes }
 }
 
 fn secret(app: &App) -> Availability {

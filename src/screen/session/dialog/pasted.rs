@@ -20,10 +20,11 @@ pub struct Pasted {
 }
 
 /// What may be done with a block, safest first.
-const CHOICES: [&str; 3] = [
+const CHOICES: [&str; 4] = [
     "offer the lines one by one: Enter sends each",
     "put the first line into the Send pane, forget the rest",
     "keep all of it as the letter, for DATA",
+    "collect the lines as a batch, for one write",
 ];
 
 /// The keys in its last line.
@@ -44,6 +45,11 @@ impl Pasted {
                 composer.line.set(&lines.next().unwrap_or_default());
                 composer.touched();
                 composer.queue = if self.choice.selected == 0 { lines.collect() } else { Vec::new() };
+            }
+            3 => {
+                composer.queue.extend(lines);
+                composer.batch.on = false;
+                composer.toggle_batch();
             }
             _ => {
                 let taken = composer.letter.insert(&self.paste.text);
@@ -95,7 +101,9 @@ impl Layer for Pasted {
             pen.put(2, y, &clip(&remote::shown(line), room, ascii), Role::Text);
         }
         if count > usize::from(shown) {
-            pen.put(2, shown, &format!("({} lines more)", count - usize::from(shown)), Role::Quiet);
+            let left = count - usize::from(shown);
+            let more = format!("({left} line{} more)", if left == 1 { "" } else { "s" });
+            pen.put(2, shown, &more, Role::Quiet);
         }
         if self.paste.removed > 0 {
             let text = match self.paste.removed {

@@ -1,0 +1,107 @@
+//! The Send pane while a batch is composed: the lines that were collected, numbered, each with its octets; below them
+//! the line that is typed, and what Enter will do.
+//!
+//! ```text
+//! 1 MAIL FROM:<you@you.test>                                  28 bytes, CR LF
+//! 2 DATA                                                       6 bytes, CR LF
+//!   ! DATA must come last: ...
+//! > RCPT TO:<pat@harbor.test>
+//!   one write, 34 bytes: Enter on an empty line sends it
+//! ```
+
+use super::composer::Send;
+use super::hex::spelled;
+use super::text::{Pen, Role, Run, clip, width};
+
+/// A line that was collected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchLine {
+    /// The line as it is shown, without its end; a secret in it is already replaced.
+    pub text: Vec<Run>,
+    /// Its octets, the end included; none if they hold a secret.
+    pub octets: Vec<u8>,
+    /// How many octets it has.
+    pub size: usize,
+    /// The best warning about it, and how many more there are.
+    pub warning: Option<(String, usize)>,
+}
+
+/// What the pane shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchView {
+    /// The lines so far.
+    pub lines: Vec<BatchLine>,
+    /// The line that is typed.
+    pub send: Send,
+    /// The keys that send the batch in groups, and that end it.
+    pub keys: [String; 2],
+}
+
+impl BatchView {
+    /// Draws the pane; gives the column and line of the cursor inside it.
+    pub fn draw(&self, pen: &mut Pen<'_>) -> (u16, u16) {
+        // Below the lines: the one that is typed, what is to be said about it, and what Enter does.
+        let said = u16::from(self.send.warning.is_some() || self.send.question.is_some() || self.send.offers.is_some());
+        let room = usize::from(pen.height().saturating_sub(2 + said));
+        let lines: Vec<_> =
+            self.lines.iter().enumerate().flat_map(|(index, line)| rows(index + 1, line, pen)).collect();
+        let hidden = lines.len().saturating_sub(room);
+        let mut y = 0;
+        for line in lines.iter().skip(hidden) {
+            pen.runs(0, y, line);
+            y += 1;
+        }
+        let cursor = self.send.line_at(pen, y);
+        if said > 0 {
+            self.send.remarks(pen, y + 1);
+        }
+        let last = pen.height().saturating_sub(1);
+        pen.put(2, last, &clip(&self.total(), pen.width().saturating_sub(3), pen.ascii()), Role::Quiet);
+        cursor
+    }
+
+    fn total(&self) -> String {
+        let size: usize = self.lines.iter().map(|line| line.size).sum();
+        let [groups, end] = &self.keys;
+        match self.lines.len() {
+            0 => format!("Enter adds a line, Enter on an empty one sends all; {end} goes back to single lines"),
+            count => {
+                let plural = if count == 1 { "" } else { "s" };
+                let how = format!("Enter sends {count} line{plural}, {size} bytes, in one write");
+                format!("{how}; {groups} in groups")
+            }
+        }
+    }
+}
+
+/// A line with its number and its octets, and its warning below it.
+fn rows(number: usize, line: &BatchLine, pen: &Pen<'_>) -> Vec<Vec<Run>> {
+    let plural = if line.size == 1 { "" } else { "s" };
+    let size = format!("{} byte{plural}", line.size);
+    let spelled = if line.octets.is_empty() { "hidden".to_owned() } else { spelled(&line.octets) };
+    let head = format!("{number:>2} ");
+    let text: usize = line.text.iter().map(|run| width(&run.text)).sum();
+    let room = pen.width().saturating_sub(width(&head) + 2);
+    let mut runs = vec![Run::new(head, Role::Quiet)];
+    // The octets stand beside the text if both have room; else they stand for it, for they say what it says.
+    let beside = format!("{size}  {spelled}");
+    if text + 2 + width(&beside) <= room {
+        runs.extend(line.text.iter().cloned());
+        runs.push(Run::new(" ".repeat(room - text - width(&beside)), Role::Text));
+        runs.push(Run::new(beside, Role::Quiet));
+    } else if line.octets.is_empty() {
+        runs.extend(line.text.iter().cloned());
+    } else {
+        let kept = room.saturating_sub(width(&size) + 2);
+        let text = super::composer::keep_end(&spelled, kept, pen.ascii());
+        let gap = (kept + 2).saturating_sub(width(&text));
+        runs.extend([Run::new(text, Role::Text), Run::new(" ".repeat(gap), Role::Text), Run::new(size, Role::Quiet)]);
+    }
+    let mut rows = vec![runs];
+    if let Some((warning, more)) = &line.warning {
+        let more = if *more > 0 { format!("  (and {more} more)") } else { String::new() };
+        let text = clip(&format!("{warning}{more}"), pen.width().saturating_sub(6), pen.ascii());
+        rows.push(vec![Run::new("   ! ", Role::Problem), Run::new(text, Role::Text)]);
+    }
+    rows
+}
