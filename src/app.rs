@@ -68,6 +68,13 @@ pub enum Msg {
         /// What was found there.
         found: Result<Chosen, String>,
     },
+    /// A file that goes with a letter was read, or could not be.
+    Attached {
+        /// Its path, as it was asked for.
+        path: String,
+        /// What it holds.
+        found: Result<Vec<u8>, String>,
+    },
     /// A file was written, or could not be: what to tell.
     Told(String),
     /// The network did not take a request, and why.
@@ -107,6 +114,7 @@ impl App {
             }
             Msg::Edited(text) => Room::edited(self, text),
             Msg::Read { path, found } => Room::read(self, &path, found),
+            Msg::Attached { path, found } => Room::attached(self, &path, found),
             Msg::Told(text) => self.say(text),
             Msg::Unsent(request, why) => Room::unsent(self, &request, why),
             Msg::Resumed(gap) => Room::resumed(self, gap),
@@ -208,9 +216,17 @@ impl App {
     pub fn call_with(&mut self, command: &'static Command, text: &str) {
         let before = self.layers.len();
         self.call(command);
-        if let Some(layer) = self.layers.get_mut(before) {
-            layer.paste(&Paste::new(text));
+        if self.layers.len() > before {
+            self.paste_into(before, &Paste::new(text));
         }
+    }
+
+    /// Gives a text to a layer; false if it has no place for one.
+    fn paste_into(&mut self, layer: usize, paste: &Paste) -> bool {
+        let mut taken = self.layers.remove(layer);
+        let has_place = taken.paste(paste, self);
+        self.layers.insert(layer, taken);
+        has_place
     }
 
     /// Leaves the program; asks first while a connection to a real server stands.
@@ -286,9 +302,9 @@ impl App {
             return self.say("The screen was too small to show the paste: nothing was taken.");
         }
         let odd = paste.removed > 0 || paste.joined;
-        match self.layers.last_mut().map(|layer| layer.paste(&paste)) {
-            Some(true) => {}
-            Some(false) => {
+        match self.layers.len().checked_sub(1) {
+            Some(top) if self.paste_into(top, &paste) => {}
+            Some(_) => {
                 return self.say("Nothing here takes a text, so the paste was not taken: close this, paste again.");
             }
             None => Room::paste(self, paste),

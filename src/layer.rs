@@ -21,7 +21,7 @@ pub trait Layer {
     fn key(self: Box<Self>, key: Key, app: &mut App) -> Option<Box<dyn Layer>>;
 
     /// Takes a pasted text; false if it has no place for one.
-    fn paste(&mut self, _: &Paste) -> bool {
+    fn paste(&mut self, _: &Paste, _: &mut App) -> bool {
         false
     }
 

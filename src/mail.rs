@@ -1,4 +1,5 @@
 //! The message: the fields that stand on top of a letter and what servers add to them.
 
+pub mod draft;
 pub mod field;
 pub mod trace;

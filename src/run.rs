@@ -14,6 +14,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant as Deadline, sleep_until, timeout};
 
@@ -128,6 +129,8 @@ impl Loop {
         self.draw()?;
         // The services come after the first frame: a person sees the screen while the lab is built.
         let Some(mut services) = self.start(setup).await else { return Ok(self.exit.unwrap_or_default()) };
+        self.app.settings.lab_day = services.lab_day;
+        self.app.settings.born = u64::try_from(Timestamp::now().as_second()).unwrap_or_default();
         if let Some(complaint) = services.complaint.take() {
             self.take(Msg::Told(complaint), &mut services).await?;
         }
@@ -243,6 +246,7 @@ impl Loop {
                     self.app.say(told);
                 }
                 Effect::Read { path, most } => self.look_at(path, most),
+                Effect::Attach { path, most } => self.attach(path, most),
                 Effect::Edit(text) => {
                     let text = self.edit(text).await?;
                     Box::pin(self.take(Msg::Edited(text), services)).await?;
@@ -273,6 +277,17 @@ impl Loop {
             let found = found.map_err(|error| format!("Cannot read {path}: {error}. [file/open]"));
             // Nobody listens once the program is being left.
             let _ = looking.blocking_send(Msg::Read { path, found });
+        });
+    }
+
+    /// Reads a file that goes with a letter.
+    fn attach(&self, path: String, most: u64) {
+        let looking = self.looking.clone();
+        tokio::task::spawn_blocking(move || {
+            let found = files::read(path.as_ref(), most);
+            let found = found.map_err(|error| format!("Cannot read {path}: {error}. [file/open]"));
+            // Nobody listens once the program is being left.
+            let _ = looking.blocking_send(Msg::Attached { path, found });
         });
     }
 

@@ -9,6 +9,8 @@
 mod layers;
 #[path = "screens/login.rs"]
 mod login;
+#[path = "screens/message.rs"]
+mod message;
 #[path = "screens/names.rs"]
 mod names;
 #[path = "screens/picture.rs"]

@@ -25,6 +25,13 @@ pub enum Effect {
         /// Octets of a text that the editor can take.
         most: u64,
     },
+    /// Read a file that goes with a letter.
+    Attach {
+        /// Its path.
+        path: String,
+        /// Octets that it may have.
+        most: u64,
+    },
     /// Have a text edited in `$VISUAL` or `$EDITOR`.
     Edit(String),
     /// Take the mouse, or leave it to the terminal.

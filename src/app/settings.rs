@@ -26,6 +26,10 @@ pub struct Settings {
     pub live_persona: Persona,
     /// A user of the lab's submission server and the password, which is public.
     pub lab_login: (String, String),
+    /// The day of the lab, in seconds since 1970; it stands still.
+    pub lab_day: u64,
+    /// When the program began, in seconds since 1970.
+    pub born: u64,
 }
 
 impl Settings {
@@ -58,6 +62,8 @@ impl Default for Settings {
             lab_persona,
             live_persona,
             lab_login: ("mina".into(), "sunflower".into()),
+            lab_day: 0,
+            born: 0,
         }
     }
 }

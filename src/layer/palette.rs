@@ -86,7 +86,7 @@ impl Layer for Palette {
         Some(self)
     }
 
-    fn paste(&mut self, paste: &Paste) -> bool {
+    fn paste(&mut self, paste: &Paste, _: &mut App) -> bool {
         for char in paste.text.chars().filter(|char| !char.is_control()) {
             self.edit(InputRequest::InsertChar(char));
         }

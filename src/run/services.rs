@@ -38,6 +38,8 @@ pub struct Services {
     pub complaint: Option<String>,
     net: Option<mpsc::Sender<net::Request>>,
     dns: mpsc::Sender<dns::Request>,
+    /// The day of the lab, in seconds since 1970.
+    pub lab_day: u64,
     /// Ends with the services.
     _lab: Option<Lab>,
 }
@@ -65,7 +67,8 @@ impl Services {
             net.requests
         });
         let complaint = (!complaints.is_empty()).then(|| complaints.join(" "));
-        Self { signals, complaint, net, dns, _lab: lab }
+        let lab_day = lab.as_ref().map_or(0, Lab::now);
+        Self { signals, complaint, net, dns, lab_day, _lab: lab }
     }
 
     /// Asks the network. What it does not take comes back, with the reason.

@@ -22,6 +22,7 @@ pub mod line;
 pub mod lists;
 pub mod login;
 pub mod lookup;
+pub mod message;
 pub mod offers;
 pub mod panes;
 pub mod repeat;

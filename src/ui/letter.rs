@@ -18,10 +18,28 @@ pub struct LetterView<'a> {
     pub lines: &'a [String],
     /// Line and character of the cursor, from 0.
     pub cursor: (usize, usize),
+    /// True to show what is added on the wire: dots before dots, and the one that ends the letter.
+    pub wire: bool,
     /// True if one more Enter ends the letter.
     pub armed: bool,
     /// Makes text fit to be shown.
     pub shown: fn(&str) -> String,
+}
+
+/// The letter as it goes over the wire, to be read: lines of `room` cells.
+pub fn on_the_wire(text: &str, room: usize, shown: fn(&str) -> String) -> Vec<Vec<Run>> {
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let sign = if line.starts_with('.') { "~." } else { "  " };
+        for (index, part) in
+            wrap_hard(&[Run::new(shown(line), Role::Text)], room.saturating_sub(GUTTER)).into_iter().enumerate()
+        {
+            let sign = Run::new(if index == 0 { sign } else { "  " }, Role::Added);
+            lines.push([sign].into_iter().chain(part).collect());
+        }
+    }
+    lines.push(vec![Run::new("~.", Role::Added)]);
+    lines
 }
 
 /// One line of the letter, wrapped.
@@ -62,7 +80,9 @@ impl LetterView<'_> {
                 cursor = (column, (slice.y + line).saturating_sub(slice.skip));
             }
         }
-        self.ending(pen, below.min(pen.height().saturating_sub(1)));
+        if self.wire {
+            self.ending(pen, below.min(pen.height().saturating_sub(1)));
+        }
         cursor
     }
 
@@ -84,7 +104,7 @@ impl LetterView<'_> {
     fn is_stuffed(&self, line: u32) -> bool {
         let last = line as usize + 1 == self.lines.len();
         let text = self.line(line);
-        text.starts_with('.') && !(last && text == ".")
+        self.wire && text.starts_with('.') && !(last && text == ".")
     }
 
     fn wrapped(&self, line: u32, room: usize) -> Wrapped {

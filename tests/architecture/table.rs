@@ -124,6 +124,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("memchr", &["*"]),
     ("regex", &["knowledge", "dialogue", "session", "layer", "screen"]),
     ("base64", &["smtp", "mail", "dialogue", "knowledge", "dns", "term", "ui", "screen"]),
+    ("mail_builder", &["mail::draft"]),
     ("clap", &["cli"]),
     ("serde", &["knowledge", "lab", "command", "cli", "run", "ui"]),
     ("toml", &["config", "knowledge", "lab", "command", "cli", "run", "ui"]),

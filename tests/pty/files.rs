@@ -124,3 +124,33 @@ fn stalled() -> (u16, Sender<()>) {
     });
     (port, open)
 }
+
+#[test]
+fn a_form_makes_a_letter_with_a_file_that_arrives() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("tide.csv");
+    fs::write(&path, "six,high\n").expect("room on the disk");
+    let mut ehlo = Running::with(&[], |start| start.size(160, 48));
+    begin_a_letter(&mut ehlo.terminal);
+    ehlo.terminal.press("\x1bl");
+    ehlo.terminal.wait_for("Write a letter");
+    ehlo.terminal.press("\tHigh at six.\t\t");
+    ehlo.terminal.press(folder.path().join("none").to_str().expect("a path of letters"));
+    ehlo.terminal.press("\r");
+    ehlo.terminal.wait_for("[file/open]");
+    ehlo.terminal.press("\x15");
+    ehlo.terminal.press(path.to_str().expect("a path of letters"));
+    ehlo.terminal.press("\r");
+    ehlo.terminal.wait_for("tide.csv (9 bytes)");
+    ehlo.terminal.press("\x04");
+    ehlo.terminal.wait_for("The letter stands below");
+    ehlo.terminal.press("\x04");
+    ehlo.terminal.wait_for("S 250 2.");
+    ehlo.terminal.press("\x1bm");
+    ehlo.terminal.wait_for("A letter by hand");
+    ehlo.terminal.press("\r\t");
+    ehlo.terminal.wait_for("c2l4LGhpZ2gK");
+    ehlo.close("Letter in");
+    ehlo.close("Mailboxes");
+    ehlo.leave();
+}

@@ -123,6 +123,11 @@ states! {
     login_asked_live: live, world => {
         world.keys("Alt-a Shift-Tab Shift-Tab ↓ ↓ ↓ ↓ ↓ ↓ Tab Tab").types("ada").keys("Tab").types("sunrise\n");
     }
+    message_form: enveloped, world => { world.keys("Alt-l"); }
+    message_text: enveloped, world => { world.keys("Alt-l Tab").types("High at six.\n.low at noon"); }
+    message_shown: enveloped, world => { world.keys("Alt-l ↓ Shift-Tab").types("The tide"); }
+    message_refused: enveloped, world => { world.keys("Alt-l ↑ ↓ Shift-Tab Shift-Tab Shift-Tab").types("pat, sam@harbor.test\n"); }
+    message_written: enveloped, world => { world.types("DATA\n").keys("Alt-l ↓ ↓ ↓ ↓ Enter"); }
     secret_typed_live: live, world => { world.types("AUTH PLAIN AGFsaWNlAHMzY3JldA=="); }
     held_line: World::greeted, world => { held(world); }
     waiting: World::greeted, world => { world.silence(true); world.types("NOOP\n"); world.wait(5000); }

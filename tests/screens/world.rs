@@ -57,7 +57,8 @@ impl World {
 
     fn blank(columns: u16, lines: u16) -> Self {
         let model = Model::new(LookUps::new(1));
-        let app = App::new(model, Room::default(), Settings::default());
+        let settings = Settings { lab_day: 1_767_261_900, ..Settings::default() };
+        let app = App::new(model, Room::default(), settings);
         let mut world =
             Self { app, effects: Vec::new(), clock: 0, answers: true, held: false, takes: true, letter: None };
         world.resize(columns, lines);
@@ -107,7 +108,7 @@ impl World {
         self.app.room.session(&self.app.model).expect("a session is shown")
     }
 
-    fn message(&mut self, msg: Msg) {
+    pub(crate) fn message(&mut self, msg: Msg) {
         let effects = self.app.update(msg, Moment::from_millis(self.clock));
         for effect in effects {
             self.answer(effect);

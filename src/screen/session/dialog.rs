@@ -5,6 +5,7 @@ pub mod decide;
 pub mod file;
 pub mod letters;
 pub mod login;
+pub mod message;
 pub mod pasted;
 pub mod picker;
 pub mod prompt;

@@ -303,7 +303,7 @@ fn line_request(key: Key) -> Option<InputRequest> {
 }
 
 /// What a key does to the letter.
-fn letter_step(key: Key) -> Option<Step> {
+pub(super) fn letter_step(key: Key) -> Option<Step> {
     if let Some(character) = key.typed() {
         return Some(Step::Insert(character));
     }

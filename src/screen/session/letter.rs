@@ -154,6 +154,18 @@ impl Letter {
         true
     }
 
+    /// Puts this text in the place of all there is; undo brings that back. False if it is too large.
+    pub fn replace(&mut self, text: &str) -> bool {
+        self.armed = false;
+        if text.len() > Limits::default().edited {
+            return false;
+        }
+        self.area.select_all();
+        self.area.cut();
+        self.area.insert_str(lines_of(text.strip_suffix('\n').unwrap_or(text)).join("\n"));
+        true
+    }
+
     /// True if the cursor's line is the last one and holds a dot and nothing else.
     pub fn ends_with_lone_dot(&self) -> bool {
         let last = self.lines().len().saturating_sub(1);
@@ -228,6 +240,17 @@ mod tests {
         assert!(letter.insert("a\r\nb\rc\nd"));
         assert_eq!(letter.lines(), ["xa", "b", "c", "d"]);
         assert!(!letter.insert(&"y".repeat(Limits::default().edited)));
+    }
+
+    #[test]
+    fn what_was_replaced_can_be_brought_back() {
+        let mut letter = typed("old\ntext");
+        assert!(letter.replace("Subject: new\n\n.dot\n"));
+        assert_eq!(letter.text(), "Subject: new\n\n.dot\n");
+        letter.edit(Step::Undo);
+        letter.edit(Step::Undo);
+        assert_eq!(letter.lines(), ["old", "text"]);
+        assert!(!letter.replace(&"y".repeat(Limits::default().edited + 1)) && letter.lines().len() == 2);
     }
 
     #[test]

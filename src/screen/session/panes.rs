@@ -36,6 +36,7 @@ impl Scene<'_> {
         if composer.writes_letter(session.map(Session::dialogue)) {
             let letter = &composer.letter;
             let view = LetterView {
+                wire: true,
                 lines: letter.lines(),
                 cursor: letter.cursor(),
                 armed: letter.is_armed(),

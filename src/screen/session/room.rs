@@ -21,6 +21,7 @@ use super::file::{Choice, Going};
 use super::layout::{Layout, Pane, Wish};
 use super::login::Known;
 use super::lookup::LookUpView;
+use super::message::Form;
 use super::panes;
 use super::repeat::Repeat;
 use super::view::View;
@@ -71,6 +72,8 @@ pub struct Room {
     pub(super) grouped: BTreeSet<SessionId>,
     /// The file that was chosen for the letter.
     pub choice: Option<Choice>,
+    /// What is filled into the message form.
+    pub message: Form,
     /// Files that go as letters.
     pub(super) going: BTreeMap<SessionId, Going>,
 }
@@ -101,6 +104,7 @@ impl Default for Room {
             repeats: BTreeMap::new(),
             grouped: BTreeSet::new(),
             choice: None,
+            message: Form::default(),
             going: BTreeMap::new(),
         }
     }

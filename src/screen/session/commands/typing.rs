@@ -5,6 +5,7 @@ use crate::command::{Availability, Command, Context, always};
 use crate::dialogue::phase::Phase;
 use crate::input::{Code, Key};
 use crate::screen::session::Room;
+use crate::screen::session::dialog::message::Write;
 use crate::screen::session::dialog::picker::{Item, Picker};
 use crate::screen::session::dialog::prompt::Prompt;
 use crate::screen::session::history::Stage;
@@ -189,6 +190,14 @@ pub const TABLE: &[Command] = &[
                         as the letter from the disk. Nothing is sent yet.";
             app.open(Box::new(Prompt::new("Insert a file", hint, "insert", insert_file)));
         },
+    },
+    Command {
+        id: "letter.form",
+        title: "letter form",
+        about: "Makes a letter from a form: header, text or a test letter, files; it goes into the editor, nothing is sent.",
+        keys: &[(Context::Anywhere, "Alt-l")],
+        when: draft,
+        run: Write::show,
     },
     Command {
         id: "letter.lines",

@@ -165,7 +165,7 @@ impl Layer for Connect {
         Some(self)
     }
 
-    fn paste(&mut self, paste: &Paste) -> bool {
+    fn paste(&mut self, paste: &Paste, _: &mut App) -> bool {
         insert(if self.field == Field::Resolver { &mut self.resolver } else { &mut self.target }, paste);
         true
     }

@@ -279,7 +279,7 @@ impl Layer for LogIn {
     }
 
     /// A pasted secret often brings a line end along, which is no part of it.
-    fn paste(&mut self, paste: &Paste) -> bool {
+    fn paste(&mut self, paste: &Paste, _: &mut App) -> bool {
         self.asked = false;
         let text = paste.text.trim_end_matches(['\r', '\n']);
         self.said = (text.len() < paste.text.len()).then(|| "A line end came with the paste and was left out.".into());

@@ -77,7 +77,7 @@ impl Layer for Pasted {
         Some(self)
     }
 
-    fn paste(&mut self, paste: &Paste) -> bool {
+    fn paste(&mut self, paste: &Paste, _: &mut App) -> bool {
         *self = Self::new(paste.clone());
         true
     }

@@ -105,7 +105,7 @@ impl Layer for Prompt {
         Some(self)
     }
 
-    fn paste(&mut self, paste: &Paste) -> bool {
+    fn paste(&mut self, paste: &Paste, _: &mut App) -> bool {
         insert(&mut self.input, paste);
         true
     }
