@@ -134,7 +134,7 @@ flaws! {
     CapabilitiesChanged "caps/changed" Note "RFC 3207 §4.2" "The list changed after TLS; the old one is void";
     StartTlsInTls "caps/starttls-in-tls" Warning "RFC 3207 §4.2" "STARTTLS is offered although the session is encrypted";
     // TLS
-    TlsNotOffered "tls/not-offered" Error "RFC 3207 §6" "TLS was required but not offered";
+    TlsNotOffered "tls/not-offered" Error "RFC 3207 §6" "TLS was wanted, but it is not offered";
     TlsRefused "tls/refused" Error "RFC 3207 §4" "STARTTLS was refused";
     InjectedPlaintext "tls/injected-plaintext" Error "RFC 3207 §4.2" "Plain text behind the 220 could pose as encrypted later";
     NotTls "tls/not-tls" Error "RFC 3207 §4" "Plain text came where TLS was expected";

@@ -2,8 +2,8 @@
 //! the line that is typed, and what Enter will do.
 //!
 //! ```text
-//! 1 MAIL FROM:<you@you.test>                                  28 bytes, CR LF
-//! 2 DATA                                                       6 bytes, CR LF
+//! 1 "MAIL FROM:<you@you.test>" CR LF                                  26 bytes
+//! 2 "DATA" CR LF                                                       6 bytes
 //!   ! DATA must come last: ...
 //! > RCPT TO:<pat@harbor.test>
 //!   one write, 34 bytes: Enter on an empty line sends it
@@ -11,7 +11,7 @@
 
 use super::composer::Send;
 use super::hex::spelled;
-use super::text::{Pen, Role, Run, clip, width};
+use super::text::{Pen, Role, Run, clip, runs_width, width};
 
 /// A line that was collected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,25 +78,17 @@ impl BatchView {
 fn rows(number: usize, line: &BatchLine, pen: &Pen<'_>) -> Vec<Vec<Run>> {
     let plural = if line.size == 1 { "" } else { "s" };
     let size = format!("{} byte{plural}", line.size);
-    let spelled = if line.octets.is_empty() { "hidden".to_owned() } else { spelled(&line.octets) };
     let head = format!("{number:>2} ");
-    let text: usize = line.text.iter().map(|run| width(&run.text)).sum();
     let room = pen.width().saturating_sub(width(&head) + 2);
+    let kept = room.saturating_sub(width(&size) + 2);
     let mut runs = vec![Run::new(head, Role::Quiet)];
-    // The octets stand beside the text if both have room; else they stand for it, for they say what it says.
-    let beside = format!("{size}  {spelled}");
-    if text + 2 + width(&beside) <= room {
-        runs.extend(line.text.iter().cloned());
-        runs.push(Run::new(" ".repeat(room - text - width(&beside)), Role::Text));
-        runs.push(Run::new(beside, Role::Quiet));
-    } else if line.octets.is_empty() {
+    if line.octets.is_empty() {
         runs.extend(line.text.iter().cloned());
     } else {
-        let kept = room.saturating_sub(width(&size) + 2);
-        let text = super::composer::keep_end(&spelled, kept, pen.ascii());
-        let gap = (kept + 2).saturating_sub(width(&text));
-        runs.extend([Run::new(text, Role::Text), Run::new(" ".repeat(gap), Role::Text), Run::new(size, Role::Quiet)]);
+        runs.push(Run::new(super::composer::keep_end(&spelled(&line.octets), kept, pen.ascii()), Role::Text));
     }
+    let gap = (room + 3).saturating_sub(runs_width(&runs) + width(&size));
+    runs.extend([Run::new(" ".repeat(gap), Role::Text), Run::new(size, Role::Quiet)]);
     let mut rows = vec![runs];
     if let Some((warning, more)) = &line.warning {
         let more = if *more > 0 { format!("  (and {more} more)") } else { String::new() };
