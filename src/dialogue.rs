@@ -30,7 +30,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::smtp::command::Verb;
 use crate::smtp::extension::Extensions;
@@ -52,6 +52,10 @@ pub struct Dialogue {
     hello: Option<Hello>,
     envelope: Envelope,
     letters: Vec<Letter>,
+    /// MAIL commands so far.
+    mails: usize,
+    /// The domains of all recipients so far, in lower case.
+    domains: BTreeSet<Vec<u8>>,
     capabilities: Vec<Capabilities>,
     in_force: Option<usize>,
     secrets: Vec<Span>,
@@ -60,7 +64,7 @@ pub struct Dialogue {
     tls: bool,
     /// STARTTLS is listed, and it was decided not to use it.
     tls_declined: bool,
-    lmtp: bool,
+    protocol: Protocol,
     desync: Option<Desync>,
     opened: Option<Moment>,
     expected: VecDeque<ExchangeId>,
@@ -102,6 +106,17 @@ pub struct Capabilities {
     pub extensions: Extensions,
 }
 
+/// What is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    /// SMTP, as far as is known.
+    Smtp,
+    /// SMTP, though the greeting says LMTP.
+    LmtpGreeted,
+    /// LMTP: the client said LHLO (RFC 2033 §4.1).
+    Lmtp,
+}
+
 /// How far a login has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Login {
@@ -141,6 +156,8 @@ impl Dialogue {
             hello: None,
             envelope: Envelope::default(),
             letters: Vec::new(),
+            mails: 0,
+            domains: BTreeSet::new(),
             capabilities: Vec::new(),
             in_force: None,
             secrets: Vec::new(),
@@ -148,7 +165,7 @@ impl Dialogue {
             login: Login::Out,
             tls: false,
             tls_declined: false,
-            lmtp: false,
+            protocol: Protocol::Smtp,
             desync: None,
             opened: None,
             expected: VecDeque::new(),
@@ -228,6 +245,16 @@ impl Dialogue {
         &self.letters
     }
 
+    /// MAIL commands of the session, failed ones included.
+    pub fn mails(&self) -> usize {
+        self.mails
+    }
+
+    /// The domains of the session's recipients, refused ones included, each once and in lower case.
+    pub fn recipient_domains(&self) -> &BTreeSet<Vec<u8>> {
+        &self.domains
+    }
+
     /// The extensions in force: those of the latest EHLO of the current TLS epoch (RFC 5321 §2.2.1).
     pub fn extensions(&self) -> Option<&Extensions> {
         self.in_force.and_then(|index| self.capabilities.get(index)).map(|capabilities| &capabilities.extensions)
@@ -265,7 +292,12 @@ impl Dialogue {
 
     /// True once the session speaks LMTP.
     pub fn is_lmtp(&self) -> bool {
-        self.lmtp
+        self.protocol == Protocol::Lmtp
+    }
+
+    /// True if LMTP is what the client must speak: it does already, or the greeting says so.
+    pub fn wants_lmtp(&self) -> bool {
+        self.protocol != Protocol::Smtp
     }
 
     /// True while the connection stands.

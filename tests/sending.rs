@@ -4,6 +4,8 @@
 
 #[path = "sending/batch.rs"]
 mod batch;
+#[path = "sending/extensions.rs"]
+mod extensions;
 #[path = "sending/file.rs"]
 mod file;
 #[path = "sending/repeat.rs"]

@@ -13,7 +13,7 @@ use super::exchange::{Cause, Exchange, ExchangeId};
 use super::fold::{Closed, OpenLine};
 use super::phase::Phase;
 use super::row::{Part, Row, RowId, What};
-use super::{Dialogue, Login};
+use super::{Dialogue, Login, Protocol};
 
 /// What the client's octets are at this point.
 #[derive(Debug, Clone, Copy, Default)]
@@ -118,7 +118,8 @@ impl Dialogue {
             Verb::Data => self.client.mode = Mode::Undecided(exchange),
             Verb::Auth => self.begin_login(exchange, line, &command),
             Verb::Bdat => self.begin_chunk(exchange, &command),
-            Verb::Lhlo => self.lmtp = true,
+            Verb::Lhlo => self.protocol = Protocol::Lmtp,
+            Verb::Mail => self.mails += 1,
             _ => {}
         }
         self.await_verdicts();
@@ -237,7 +238,7 @@ impl Dialogue {
     /// In LMTP every accepted recipient gets a verdict of its own; if there is none, a lone dot gets one answer all the
     /// same and a last chunk none (RFC 2033 §4.2, §4.3).
     fn expect_verdicts(&mut self, id: ExchangeId) {
-        let Some(question) = self.exchange(id).filter(|_| self.lmtp).cloned() else { return };
+        let Some(question) = self.exchange(id).filter(|_| self.is_lmtp()).cloned() else { return };
         let accepted = self.envelope.recipients.iter().enumerate().filter(|(_, recipient)| recipient.accepted());
         let accepted: Vec<_> = accepted.map(|(index, _)| u32::try_from(index).ok()).collect();
         let Some((first, others)) = accepted.split_first() else {

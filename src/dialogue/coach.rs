@@ -2,7 +2,7 @@
 
 use crate::smtp::command::Verb;
 
-use super::exchange::Cause;
+use super::exchange::{Cause, Exchange};
 use super::forecast::{Legal, legal};
 use super::phase::Phase;
 use super::{Dialogue, Login};
@@ -48,6 +48,19 @@ pub fn advise(dialogue: &Dialogue) -> Advice {
 
 fn between(dialogue: &Dialogue) -> Advice {
     let advice = |now, why| Advice { now, why };
+    match dialogue.recent().next().filter(|newest| newest.cause == Cause::Command(Verb::Mail)).and_then(Exchange::code)
+    {
+        Some(code) if code.get() == 552 => {
+            return advice("Say QUIT, or MAIL for a smaller letter", "this server never takes so large a one");
+        }
+        Some(code) if code.get() == 452 => {
+            return advice("Say QUIT and try again later", "the server has no room for the letter now");
+        }
+        _ => {}
+    }
+    if dialogue.hello().is_none() && dialogue.wants_lmtp() {
+        return advice("Say LHLO with your name", "the greeting says LMTP, which has no EHLO");
+    }
     if dialogue.hello().is_none() {
         return match last_code(dialogue, Verb::Ehlo) {
             Some(500..=599) => advice("Say HELO", "the server refused EHLO; HELO works, without extensions"),

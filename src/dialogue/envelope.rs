@@ -1,6 +1,8 @@
 //! The envelope of the open transaction, and what became of the letters before it.
 
 use crate::smtp::code::{Class, Code};
+use crate::smtp::command::Command;
+use crate::smtp::params;
 
 use super::exchange::ExchangeId;
 
@@ -11,8 +13,31 @@ pub struct Envelope {
     pub reverse_path: Option<Vec<u8>>,
     /// The size that MAIL declared, in octets.
     pub size: Option<u64>,
+    /// What else MAIL said about the letter.
+    pub declared: Declared,
     /// Every RCPT of the transaction, in order.
     pub recipients: Vec<Recipient>,
+}
+
+/// What MAIL says about the letter that comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Declared {
+    /// SMTPUTF8: addresses and header may be UTF-8 (RFC 6531 §3.4).
+    pub utf8: bool,
+    /// BODY=BINARYMIME: it has no lines, and goes with BDAT only (RFC 3030 §3).
+    pub binary: bool,
+}
+
+impl Declared {
+    /// What this MAIL says.
+    pub(super) fn of(mail: &Command<'_>) -> Self {
+        let arguments = mail.parsed();
+        let body = params::find(arguments.params(), "BODY").and_then(|body| body.value.as_deref());
+        Self {
+            utf8: params::find(arguments.params(), "SMTPUTF8").is_some(),
+            binary: body.is_some_and(|body| body.eq_ignore_ascii_case(b"BINARYMIME")),
+        }
+    }
 }
 
 /// One recipient of a transaction.

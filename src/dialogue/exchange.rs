@@ -2,6 +2,7 @@
 
 use crate::smtp::code::Code;
 use crate::smtp::command::Verb;
+use crate::smtp::status::Status;
 use crate::tape::{Moment, Span};
 
 use super::row::RowId;
@@ -77,6 +78,8 @@ pub struct Answer {
     pub last: Moment,
     /// False while more lines are promised.
     pub complete: bool,
+    /// The enhanced code of the latest line that has one.
+    pub status: Option<Status>,
     /// True if its lines carry different codes: never a success, whatever the last one says.
     pub mixed: bool,
 }

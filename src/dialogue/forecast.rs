@@ -3,11 +3,13 @@
 //! The composer and the rail ask here. Nothing is ever blocked here: a hand tool must be able to send anything; it is
 //! told what to expect.
 
+mod envelope;
+
+pub(super) use envelope::domain_of;
+
 use crate::smtp::command::{Command, Verb};
-use crate::smtp::extension::Size;
 use crate::smtp::flaw::FlawKind;
 use crate::smtp::limits::Limits;
-use crate::smtp::params::Param;
 
 use super::phase::Phase;
 use super::standing::{Standing, Transaction};
@@ -73,16 +75,19 @@ fn not(code: u16, why: &'static str) -> Legal {
 
 fn in_session(at: &Standing<'_>, verb: Verb) -> Legal {
     match verb {
+        Verb::Ehlo | Verb::Helo if at.lmtp => not(500, "LMTP is greeted with LHLO (RFC 2033 §4.1)"),
         Verb::Ehlo | Verb::Helo | Verb::Lhlo | Verb::Rset if at.is_open() => Legal::Careful("forgets the envelope"),
         Verb::Ehlo | Verb::Helo | Verb::Lhlo if at.hello.is_some() => Legal::Careful("begins afresh"),
         Verb::Mail if at.is_open() => not(503, "one transaction at a time: RSET first"),
         Verb::Mail if at.hello.is_none() => not(503, "say EHLO first"),
         Verb::Rcpt | Verb::Data | Verb::Bdat if !at.is_open() => not(503, "no MAIL yet"),
         Verb::Data | Verb::Bdat if at.transaction < Transaction::Addressed => not(503, "no recipient was accepted"),
+        Verb::Data if at.declared.binary => not(503, "a letter of BINARYMIME goes with BDAT (RFC 3030 §3)"),
         Verb::Data if at.transaction == Transaction::Chunked => {
             not(503, "the letter goes in chunks: BDAT with LAST ends it")
         }
         Verb::Bdat if !at.offers("CHUNKING") => not(502, "CHUNKING is not offered"),
+        Verb::Etrn if !at.offers("ETRN") => not(502, "ETRN is not offered"),
         Verb::StartTls => start_tls(at),
         Verb::Auth => auth(at),
         Verb::Turn | Verb::Send | Verb::Soml | Verb::Saml => not(502, "obsolete (RFC 5321 §F)"),
@@ -125,9 +130,9 @@ fn auth(at: &Standing<'_>) -> Legal {
 pub fn forecast(at: &Standing<'_>, command: &Command<'_>) -> Vec<Warning> {
     let mut warnings = Vec::new();
     warnings.extend(by_state(at, command.verb));
-    warnings.extend(by_syntax(command));
     warnings.extend(by_hello(command));
-    warnings.extend(by_extensions(at, command));
+    warnings.extend(by_syntax(command));
+    warnings.extend(envelope::warnings(at, command));
     warnings.extend(by_length(at, command));
     warnings
 }
@@ -162,7 +167,10 @@ fn order_kind(verb: Verb, code: u16) -> FlawKind {
 }
 
 fn by_syntax(command: &Command<'_>) -> impl Iterator<Item = Warning> {
-    command.flaws().into_iter().map(|flaw| Warning::new(flaw.kind, Some(501), format!("{}.", flaw.kind.title())))
+    // What is wrong with parameters is told one by one, with the rule, and so is an address that is not ASCII.
+    let told = |kind| matches!(kind, FlawKind::ParameterInvalid | FlawKind::AddressUtf8);
+    let flaws = command.flaws().into_iter().filter(move |flaw| !told(flaw.kind));
+    flaws.map(|flaw| Warning::new(flaw.kind, Some(501), format!("{}.", flaw.kind.title())))
 }
 
 /// RFC 5321 §2.3.5: the client names itself by a domain name or, failing that, an address literal.
@@ -170,37 +178,12 @@ fn by_hello(command: &Command<'_>) -> Option<Warning> {
     let named = matches!(command.verb, Verb::Ehlo | Verb::Helo | Verb::Lhlo);
     let good = command.hello_name().is_some_and(crate::smtp::path::is_hello_name);
     (named && !good).then(|| {
-        let text = "The name should be a full domain name, or an address in brackets: laptop.you.test, [192.0.2.7].";
+        let text = if command.raw.is_ascii() {
+            "The name should be a full domain name, or an address in brackets: laptop.you.test, [192.0.2.7]."
+        } else {
+            "The name goes in ASCII: a name in other letters as its xn-- form (RFC 6531 §3.7.1)."
+        };
         Warning::new(FlawKind::HelloName, Some(501), text)
-    })
-}
-
-/// Raw lines may name extensions that the server does not offer; they are flagged (RFC 5321 §4.1.1.1).
-fn by_extensions(at: &Standing<'_>, command: &Command<'_>) -> Vec<Warning> {
-    if !matches!(command.verb, Verb::Mail | Verb::Rcpt) || at.hello.is_none() {
-        return Vec::new();
-    }
-    let arguments = command.parsed();
-    let mut warnings: Vec<_> = arguments.params().iter().filter_map(|param| not_offered(at, param)).collect();
-    let size = at.extensions.map(crate::smtp::extension::Extensions::size);
-    if let (Some(Size::Limit(limit)), Some(size)) = (size, command.declared_size())
-        && size > limit
-    {
-        let text = format!("552 expected: the letter declares {size} octets, the server takes {limit}.");
-        warnings.push(Warning::new(FlawKind::DataSize, Some(552), text));
-    }
-    if !command.raw.is_ascii() && !at.offers("SMTPUTF8") {
-        let text = "The address is not ASCII and the server does not offer SMTPUTF8.";
-        warnings.push(Warning::new(FlawKind::AddressUtf8, Some(553), text));
-    }
-    warnings
-}
-
-fn not_offered(at: &Standing<'_>, param: &Param) -> Option<Warning> {
-    let (parameter, keyword) = (param.known()?.keyword, param.extension()?);
-    (!at.offers(keyword)).then(|| {
-        let text = format!("555 expected: {parameter} needs {keyword}, which the server does not offer.");
-        Warning::new(FlawKind::ParameterInvalid, Some(555), text)
     })
 }
 

@@ -5,14 +5,16 @@ use crate::smtp::extension::Extensions;
 use crate::smtp::flaw::{self, FlawKind};
 use crate::smtp::line::Line;
 use crate::smtp::reply::{self, Part, Reply, Shape};
+use crate::smtp::status::Status;
 use crate::tape::{Side, Span, Tape};
 
-use super::envelope::{Envelope, Recipient, path_of};
+use super::envelope::{Declared, Envelope, Recipient, path_of};
 use super::exchange::{Answer, Cause, Exchange, ExchangeId};
 use super::fold::{Closed, OpenLine};
+use super::forecast::domain_of;
 use super::phase::Phase;
 use super::row::{Row, RowId, What};
-use super::{Capabilities, Desync, Dialogue, Hello, Login};
+use super::{Capabilities, Desync, Dialogue, Hello, Login, Protocol};
 
 /// How the server's lane is read.
 #[derive(Debug, Clone, Default)]
@@ -77,7 +79,12 @@ impl Dialogue {
         let id = self.server.unfinished.unwrap_or_else(|| self.begin_reply(line));
         self.set_what(line.row, What::Reply { exchange: id, last: !part.more });
         self.lift(line.row, line.span, &reply::flaws(Line::of(line.bytes)));
-        let differs = self.grow_answer(id, line, part);
+        let status = Status::find(part.text).map(|found| found.status);
+        let before = self.exchange(id).and_then(|exchange| exchange.answer?.status);
+        if status.is_some() && before.is_some() && status != before {
+            self.flaw(line.row, line.span, FlawKind::StatusDiffers);
+        }
+        let differs = self.grow_answer(id, line, part, status.or(before));
         if differs {
             self.flaw(line.row, line.span, FlawKind::MixedCodes);
         }
@@ -104,7 +111,7 @@ impl Dialogue {
     }
 
     /// Adds a line to the answer of an exchange; true if its code differs from the lines before.
-    fn grow_answer(&mut self, id: ExchangeId, line: &Closed<'_>, part: Part<'_>) -> bool {
+    fn grow_answer(&mut self, id: ExchangeId, line: &Closed<'_>, part: Part<'_>, status: Option<Status>) -> bool {
         let Some(exchange) = self.exchanges.get_mut(id.index()) else { return false };
         let Some(answer) = &mut exchange.answer else {
             exchange.answer = Some(Answer {
@@ -114,12 +121,14 @@ impl Dialogue {
                 first: line.first,
                 last: line.last,
                 complete: !part.more,
+                status,
                 mixed: false,
             });
             return false;
         };
         let differs = answer.code != part.code;
         answer.code = part.code;
+        answer.status = status;
         answer.span.end = line.span.end;
         answer.lines += 1;
         answer.last = line.last;
@@ -159,6 +168,10 @@ impl Dialogue {
             self.flaw(line.row, line.span, FlawKind::MultilineGreeting);
         }
         self.phase = if ok { Phase::Ready } else { Phase::Refused };
+        let words = line.bytes.split(|octet| !octet.is_ascii_alphanumeric());
+        if words.into_iter().any(|word| word == b"LMTP") {
+            self.protocol = Protocol::LmtpGreeted;
+        }
         match code {
             421 => self.flaw(line.row, line.span, FlawKind::Greeting421),
             _ if !ok => self.flaw(line.row, line.span, FlawKind::GreetingRefused),
@@ -225,15 +238,22 @@ impl Dialogue {
 
     fn open_envelope(&mut self, tape: &Tape, command: Option<Span>) {
         let bytes = command.map(|span| tape.bytes(span)).unwrap_or_default();
-        let size = Command::parse(&bytes).declared_size();
-        self.envelope = Envelope { reverse_path: Some(path_of(&bytes)), size, recipients: Vec::new() };
+        let command = Command::parse(&bytes);
+        self.envelope = Envelope {
+            reverse_path: Some(path_of(&bytes)),
+            size: command.declared_size(),
+            declared: Declared::of(&command),
+            recipients: Vec::new(),
+        };
         self.phase = Phase::Envelope;
     }
 
     fn add_recipient(&mut self, tape: &Tape, id: ExchangeId, command: Option<Span>) {
         let bytes = command.map(|span| tape.bytes(span)).unwrap_or_default();
         let verdict = self.exchange(id).and_then(Exchange::code);
-        self.envelope.recipients.push(Recipient { path: path_of(&bytes), exchange: id, verdict });
+        let path = path_of(&bytes);
+        self.domains.insert(domain_of(&path));
+        self.envelope.recipients.push(Recipient { path, exchange: id, verdict });
     }
 
     /// A verdict on a letter; the reply to a chunk that is not the last is none.

@@ -3,9 +3,12 @@
 //!
 //! A batch is judged line by line as if all before it were taken: what one line allows, the next may use.
 
+use std::collections::BTreeSet;
+
 use crate::smtp::command::{Command, Verb};
 use crate::smtp::extension::Extensions;
 
+use super::envelope::Declared;
 use super::phase::Phase;
 use super::{Dialogue, Hello, Login};
 
@@ -42,8 +45,18 @@ pub struct Standing<'a> {
     pub hello: Option<Hello>,
     /// How far the transaction has come.
     pub transaction: Transaction,
+    /// What MAIL said about the letter.
+    pub declared: Declared,
+    /// RCPT commands of the transaction.
+    pub recipients: usize,
+    /// MAIL commands of the connection.
+    pub mails: usize,
+    /// The domains of all recipients of the connection, as far as they were answered; in lower case.
+    pub domains: &'a BTreeSet<Vec<u8>>,
     /// True inside TLS.
     pub secured: bool,
+    /// True where LMTP is spoken.
+    pub lmtp: bool,
     /// How far a login has come.
     pub login: Login,
     /// The extensions in force; nothing if they will be known only with a reply that is due.
@@ -57,7 +70,12 @@ impl<'a> Standing<'a> {
             phase: dialogue.phase(),
             hello: dialogue.hello(),
             transaction: Transaction::of(dialogue),
+            declared: dialogue.envelope().declared,
+            recipients: dialogue.envelope().recipients.len(),
+            mails: dialogue.mails(),
+            domains: dialogue.recipient_domains(),
             secured: dialogue.is_secured(),
+            lmtp: dialogue.wants_lmtp(),
             login: dialogue.login(),
             extensions: dialogue.extensions(),
         }
@@ -66,14 +84,24 @@ impl<'a> Standing<'a> {
     /// Where the session will stand if the server takes this command.
     #[must_use]
     pub fn after(self, command: &Command<'_>) -> Self {
-        let none = Self { transaction: Transaction::None, ..self };
+        let none = Self { transaction: Transaction::None, declared: Declared::default(), recipients: 0, ..self };
         let ready = Self { phase: Phase::Ready, ..none };
         match command.verb {
             Verb::Ehlo | Verb::Lhlo => Self { hello: Some(Hello::Extended), ..ready },
             Verb::Helo => Self { hello: Some(Hello::Plain), extensions: None, ..ready },
             Verb::Rset => ready,
-            Verb::Mail => Self { phase: Phase::Envelope, transaction: Transaction::Open, ..self },
-            Verb::Rcpt => Self { transaction: self.transaction.max(Transaction::Addressed), ..self },
+            Verb::Mail => Self {
+                phase: Phase::Envelope,
+                transaction: Transaction::Open,
+                declared: Declared::of(command),
+                mails: self.mails + 1,
+                ..none
+            },
+            Verb::Rcpt => Self {
+                transaction: self.transaction.max(Transaction::Addressed),
+                recipients: self.recipients + 1,
+                ..self
+            },
             Verb::Data => Self { phase: Phase::Content, ..self },
             Verb::Bdat if command.chunk().is_some_and(|chunk| chunk.last) => ready,
             Verb::Bdat => Self { transaction: Transaction::Chunked, ..self },

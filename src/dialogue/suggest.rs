@@ -57,6 +57,10 @@ fn between(dialogue: &Dialogue, persona: &Persona) -> String {
     {
         return "AUTH LOGIN".into();
     }
+    // The size is refused, for good or for now: this letter goes nowhere on this connection (RFC 1870 §6.2).
+    if matches!(last_mail(dialogue), Some(452 | 552)) {
+        return "QUIT".into();
+    }
     match dialogue.letters().last() {
         Some(letter) if deferred(letter).next().is_none() => "QUIT".into(),
         Some(letter) => mail_from(same_sender(letter).unwrap_or(&persona.sender)),
@@ -68,8 +72,11 @@ fn same_sender(letter: &Letter) -> Option<&str> {
     std::str::from_utf8(letter.envelope.reverse_path.as_deref()?).ok()
 }
 
-/// EHLO; HELO after the server has refused EHLO for good (RFC 5321 §3.2).
+/// EHLO, in LMTP LHLO (RFC 2033 §4.1); HELO after the server has refused EHLO for good (RFC 5321 §3.2).
 fn greet(dialogue: &Dialogue, persona: &Persona) -> String {
+    if dialogue.wants_lmtp() {
+        return format!("LHLO {}", persona.hello);
+    }
     let refused = dialogue.recent().find(|exchange| exchange.cause == Cause::Command(Verb::Ehlo));
     let refused =
         refused.and_then(super::Exchange::code).is_some_and(|code| code.class() == crate::smtp::code::Class::Permanent);
@@ -80,7 +87,22 @@ fn mail_from(path: &str) -> String {
     format!("MAIL FROM:<{path}>")
 }
 
+/// The code of the newest exchange, if that was a MAIL.
+fn last_mail(dialogue: &Dialogue) -> Option<u16> {
+    let last = dialogue.recent().next().filter(|exchange| exchange.cause == Cause::Command(Verb::Mail))?;
+    last.code().map(crate::smtp::code::Code::get)
+}
+
+/// A chunk was refused: what was sent of the letter is of no use any more (RFC 3030 §2).
+fn chunk_failed(dialogue: &Dialogue) -> bool {
+    let last = dialogue.recent().next().filter(|exchange| exchange.cause == Cause::Command(Verb::Bdat));
+    last.and_then(super::Exchange::code).is_some_and(crate::smtp::code::Code::is_failure)
+}
+
 fn in_envelope(dialogue: &Dialogue, persona: &Persona) -> String {
+    if chunk_failed(dialogue) {
+        return "RSET".into();
+    }
     next_recipient(dialogue, persona).map_or_else(|| "DATA".into(), |path| format!("RCPT TO:<{path}>"))
 }
 
@@ -113,7 +135,8 @@ fn tried(dialogue: &Dialogue, verb: Verb) -> bool {
 
 /// The verbs that a person may want now, the usual ones first.
 pub fn moves(dialogue: &Dialogue) -> Vec<Verb> {
-    use Verb::{Auth, Data, Ehlo, Expn, Helo, Help, Mail, Noop, Quit, Rcpt, Rset, StartTls, Vrfy};
-    const ALL: [Verb; 13] = [Ehlo, StartTls, Auth, Mail, Rcpt, Data, Helo, Vrfy, Expn, Rset, Noop, Help, Quit];
+    use Verb::{Auth, Bdat, Data, Ehlo, Etrn, Expn, Helo, Help, Mail, Noop, Quit, Rcpt, Rset, StartTls, Vrfy};
+    const ALL: [Verb; 15] =
+        [Ehlo, StartTls, Auth, Mail, Rcpt, Data, Bdat, Helo, Vrfy, Expn, Etrn, Rset, Noop, Help, Quit];
     ALL.into_iter().filter(|verb| matches!(legal(dialogue, *verb), Legal::Now | Legal::Careful(_))).collect()
 }

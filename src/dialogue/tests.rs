@@ -5,6 +5,7 @@
 
 mod batch;
 mod client;
+mod extensions;
 mod grammar;
 mod properties;
 mod server;

@@ -16,6 +16,17 @@ pub struct Unicode {
     pub trouble: Option<Trouble>,
 }
 
+/// The international name that stands in a text, as it is typed into a command: behind the last `@`, or behind the verb.
+/// Nothing if there is none, or if it is in ASCII through and through.
+pub fn in_command(line: &str) -> Option<(Name, Unicode)> {
+    let from = line.rfind(['@', ' ']).map_or(0, |at| at + 1);
+    let at = line.rfind('@').map_or(from, |at| at + 1);
+    let domain = line.get(at..)?.split(['>', ' ']).next()?;
+    let name = super::typed::name(domain.trim_matches(['<', '>', '"'])).ok()?.name;
+    let unicode = unicode(&name)?;
+    Some((name, unicode))
+}
+
 /// Letters that pass for a Latin letter or a digit.
 const ALIKE: &[(&str, char)] = &[
     ("аαａ", 'a'),
@@ -149,6 +160,21 @@ mod tests {
         assert_eq!(read("xn--r8jz45g.test").trouble, None);
         assert_eq!(unicode(&Name::ascii("harbor.test")), None);
         assert_eq!(unicode(&Name::ascii("xn--99999999999.test")), None);
+    }
+
+    #[test]
+    fn the_name_in_a_command_is_found() {
+        for line in ["EHLO bücher.test", "RCPT TO:<jörg@bücher.test>", "MAIL FROM:<a@xn--bcher-kva.test> SMTPUTF8"] {
+            let (name, unicode) = in_command(line).unwrap();
+            assert_eq!(
+                (name.relative().as_str(), unicode.text.as_str()),
+                ("xn--bcher-kva.test", "bücher.test"),
+                "{line}"
+            );
+        }
+        for line in ["EHLO harbor.test", "RCPT TO:<jörg@harbor.test>", "NOOP", "", "MAIL FROM:<>"] {
+            assert_eq!(in_command(line), None, "{line}");
+        }
     }
 
     #[test]

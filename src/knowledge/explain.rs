@@ -8,6 +8,7 @@ mod mark;
 mod named;
 mod record;
 mod reply;
+mod value;
 
 use super::about::About;
 use super::explanation::Explanation;

@@ -14,12 +14,14 @@
 //! value: the next EHLO replaces it whole.
 
 mod diff;
+mod limits;
 mod near;
 mod size;
 
 use std::ops::Range;
 
 pub use diff::Diff;
+pub use limits::NamedLimits;
 pub use near::near_miss;
 pub use size::Size;
 
@@ -115,6 +117,11 @@ impl Extensions {
         size::of(self.keywords.iter().filter(|keyword| keyword.valid && keyword.name == "SIZE"))
     }
 
+    /// The limits that the server names (RFC 9422); none from a malformed line.
+    pub fn limits(&self) -> NamedLimits {
+        limits::of(self.find("LIMITS"))
+    }
+
     /// The login mechanisms, each once, in the order in which they are listed.
     pub fn auth(&self) -> Vec<Mechanism> {
         let mut mechanisms: Vec<Mechanism> = Vec::new();
@@ -196,6 +203,7 @@ impl Keyword {
                 size => size == Size::Bad,
             },
             "AUTH" => self.params.is_empty(),
+            "LIMITS" => !limits::is_well_formed(&self.params),
             "8BITMIME"
             | "BINARYMIME"
             | "CHUNKING"

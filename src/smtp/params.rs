@@ -6,12 +6,13 @@
 //! esmtp-value   = 1*(%d33-60 / %d62-126)                 ; no "=", no space, no control
 //! ```
 
+mod fault;
 mod table;
 mod xtext;
 
 use std::ops::Range;
 
-pub use table::{Parameter, known};
+pub use table::{Parameter, known, of};
 pub use xtext::{decode_xtext, encode_xtext};
 
 use super::command::Verb;
@@ -75,13 +76,18 @@ pub fn read(verb: Verb, text: &[u8]) -> (Vec<Param>, Vec<Flaw>) {
     let mut flaws = Vec::new();
     for (word, span) in words(text) {
         let param = param(word);
-        let twice = params.iter().any(|before| before.keyword.eq_ignore_ascii_case(&param.keyword));
-        if twice || !is_sound(verb, &param) {
+        if fault::fault(verb, &params, &param).is_some() {
             flaws.push(Flaw::new(FlawKind::ParameterInvalid, span));
         }
         params.push(param);
     }
     (params, flaws)
+}
+
+/// What is wrong with parameters of `verb`, each in a few words with the rule that it breaks, without a full stop.
+pub fn faults(verb: Verb, params: &[Param]) -> Vec<String> {
+    let before = |index: usize| params.get(..index).unwrap_or_default();
+    params.iter().enumerate().filter_map(|(index, param)| fault::fault(verb, before(index), param)).collect()
 }
 
 /// The words of a text, each with its place.
@@ -105,22 +111,6 @@ fn halves(word: &[u8]) -> (&[u8], Option<&[u8]>) {
         None => (word, None),
         Some((keyword, value)) => (keyword, value.get(1..)),
     }
-}
-
-/// True if the parameter follows the general grammar and, if it is known, its own.
-fn is_sound(verb: Verb, param: &Param) -> bool {
-    let general = is_keyword(&param.keyword) && param.value.as_deref().is_none_or(is_value);
-    general && param.known().is_none_or(|parameter| parameter.verb == verb && parameter.fits(param.value.as_deref()))
-}
-
-fn is_keyword(keyword: &[u8]) -> bool {
-    keyword.first().is_some_and(u8::is_ascii_alphanumeric)
-        && keyword.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-')
-}
-
-/// UTF-8 is allowed in values where SMTPUTF8 is in use (RFC 6531 §3.3).
-fn is_value(value: &[u8]) -> bool {
-    !value.is_empty() && value.iter().all(|octet| matches!(octet, 33..=60 | 62..=126 | 0x80..))
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_code_leads_the_text() {
+    fn c172_a_status_code_leads_the_text() {
         assert_eq!(found("5.1.1 No such user"), Some(("5.1.1".into(), 5, false)));
         assert_eq!(found("2.0.0"), Some(("2.0.0".into(), 5, false)));
         assert_eq!(found("5.7.509 Access denied"), Some(("5.7.509".into(), 7, false)));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn leading_zeros_are_read_and_remembered() {
+    fn c172_leading_zeros_are_read_and_remembered() {
         assert_eq!(found("5.01.001 x"), Some(("5.1.1".into(), 8, true)));
         assert_eq!(found("5.0.0 x"), Some(("5.0.0".into(), 5, false)));
     }

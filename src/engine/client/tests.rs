@@ -1,5 +1,6 @@
 //! Dialogues in virtual time.
 
+mod chunk;
 mod lead;
 mod letter;
 mod lmtp;
@@ -242,18 +243,6 @@ fn a_login_asks_for_one_reply_a_line_and_a_refused_one_drops_what_was_typed_ahea
     talk.exchange("c2VjcmV0", "235 ok\r\n");
     talk.say("NOOP");
     assert!(talk.wire().ends_with("NOOP\r\n"));
-}
-
-#[test]
-fn the_octets_of_a_chunk_ask_for_nothing() {
-    let mut talk = Talk::greeted();
-    talk.say("BDAT 12 LAST");
-    talk.say("QUIT\r\nQUIT");
-    assert!(talk.wire().ends_with("QUIT\r\nQUIT\r\n"));
-    talk.say("QUIT");
-    assert_eq!(talk.wire.len(), 2);
-    talk.hear("250 ok\r\n");
-    assert_eq!(talk.wire.len(), 3);
 }
 
 #[test]

@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_of_the_class_of_its_code_and_never_in_a_3yz_reply() {
+    fn c169_c170_a_status_is_of_the_class_of_its_code_and_never_in_a_3yz_reply() {
         for saying in Saying::ALL {
             assert!(saying.status().is_none_or(|status| status.agrees(saying.code())), "{saying:?}");
             assert!(saying.status().is_none() || !saying.code().is_intermediate(), "{saying:?}");

@@ -1,24 +1,41 @@
 //! Explains a command: what it asks, what it changes, what usually follows, what people get wrong.
 
+use crate::dns::unicode::in_command;
 use crate::knowledge::about::CommandLine;
 use crate::knowledge::explanation::{Confidence, Explanation};
 use crate::knowledge::line::plain;
 use crate::knowledge::verbs::{self, Mistake, VerbEntry};
 use crate::knowledge::{extensions, replies};
+
+use super::value;
 use crate::smtp::command::{Command, Verb};
 
 /// What servers do with a verb that they do not know.
 const UNKNOWN: &str = "Servers answer 500 or 502 to what they do not know, and some hang up after a few.";
 
+/// A parameter longer than this is named and not repeated.
+const LONGEST: usize = 60;
+
 /// Explains a command line: the slips that it shows first, then the verb, then its parameters.
 pub(super) fn explain(about: CommandLine<'_>) -> Explanation {
     let command = Command::parse(about.line);
     let slips = verbs::mistakes(command.line.text, &["command"]);
-    let it = parameters(with_slips(command.word(), &slips), &command);
+    let it = names(parameters(with_slips(command.word(), &slips), &command), command.line.text);
     if about.tls && command.verb == Verb::StartTls {
         return it.also("here", "TLS is on already, so the server will refuse.");
     }
     it
+}
+
+/// Adds both spellings of an international name: the ASCII one that the wire carries, and the one that people read.
+fn names(it: Explanation, line: &[u8]) -> Explanation {
+    let Some((name, unicode)) = std::str::from_utf8(line).ok().and_then(in_command) else { return it };
+    let text = crate::safe::screen(unicode.text.as_bytes()).into_string();
+    let it = it.also("name", format!("{} is {text}.", name.relative())).cite("RFC 5890 2.3.2.1");
+    match unicode.trouble {
+        Some(trouble) => it.also("careful", trouble.text.into_owned()),
+        None => it,
+    }
 }
 
 /// Explains a verb.
@@ -57,13 +74,13 @@ fn parameters(it: Explanation, command: &Command<'_>) -> Explanation {
     if !matches!(command.verb, Verb::Mail | Verb::Rcpt) {
         return it;
     }
-    let words = command.argument.split(|byte| *byte == b' ').skip(1);
-    words.fold(it, |it, word| {
-        let keyword = word.split(|byte| *byte == b'=').next().unwrap_or_default();
-        match (extensions::parameter(command.verb.name(), keyword), plain(word, 60)) {
-            (Some((_, param)), Some(shown)) => it.also(shown, param.meaning.as_str()).cite(&param.cite),
-            _ => it,
-        }
+    let arguments = command.parsed();
+    arguments.params().iter().fold(it, |it, param| {
+        let shown = crate::safe::plain(&param.encode()).into_string();
+        let Some((_, known)) = extensions::parameter(command.verb.name(), &param.keyword) else { return it };
+        let shown = if shown.len() > LONGEST { known.name.clone() } else { shown };
+        let says = value::says(param).map(|says| format!(" {says}")).unwrap_or_default();
+        it.also(shown, format!("{}{says}", known.meaning)).cite(&known.cite)
     })
 }
 

@@ -3,19 +3,38 @@
 //! Offers are made by form: they are legal now and complete. None is sent by itself.
 
 use crate::dialogue::Dialogue;
-use crate::dialogue::forecast::{Legal, legal};
+use crate::dialogue::forecast::{Legal, forecast, legal};
 use crate::dialogue::repair::repair;
+use crate::dialogue::standing::Standing;
 use crate::dialogue::suggest::{Persona, moves, suggest};
+use crate::dns::unicode::in_command;
 use crate::knowledge::Explanation;
-use crate::smtp::command::Verb;
+use crate::smtp::command::{Command, Verb};
+use crate::smtp::params;
 
-/// The lines that Tab steps through, best first; none twice. With something typed, only repairs and what goes on from
-/// there.
-pub fn choices(dialogue: &Dialogue, persona: &Persona, explained: Option<&Explanation>, typed: &str) -> Vec<String> {
+/// What lines are made for.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// What was said so far.
+    pub dialogue: &'a Dialogue,
+    /// For whom.
+    pub persona: &'a Persona,
+    /// What Explain shows.
+    pub explained: Option<&'a Explanation>,
+    /// Octets of the letter that is written, line ends included and doubled dots not; 0 without one.
+    pub letter: usize,
+}
+
+/// The lines that Tab steps through, best first; none twice. With something typed, only repairs, names in their ASCII
+/// form, and what goes on from there.
+pub fn choices(ground: &Ground<'_>, typed: &str) -> Vec<String> {
+    let Ground { dialogue, persona, explained, .. } = *ground;
     let mut lines: Vec<String> = repair(typed, &persona.hello).into_iter().collect();
+    lines.extend(in_ascii(typed));
+    lines.extend(parameters(ground, typed));
     let proposed = explained.into_iter().flat_map(|it| &it.next).filter_map(|step| step.command.clone());
     let usual = suggest(dialogue, persona);
-    let others = sorted_moves(dialogue).into_iter().flat_map(|verb| spelled(verb, persona));
+    let others = sorted_moves(dialogue).into_iter().flat_map(|verb| spelled(verb, ground));
     let begins = |line: &String| line.get(..typed.len()).is_some_and(|head| head.eq_ignore_ascii_case(typed));
     lines.extend(proposed.chain(usual).chain(others).filter(begins));
     let mut seen = Vec::new();
@@ -25,6 +44,46 @@ pub fn choices(dialogue: &Dialogue, persona: &Persona, explained: Option<&Explan
         }
     }
     seen
+}
+
+fn domain_of(address: &str) -> &str {
+    address.rsplit_once('@').map_or(address, |(_, domain)| domain)
+}
+
+/// A MAIL or RCPT line with one parameter more that the server offers, or with the one that is begun made whole.
+fn parameters(ground: &Ground<'_>, typed: &str) -> Vec<String> {
+    let command = Command::parse(typed.as_bytes());
+    let Some(end) = typed.rfind('>').map(|at| at + 1) else { return Vec::new() };
+    if !matches!(command.verb, Verb::Mail | Verb::Rcpt) {
+        return Vec::new();
+    }
+    let (path, tail) = typed.split_at_checked(end).unwrap_or((typed, ""));
+    let begun = tail.rfind(' ').map_or("", |blank| tail.get(blank + 1..).unwrap_or_default());
+    let head = format!("{path}{}", tail.strip_suffix(begun).filter(|head| !head.is_empty()).unwrap_or(" "));
+    let at = Standing::of(ground.dialogue);
+    let path = path.rsplit_once('<').map_or("", |(_, path)| path.trim_end_matches('>'));
+    let whole = |offer: &&str| {
+        let path = params::encode_xtext(path.as_bytes());
+        format!("{head}{}", offer.replace("{path}", &path).replace("{size}", &ground.letter.max(1).to_string()))
+    };
+    let offers = params::of(command.verb).flat_map(|parameter| parameter.offers.iter().map(whole));
+    // By form only what is legal is offered: sound, offered by the server, once.
+    let legal = |line: &String| {
+        let command = Command::parse(line.as_bytes());
+        let warnings = forecast(&at, &command);
+        !warnings.iter().any(|warning| warning.id == "param/invalid")
+    };
+    let goes_on = |line: &String| line.get(..typed.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(typed));
+    offers.filter(goes_on).filter(legal).collect()
+}
+
+/// The line with its international name in the ASCII form that the wire carries (RFC 5890 §2.3.2.1).
+fn in_ascii(typed: &str) -> Option<String> {
+    let (name, _) = in_command(typed)?;
+    let from = typed.rfind('@').or_else(|| typed.rfind(' '))? + 1;
+    let (head, rest) = typed.split_at_checked(from)?;
+    let (domain, tail) = rest.split_at_checked(rest.find(['>', ' ']).unwrap_or(rest.len()))?;
+    (!domain.is_ascii()).then(|| format!("{head}{}{tail}", name.relative()))
 }
 
 /// A line of the explanations with its words for others replaced: the client's name, the sender, a recipient.
@@ -44,7 +103,8 @@ pub fn sorted_moves(dialogue: &Dialogue) -> Vec<Verb> {
 }
 
 /// A verb as whole lines.
-fn spelled(verb: Verb, persona: &Persona) -> Vec<String> {
+fn spelled(verb: Verb, ground: &Ground<'_>) -> Vec<String> {
+    let persona = ground.persona;
     let recipients = || persona.recipients.iter();
     match verb {
         Verb::Ehlo | Verb::Helo | Verb::Lhlo => vec![format!("{} {}", verb.name(), persona.hello)],
@@ -55,6 +115,9 @@ fn spelled(verb: Verb, persona: &Persona) -> Vec<String> {
             .map(|path| format!("{} {}", verb.name(), path.split('@').next().unwrap_or(path)))
             .collect(),
         Verb::Auth => vec!["AUTH LOGIN".into(), "AUTH PLAIN".into()],
+        Verb::Bdat => vec![format!("BDAT {} LAST", ground.letter)],
+        Verb::Etrn => vec![format!("ETRN {}", domain_of(&persona.sender))],
+        Verb::Help => vec!["HELP".into(), "HELP MAIL".into()],
         other => vec![other.name().into()],
     }
 }
@@ -83,7 +146,9 @@ mod tests {
     #[test]
     fn what_is_typed_is_repaired_first_and_nothing_is_offered_twice() {
         let dialogue = Dialogue::new();
-        let offers = choices(&dialogue, &persona(), None, "ehlo");
+        let persona = persona();
+        let ground = Ground { dialogue: &dialogue, persona: &persona, explained: None, letter: 0 };
+        let offers = choices(&ground, "ehlo");
         assert_eq!(offers.first().map(String::as_str), Some("EHLO laptop.you.test"));
         let mut sorted = offers.clone();
         sorted.sort();

@@ -7,6 +7,7 @@ use crate::dialogue::Dialogue;
 use crate::dialogue::batch::{Judged, judge};
 use crate::dialogue::phase::Phase;
 use crate::dialogue::suggest::{Persona, suggest};
+use crate::dns::unicode::in_command;
 use crate::knowledge::Explanation;
 use crate::session::Session;
 use crate::session::place::World;
@@ -16,7 +17,7 @@ use crate::ui::remote;
 use crate::ui::text::{Role, Run, width};
 
 use super::batch::Batch;
-use super::choices::{choices, sorted_moves};
+use super::choices::{Ground, choices, sorted_moves};
 use super::history::{History, Stage};
 use super::letter::Letter;
 use super::line::{Line, rest_of};
@@ -214,7 +215,8 @@ impl Composer {
     /// Tab: the next offer; `back` the one before.
     pub fn offer(&mut self, dialogue: &Dialogue, persona: &Persona, explained: Option<&Explanation>, back: bool) {
         if self.tab.is_none() {
-            let offers = choices(dialogue, persona, explained, self.line.text());
+            let ground = Ground { dialogue, persona, explained, letter: self.letter.declared() };
+            let offers = choices(&ground, self.line.text());
             if offers.is_empty() {
                 return;
             }
@@ -303,9 +305,10 @@ impl Composer {
             let dots = self.line.text().starts_with('.') && self.line.text() != ".";
             return dots.then(|| ("The server drops the first dot of this line; type two to keep one.".to_owned(), 0));
         }
-        let warnings = self.judged(dialogue)?.warnings;
-        let count = warnings.len();
-        warnings.into_iter().next().map(|warning| (warning.text, count - 1))
+        let warnings = self.judged(dialogue)?.warnings.into_iter().map(|warning| warning.text);
+        let (gravest, names) = named(self.line.text());
+        let mut texts: Vec<String> = gravest.into_iter().chain(warnings).chain(names).collect();
+        (!texts.is_empty()).then(|| (texts.remove(0), texts.len()))
     }
 
     fn settings(&self) -> String {
@@ -315,6 +318,19 @@ impl Composer {
         };
         format!("line ending {}   one line, one write{queued}", self.line.ending.name())
     }
+}
+
+/// What to say about an international name in the line: that it passes for another one, which is the gravest thing; and
+/// how it is written the other way.
+fn named(line: &str) -> (Option<String>, Option<String>) {
+    let Some((name, unicode)) = in_command(line) else { return (None, None) };
+    let (ascii, text) = (name.relative(), remote::shown(&unicode.text));
+    let other = if line.to_ascii_lowercase().contains(&ascii) {
+        format!("{ascii} reads {text}.")
+    } else {
+        format!("{text} is {ascii} in ASCII; Tab writes it so.")
+    };
+    (unicode.trouble.map(|trouble| trouble.text.into_owned()), Some(other))
 }
 
 /// Where the secret begins in `AUTH MECHANISM secret`.

@@ -102,6 +102,12 @@ impl Letter {
         octets
     }
 
+    /// What SIZE declares: each line with its CR LF, without what dot-stuffing adds and without the final dot (RFC 1870
+    /// §5).
+    pub fn declared(&self) -> usize {
+        self.text().split_terminator('\n').map(|line| line.len() + 2).sum()
+    }
+
     /// Octets of the text, one for each line end.
     pub fn octets(&self) -> usize {
         self.lines().iter().map(|line| line.len() + 1).sum()

@@ -62,6 +62,14 @@ fn an_offer_of_nothing_is_said() {
 }
 
 #[test]
+fn c135_size_without_a_number_zero_and_a_number_are_three_facts() {
+    let size = |line: &str| offer(&["mx", line]).size();
+    assert_eq!(size("SIZE"), Size::Undeclared);
+    assert_eq!(size("SIZE 0"), Size::Unlimited);
+    assert_eq!(size("SIZE 1000"), Size::Limit(1000));
+}
+
+#[test]
 fn sizes_that_are_no_numbers_are_flagged_and_ignored() {
     assert_eq!(ids(&offer(&["mx", "SIZE", "SIZE abc"])), ["caps/duplicate", "caps/bad-param"]);
     for bad in ["SIZE abc", "SIZE -1", "SIZE 18446744073709551616", "SIZE 1 2"] {
@@ -163,5 +171,23 @@ proptest! {
         }
         prop_assert!(!offer.differs(&offer.clone()));
         prop_assert!(offer.flaws().iter().all(|flaw| flaw.span.end <= reply.bytes().len()));
+    }
+}
+
+#[test]
+fn c160_a_malformed_limits_line_is_ignored_whole_and_a_bad_value_alone() {
+    let good = offer(&["mx", "LIMITS RCPTMAX=50 mailmax=20 RCPTDOMAINMAX=3 NEW-ONE=x FLAG"]);
+    let limits = good.limits();
+    assert_eq!((limits.recipients, limits.mails, limits.domains), (Some(50), Some(20), Some(3)));
+    assert_eq!(limits.others, ["NEW-ONE=x", "FLAG"]);
+    assert!(ids(&good).is_empty());
+    for bad in ["LIMITS RCPTMAX=50 MAIL/MAX=20", "LIMITS RCPTMAX=50 =20", "LIMITS", "LIMITS RCPTMAX=50 MAILMAX="] {
+        let offer = offer(&["mx", bad]);
+        assert_eq!(offer.limits(), NamedLimits::default(), "{bad}");
+        assert_eq!(ids(&offer), ["caps/bad-param"], "{bad}");
+    }
+    for value in ["0", "1234567", "ten", "-1"] {
+        let limits = offer(&["mx", &format!("LIMITS RCPTMAX={value} MAILMAX=20")]).limits();
+        assert_eq!((limits.recipients, limits.mails), (None, Some(20)), "{value}");
     }
 }

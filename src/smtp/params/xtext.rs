@@ -57,7 +57,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn plus_and_equals_are_written_in_hex() {
+    fn c181_plus_and_equals_are_written_in_capital_hex() {
         assert_eq!(encode_xtext(b"mina+news=1 x"), "mina+2Bnews+3D1+20x");
         assert_eq!(decode_xtext(b"mina+2Bnews").as_deref(), Some(&b"mina+news"[..]));
         for bad in ["a+2b", "a+", "a+1", "a b", "a=b", "a+ZZ"] {
@@ -67,7 +67,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn encoded_octets_are_decoded_again(octets in proptest::collection::vec(any::<u8>(), 0..40)) {
+        fn c181_encoded_octets_are_decoded_again(octets in proptest::collection::vec(any::<u8>(), 0..40)) {
             prop_assert_eq!(decode_xtext(encode_xtext(&octets).as_bytes()), Some(octets));
         }
     }

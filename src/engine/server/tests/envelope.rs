@@ -114,7 +114,7 @@ fn paths_that_are_none_get_501_with_the_side_that_is_wrong() {
 }
 
 #[test]
-fn parameters_must_be_offered_sound_and_given_once() {
+fn c143_parameters_must_be_offered_sound_and_given_once() {
     let mut session = ready();
     for unknown in ["RET=FULL", "SMTPUTF8", "XYZZY=1"] {
         let said = session.line(&format!("MAIL FROM:<you@you.test> {unknown}"));
@@ -127,6 +127,8 @@ fn parameters_must_be_offered_sound_and_given_once() {
     let said = session.line("MAIL FROM:<you@you.test> SIZE=10485761");
     assert_eq!(said, "552 5.3.4 Message size exceeds the limit of 10485760 octets\r\n");
     assert!(session.line("MAIL FROM:<you@you.test> SIZE=10485760 BODY=7BIT").starts_with("250 2.1.0"));
+    session.line("RSET");
+    assert!(session.line("MAIL FROM:<you@you.test> BODY=8BITMIME").starts_with("250 2.1.0"));
     assert!(session.line("RCPT TO:<pat@harbor.test> NOTIFY=NEVER").starts_with("555 5.5.4"));
 }
 

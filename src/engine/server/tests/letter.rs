@@ -86,6 +86,18 @@ fn c082_a_letter_too_large_is_read_to_its_real_end_before_552() {
 }
 
 #[test]
+fn c141_the_declared_size_does_not_end_the_letter() {
+    let mut session = Talk::with(strict());
+    session.line("EHLO laptop.you.test");
+    session.line("MAIL FROM:<you@you.test> SIZE=4");
+    session.line("RCPT TO:<pat@harbor.test>");
+    session.line("DATA");
+    assert_eq!(session.line("hi\r\nfour octets were declared"), "");
+    assert!(session.line(".").starts_with("250"));
+    assert_eq!(session.letters()[0].content, b"hi\r\nfour octets were declared\r\n");
+}
+
+#[test]
 fn a_letter_of_just_the_limit_is_taken() {
     let limits = LabLimits { message: 10, ..LabLimits::default() };
     let mut session = in_data(Config { limits, ..strict() });

@@ -109,7 +109,8 @@ fn c057_a_refused_ehlo_changes_nothing() {
 }
 
 #[test]
-fn answers_to_ehlo_and_helo_carry_no_status_code() {
+fn c170_the_greeting_and_answers_to_ehlo_and_helo_carry_no_status_code() {
+    assert!(Talk::opened(strict()).settle().starts_with("220 mx1.harbor.test "));
     for refused in ["EHLO", "HELO a b", "EHLO unwelcome.test", "EHLO \0", "EHLO bücher.test"] {
         let mut session = Talk::with(strict());
         let said = session.line(refused);
