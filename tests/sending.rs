@@ -4,6 +4,8 @@
 
 #[path = "sending/batch.rs"]
 mod batch;
+#[path = "sending/chunks.rs"]
+mod chunks;
 #[path = "sending/extensions.rs"]
 mod extensions;
 #[path = "sending/file.rs"]

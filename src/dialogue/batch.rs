@@ -50,6 +50,15 @@ pub fn judge<T: AsRef<[u8]>>(dialogue: &Dialogue, lines: &[T]) -> Vec<Judged> {
             line.warnings.insert(0, warning);
         }
     }
+    // Alone, a BDAT is followed by what is typed next.
+    if lines.len() > 1
+        && let (Mode::Chunk(left), Some(line)) = (walk.mode, walk.chunk.and_then(|index| judged.get_mut(index)))
+    {
+        let plural = if left == 1 { "" } else { "s" };
+        let text =
+            format!("{left} octet{plural} of this chunk are missing: the server takes whatever comes next for them.");
+        line.warnings.push(Warning { id: FlawKind::BdatUse.id(), text, expect: None });
+    }
     for (index, verb) in walk.ends.iter().filter(|(index, _)| index + 1 < lines.len()) {
         if let Some(line) = judged.get_mut(*index) {
             line.warnings.insert(0, Warning { id: FlawKind::Batch.id(), text: behind(*verb), expect: None });
@@ -126,6 +135,8 @@ struct Walk<'a> {
     mode: Mode,
     /// How many lines were read.
     read: usize,
+    /// The line with the newest BDAT.
+    chunk: Option<usize>,
     /// The lines with a command that ends a group.
     ends: Vec<(usize, Verb)>,
 }
@@ -139,7 +150,7 @@ impl<'a> Walk<'a> {
             (0, _) => Mode::Commands,
             (left, _) => Mode::Chunk(left),
         };
-        Self { at, mode, read: 0, ends: Vec::new() }
+        Self { at, mode, read: 0, chunk: None, ends: Vec::new() }
     }
 
     fn in_chunk(&self) -> bool {
@@ -170,6 +181,9 @@ impl<'a> Walk<'a> {
         if command.ends_group() && !command.word().is_empty() {
             self.ends.push((index, command.verb));
         }
+        if command.verb == Verb::Bdat {
+            self.chunk = Some(index);
+        }
         self.at = self.at.after(&command);
         self.mode = match (command.verb, command.chunk()) {
             (Verb::Data, _) => Mode::Letter,
@@ -186,7 +200,14 @@ impl<'a> Walk<'a> {
         self.mode = if left > 0 { Mode::Chunk(left) } else { Mode::Commands };
         let rest = line.get(taken..).unwrap_or_default();
         if rest.is_empty() {
-            return Judged { piece: Piece::Chunk, warnings: Vec::new() };
+            let command = Command::parse(line);
+            let text = format!(
+                "This is part of the chunk, not {} as a command: the count before it is too high.",
+                command.verb
+            );
+            let swallowed = Warning { id: FlawKind::BdatUse.id(), text, expect: None };
+            let warnings = if command.verb == Verb::Bdat { vec![swallowed] } else { Vec::new() };
+            return Judged { piece: Piece::Chunk, warnings };
         }
         let mut judged = self.command(index, rest);
         judged.warnings.insert(0, chunk_ends_inside(taken, rest.len()));

@@ -22,6 +22,9 @@ pub fn advise(dialogue: &Dialogue) -> Advice {
     if dialogue.desync().is_some() {
         return advice("Say NOOP to find out which reply is whose", "one came unasked");
     }
+    if dialogue.chunk_left() > 0 && dialogue.is_open() {
+        return advice("Send the octets of the chunk", "BDAT has promised them; until then nothing is a command");
+    }
     match dialogue.phase() {
         Phase::Opening if dialogue.opened().is_none() => {
             advice("Wait for the connection", "first the names, then each address in turn")

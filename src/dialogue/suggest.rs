@@ -26,6 +26,8 @@ pub struct Persona {
 /// The usual next line, without its end; nothing where the server's answer or the user's letter is due.
 pub fn suggest(dialogue: &Dialogue, persona: &Persona) -> Option<String> {
     match dialogue.phase() {
+        // The octets of a chunk are the user's, whatever they are.
+        _ if dialogue.chunk_left() > 0 => None,
         Phase::Refused => Some("QUIT".into()),
         Phase::Ready => Some(between(dialogue, persona)),
         Phase::Envelope => Some(in_envelope(dialogue, persona)),

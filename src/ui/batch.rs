@@ -29,8 +29,10 @@ pub struct BatchLine {
 /// What the pane shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchView {
-    /// The lines so far.
+    /// The newest lines.
     pub lines: Vec<BatchLine>,
+    /// How many lines there are, and how many octets they have.
+    pub all: (usize, usize),
     /// The line that is typed.
     pub send: Send,
     /// The keys that send the batch in groups, and that end it.
@@ -43,8 +45,9 @@ impl BatchView {
         // Below the lines: the one that is typed, what is to be said about it, and what Enter does.
         let said = u16::from(self.send.warning.is_some() || self.send.question.is_some() || self.send.offers.is_some());
         let room = usize::from(pen.height().saturating_sub(2 + said));
+        let before = self.all.0.saturating_sub(self.lines.len());
         let lines: Vec<_> =
-            self.lines.iter().enumerate().flat_map(|(index, line)| rows(index + 1, line, pen)).collect();
+            (before + 1..).zip(&self.lines).flat_map(|(number, line)| rows(number, line, pen)).collect();
         let hidden = lines.len().saturating_sub(room);
         let mut y = 0;
         for line in lines.iter().skip(hidden) {
@@ -61,9 +64,9 @@ impl BatchView {
     }
 
     fn total(&self) -> String {
-        let size: usize = self.lines.iter().map(|line| line.size).sum();
+        let (count, size) = self.all;
         let [groups, end] = &self.keys;
-        match self.lines.len() {
+        match count {
             0 => format!("Enter adds a line, Enter on an empty one sends all; {end} goes back to single lines"),
             count => {
                 let plural = if count == 1 { "" } else { "s" };

@@ -5,6 +5,7 @@
 
 use crate::dialogue::Dialogue;
 use crate::dialogue::batch::{Judged, Piece, judge};
+use crate::smtp::bdat::Chunk;
 use crate::ui::batch::BatchLine;
 use crate::ui::remote;
 use crate::ui::text::{Role, Run};
@@ -31,6 +32,11 @@ impl Batch {
         &self.lines
     }
 
+    /// How many octets they have together.
+    pub fn size(&self) -> usize {
+        self.lines.iter().map(Vec::len).sum()
+    }
+
     /// True with nothing collected.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
@@ -41,15 +47,39 @@ impl Batch {
         self.lines.push(line);
     }
 
-    /// Takes the last line out again, and its end.
+    /// Takes the last line out again, and its end. Octets that are no text stay: they cannot be edited in a line.
     pub fn pop(&mut self) -> Option<(String, LineEnd)> {
-        self.lines.pop().map(|line| split(&line))
+        let line = self.lines.last().and_then(|line| split(line))?;
+        self.lines.pop();
+        Some(line)
     }
 
-    /// Stops collecting; gives the lines, without their ends.
-    pub fn take(&mut self) -> Vec<String> {
+    /// Forgets what was collected: it has been handed on.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Stops collecting; gives the lines, without their ends. If they cannot go one by one with this end, as parts of
+    /// chunks cannot, they stay for the next time.
+    pub fn take(&mut self, ending: LineEnd) -> Vec<String> {
         self.on = false;
-        std::mem::take(&mut self.lines).iter().map(|line| split(line).0).collect()
+        let lines: Option<Vec<_>> = self.lines.iter().map(|line| split(line)).collect();
+        match lines.filter(|lines| lines.iter().all(|(_, end)| *end == ending)) {
+            Some(lines) => {
+                self.lines.clear();
+                lines.into_iter().map(|(line, _)| line).collect()
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// Collects a letter in chunks: a BDAT each, and its octets as they are.
+    pub fn collect(&mut self, chunks: Vec<(Chunk, Vec<u8>)>) {
+        self.on = true;
+        for (chunk, octets) in chunks {
+            self.lines.push(format!("BDAT {}\r\n", chunk.encode()).into_bytes());
+            self.lines.extend(octets.split_inclusive(|octet| *octet == b'\n').map(<[u8]>::to_vec));
+        }
     }
 
     /// What one write will carry.
@@ -69,7 +99,7 @@ impl Batch {
     pub fn question(&self, dialogue: &Dialogue) -> Option<&'static str> {
         let judged = judge(dialogue, &self.lines);
         let secret = judged.iter().zip(&self.lines).any(|(judged, line)| Self::secret_from(judged, line).is_some());
-        let inside = |line: &Vec<u8>| std::str::from_utf8(line).is_ok_and(|line| smuggles(&split(line.as_bytes()).0));
+        let inside = |line: &Vec<u8>| split(line).is_some_and(|(line, _)| smuggles(&line));
         let (_, before) = self.lines.split_last()?;
         if secret && !dialogue.is_secured() {
             Some("Enter again sends this secret in clear, for all to read.")
@@ -85,6 +115,7 @@ impl Batch {
     /// The lines as the pane shows them; secrets are hidden if `hide`.
     pub fn shown(&self, dialogue: &Dialogue, hide: bool) -> Vec<BatchLine> {
         let judged = judge(dialogue, &self.lines);
+        let from = self.lines.len().saturating_sub(SHOWN);
         let line = |(judged, line): (Judged, &Vec<u8>)| {
             let secret = Self::secret_from(&judged, line).filter(|_| hide);
             let count = judged.warnings.len();
@@ -95,24 +126,28 @@ impl Batch {
                 warning: judged.warnings.into_iter().next().map(|warning| (warning.text, count - 1)),
             }
         };
-        judged.into_iter().zip(&self.lines).map(line).collect()
+        judged.into_iter().zip(&self.lines).skip(from).map(line).collect()
     }
 }
 
-/// A line and its end.
-fn split(line: &[u8]) -> (String, LineEnd) {
+/// So many of the newest lines are made ready to be shown; no screen has room for more.
+const SHOWN: usize = 200;
+
+/// A line and its end; nothing if it is no text.
+fn split(line: &[u8]) -> Option<(String, LineEnd)> {
     let ending = LineEnd::ALL.into_iter().find(|ending| line.ends_with(ending.octets())).unwrap_or_default();
     let text = line.strip_suffix(ending.octets()).unwrap_or(line);
-    (std::str::from_utf8(text).unwrap_or_default().to_owned(), ending)
+    Some((std::str::from_utf8(text).ok()?.to_owned(), ending))
 }
 
 /// A line spelled out for the screen, the part that is secret replaced.
 fn text(line: &[u8], secret: Option<usize>) -> Vec<Run> {
-    let (text, _) = split(line);
-    let (plain, hidden) = text.split_at_checked(secret.unwrap_or(text.len())).unwrap_or((&text, ""));
-    let mut runs = vec![Run::new(remote::shown(plain), Role::Text)];
+    let line = line.strip_suffix(b"\n").map_or(line, |line| line.strip_suffix(b"\r").unwrap_or(line));
+    let (plain, hidden) = line.split_at_checked(secret.unwrap_or(line.len())).unwrap_or((line, &[]));
+    let mut runs = vec![Run::new(remote::text(plain), Role::Text)];
     if !hidden.is_empty() {
-        runs.push(Run::new("*".repeat(hidden.chars().count()), Role::Secret));
+        let letters = std::str::from_utf8(hidden).map_or(hidden.len(), |text| text.chars().count());
+        runs.push(Run::new("*".repeat(letters), Role::Secret));
     }
     runs
 }

@@ -92,7 +92,7 @@ impl Composer {
             self.history.remember(Stage::of(dialogue.phase()), &text);
         }
         if self.sends_batch() {
-            self.batch.take();
+            self.batch.clear();
         }
         self.line.take();
         self.next_line();
@@ -120,7 +120,8 @@ impl Composer {
     /// Begins to collect lines, those that wait first; or stops, and what was collected waits to go line by line.
     pub fn toggle_batch(&mut self) {
         if self.batch.on {
-            self.queue.splice(0..0, self.batch.take());
+            let lines = self.batch.take(self.line.ending);
+            self.queue.splice(0..0, lines);
             self.next_line();
         } else {
             self.batch.on = true;

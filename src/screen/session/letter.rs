@@ -102,10 +102,15 @@ impl Letter {
         octets
     }
 
+    /// What chunks carry: lines with CR LF and nothing else (RFC 3030 §2).
+    pub fn content(&self) -> Vec<u8> {
+        self.text().split_terminator('\n').flat_map(|line| [line.as_bytes(), b"\r\n"].concat()).collect()
+    }
+
     /// What SIZE declares: each line with its CR LF, without what dot-stuffing adds and without the final dot (RFC 1870
     /// §5).
     pub fn declared(&self) -> usize {
-        self.text().split_terminator('\n').map(|line| line.len() + 2).sum()
+        self.content().len()
     }
 
     /// Octets of the text, one for each line end.

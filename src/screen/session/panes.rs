@@ -49,7 +49,8 @@ impl Scene<'_> {
         if let Some(session) = session.filter(|_| composer.batch.on) {
             let lines = composer.batch.shown(session.dialogue(), !self.is_revealed() && session.hides_secrets());
             let keys = [self.key_of("batch.groups"), self.key_of("batch.toggle")];
-            return BatchView { lines, send, keys }.draw(pen);
+            let all = (composer.batch.lines().len(), composer.batch.size());
+            return BatchView { lines, all, send, keys }.draw(pen);
         }
         send.draw(pen)
     }

@@ -73,7 +73,7 @@ impl Room {
             Ok(groups) => groups.into_iter().filter_map(|group| lines.get(group)).map(<[_]>::concat).collect(),
             Err((line, why)) => return desk.say(format!("Line {line}: {why} The batch stays.")),
         };
-        self.composer.batch.take();
+        self.composer.batch.clear();
         self.composer.touched();
         let count = groups.len();
         for group in groups {

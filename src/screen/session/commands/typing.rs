@@ -12,6 +12,7 @@ use crate::screen::session::history::Stage;
 use crate::screen::session::layout::Pane;
 use crate::screen::session::letter::Step;
 use crate::screen::session::room::persona;
+use crate::smtp::bdat::cut;
 use crate::tape::mark::Mark;
 use crate::ui::remote;
 
@@ -200,6 +201,19 @@ pub const TABLE: &[Command] = &[
         run: Write::show,
     },
     Command {
+        id: "letter.chunks",
+        title: "letter in chunks",
+        about: "Collects the letter as a batch of BDAT chunks of the sizes that are asked for; nothing is sent yet.",
+        keys: &[],
+        when: written,
+        run: |app| {
+            let hint = "Octets of each chunk: one number is repeated, several are taken in turn and the rest is one more. \
+                        A 0 at the end makes BDAT 0 LAST of it. The batch shows each chunk; Enter on an empty line sends \
+                        it, and counts can be made wrong there first.";
+            app.open(Box::new(Prompt::new("The letter in chunks", hint, "collect", collect_chunks)));
+        },
+    },
+    Command {
         id: "letter.lines",
         title: "line by line",
         about: "Inside DATA, types single lines that leave at once, undoubled dots and all; or the editor again.",
@@ -267,6 +281,32 @@ fn interrupt(app: &mut App) {
     } else {
         "Ctrl-C again leaves the program."
     });
+}
+
+fn written(app: &App) -> Availability {
+    match draft(app) {
+        Availability::Yes if app.room.composer.letter.is_empty() => {
+            Availability::No("no letter is written: the editor opens one at any time")
+        }
+        other => other,
+    }
+}
+
+/// Puts the letter into the batch, in chunks of these sizes.
+fn collect_chunks(app: &mut App, sizes: &str) -> Result<(), String> {
+    let numbers: Result<Vec<usize>, _> =
+        sizes.split([' ', ',']).filter(|word| !word.is_empty()).map(str::parse).collect();
+    let mut numbers = numbers.map_err(|_| "Sizes are numbers with blanks between, as 100 or 20 50 0.".to_owned())?;
+    let zero = numbers.pop_if(|last| *last == 0).is_some();
+    if numbers.contains(&0) {
+        return Err("A chunk of 0 octets can only be the last.".into());
+    }
+    let composer = &mut app.room.composer;
+    composer.batch.collect(cut(&composer.letter.content(), &numbers, zero));
+    composer.touched();
+    app.room.focus = Pane::Send;
+    app.say("The letter is in the batch, and stays a draft too. Nothing is sent yet.");
+    Ok(())
 }
 
 fn batch(app: &App) -> Availability {
