@@ -14,6 +14,7 @@ pub mod words;
 mod tests;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::ops::Range;
 
 use look_ups::LookUps;
@@ -54,8 +55,7 @@ pub struct Model {
     pub look_ups: LookUps,
 }
 
-/// One connection, from the wish to its end.
-#[derive(Debug)]
+/// One connection, from the wish to its end. What was said does not print: a server may have repeated a secret.
 pub struct Session {
     /// Its number.
     pub id: SessionId,
@@ -148,6 +148,13 @@ impl Model {
     }
 }
 
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = self.dialogue.rows().len();
+        write!(f, "Session({} {:?}, {:?}, {rows} rows)", self.id.0, self.target, self.state)
+    }
+}
+
 impl Session {
     /// A session that has not begun to connect.
     pub fn new(id: SessionId, target: Target) -> Self {
@@ -230,6 +237,11 @@ impl Session {
     /// The parts of some bytes on the tape that must not be shown.
     pub fn hidden(&self, span: Span, bytes: &[u8]) -> Vec<Range<usize>> {
         self.secrets.hidden(span, bytes)
+    }
+
+    /// Bytes that stand in no row, with what repeats a secret hidden; what remains goes through `show`.
+    pub fn masked(&self, bytes: &[u8], show: impl Fn(&[u8]) -> String) -> String {
+        transcript::hide(bytes, &self.secrets.repeated(bytes), show)
     }
 
     /// True if the bytes repeat a secret.

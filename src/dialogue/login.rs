@@ -67,7 +67,9 @@ impl Dialogue {
         let command = Command::parse(&bytes);
         let answers = id.index() - at + usize::from(command.initial_response().is_some());
         let words = before.last().and_then(|last| last.answer).map(|answer| tape.bytes(answer.span).into_owned());
-        let asked = words.and_then(|reply| prompt(&reply)).unwrap_or_else(|| Prompt::expected(answers - 1));
+        // A name is asked for once: whoever asks for it again may get the password, and that is not to be shown.
+        let asked = words.and_then(|reply| prompt(&reply)).filter(|asked| answers < 2 || *asked != Prompt::Username);
+        let asked = asked.unwrap_or_else(|| Prompt::expected(answers - 1));
         let mechanism = command.mechanism().unwrap_or_default().to_vec();
         Some(Place { mechanism, step: u32::try_from(answers).unwrap_or(u32::MAX), asked })
     }

@@ -83,6 +83,11 @@ impl Secrets {
         merge(hidden)
     }
 
+    /// The parts of some bytes that repeat a secret, wherever they stand, in order and without overlap.
+    pub fn repeated(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        merge(self.by_value(bytes).collect())
+    }
+
     /// True if the bytes repeat a secret.
     pub fn repeats(&self, bytes: &[u8]) -> bool {
         self.by_value(bytes).next().is_some()
@@ -104,7 +109,7 @@ impl Secrets {
 
     /// Learns a line that can be read: what is secret in it, and the whole that holds it. Who logs in is no secret.
     fn learn_parts(&mut self, line: &[u8], meaning: &Meaning) {
-        self.add(line);
+        self.learn_value(line);
         let secret = |part: &&Part| part.what.is_secret();
         for part in meaning.parts().iter().filter(secret) {
             self.learn_value(meaning.reveal());
@@ -114,10 +119,9 @@ impl Secrets {
 
     /// Learns a secret line and what it says when decoded.
     fn learn(&mut self, line: &[u8]) {
-        self.add(line);
-        let Ok(decoded) = STANDARD.decode(line).or_else(|_| STANDARD_NO_PAD.decode(line)) else {
-            return self.learn_value(line);
-        };
+        // A password that is typed uncoded may happen to be Base64.
+        self.learn_value(line);
+        let Ok(decoded) = STANDARD.decode(line).or_else(|_| STANDARD_NO_PAD.decode(line)) else { return };
         self.learn_value(&decoded);
         for part in decoded.split(|byte| matches!(byte, 0 | 1)) {
             self.learn_value(part);
@@ -139,8 +143,11 @@ impl Secrets {
         self.add(hex(value, false).as_bytes());
         self.add(hex(value, true).as_bytes());
         self.add(percent(value).as_bytes());
-        self.add(&value.iter().flat_map(|byte| [*byte, 0]).collect::<Vec<_>>());
-        self.add(&value.iter().flat_map(|byte| [0, *byte]).collect::<Vec<_>>());
+        // Octets that are no text are widened one by one.
+        let wide: Vec<u16> = std::str::from_utf8(value)
+            .map_or_else(|_| value.iter().copied().map(u16::from).collect(), |text| text.encode_utf16().collect());
+        self.add(&wide.iter().flat_map(|unit| unit.to_le_bytes()).collect::<Vec<_>>());
+        self.add(&wide.iter().flat_map(|unit| unit.to_be_bytes()).collect::<Vec<_>>());
     }
 
     fn add(&mut self, value: &[u8]) {

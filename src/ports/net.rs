@@ -1,5 +1,6 @@
 //! What the application asks of connections, and what they tell.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -62,8 +63,8 @@ pub enum Request {
     Do(SessionId, Act),
 }
 
-/// An act on an existing connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An act on an existing connection. What is to be written does not print: it may be a login.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Act {
     /// Write these bytes, with one write, when the server is ready for a command.
     Send(Arc<[u8]>),
@@ -85,6 +86,23 @@ pub enum Act {
     GoOn,
     /// Finish sending and close.
     Close,
+}
+
+impl fmt::Debug for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(octets) => write!(f, "Send({} octets)", octets.len()),
+            Self::SendNow(octets) => write!(f, "SendNow({} octets)", octets.len()),
+            Self::Letter(letter) => f.debug_tuple("Letter").field(letter).finish(),
+            Self::Post(letter) => f.debug_tuple("Post").field(letter).finish(),
+            Self::Authenticate(login) => f.debug_tuple("Authenticate").field(login).finish(),
+            Self::Release => f.write_str("Release"),
+            Self::KeepWaiting => f.write_str("KeepWaiting"),
+            Self::StopWaiting => f.write_str("StopWaiting"),
+            Self::GoOn => f.write_str("GoOn"),
+            Self::Close => f.write_str("Close"),
+        }
+    }
 }
 
 /// A login to be led. What it needs besides, a nonce and what ties it to TLS, is added where that is known.

@@ -3,6 +3,8 @@
 //! By hand, a line goes out as it is after at most one line of warning. Enter asks twice in few cases, and never on
 //! lab or loopback hosts (PRODUCT, "Two hands").
 
+use std::fmt;
+
 use crate::dialogue::Dialogue;
 use crate::dialogue::batch::{Judged, judge};
 use crate::dialogue::phase::Phase;
@@ -22,8 +24,8 @@ use super::history::{History, Stage};
 use super::letter::Letter;
 use super::line::{Line, rest_of};
 
-/// The state of the Send pane.
-#[derive(Debug, Clone, Default)]
+/// The state of the Send pane. What is typed does not print: it may be a login.
+#[derive(Clone, Default)]
 pub struct Composer {
     /// The line being typed.
     pub line: Line,
@@ -40,6 +42,13 @@ pub struct Composer {
     pub queue: Vec<String>,
     /// Lines that are collected for one write.
     pub batch: Batch,
+}
+
+impl fmt::Debug for Composer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.line.text().chars().count();
+        write!(f, "Composer({line} characters, {} lines wait)", self.queue.len())
+    }
 }
 
 /// Someone is stepping through what Tab offers.

@@ -16,9 +16,13 @@ pub fn capabilities(session: &Session) -> Capabilities {
     let Some(now) = dialogue.capabilities().last() else { return Capabilities { replies, ..Capabilities::default() } };
     let before = before_tls(dialogue).filter(|_| now.tls);
     let mut offers: Vec<Offer> =
-        now.extensions.keywords().iter().map(|keyword| offer(keyword, before, now.tls)).collect();
+        now.extensions.keywords().iter().map(|keyword| offer(session, keyword, before, now.tls)).collect();
     for gone in before.map(|before| before.diff(&now.extensions).gone).unwrap_or_default() {
-        offers.push(Offer { change: Change::Gone, note: "no longer offered".into(), ..offer(gone, None, false) });
+        offers.push(Offer {
+            change: Change::Gone,
+            note: "no longer offered".into(),
+            ..offer(session, gone, None, false)
+        });
     }
     let missing =
         WELL_KNOWN.into_iter().filter(|name| !(now.extensions.has(name) || now.tls && *name == "STARTTLS")).collect();
@@ -36,11 +40,11 @@ fn before_tls(dialogue: &Dialogue) -> Option<&Extensions> {
     dialogue.capabilities().iter().rev().find(|offer| !offer.tls).map(|offer| &offer.extensions)
 }
 
-fn offer(keyword: &Keyword, before: Option<&Extensions>, tls: bool) -> Offer {
+fn offer(session: &Session, keyword: &Keyword, before: Option<&Extensions>, tls: bool) -> Offer {
     let known = crate::knowledge::extensions::keyword(keyword.name.as_bytes());
     let same = before.is_none_or(|before| before.keywords().iter().any(|it| it.raw.eq_ignore_ascii_case(&keyword.raw)));
     Offer {
-        text: remote::text(&keyword.raw),
+        text: session.masked(&keyword.raw, remote::text),
         note: meaning(&keyword.raw, tls),
         cite: known.and_then(|known| known.refs.first()).map(|cite| rfc(cite)).unwrap_or_default(),
         change: if same { Change::Same } else { Change::New },
