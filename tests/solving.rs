@@ -68,3 +68,16 @@ fn a_command_against_a_problem_finds_its_dialog_filled_in() {
     let panel = world.app.model.look_ups.panel().expect("Enter looks it up");
     assert_eq!(panel.domain().to_string(), "bank.test.");
 }
+
+#[test]
+fn who_asks_why_a_letter_has_not_arrived_is_told_what_250_means() {
+    let mut world = World::greeted(100, 40);
+    world.types(":why not\n");
+    assert!(world.text().contains("no letter was taken"), "{}", world.text());
+    let mut world = World::greeted(100, 40);
+    world.envelope();
+    world.types("DATA\nSubject: hi\n\nbye").keys("Ctrl-D").types(":why not\n");
+    let text = world.text();
+    assert!(text.contains("has stored the letter as A1B2"), "{text}");
+    assert!(text.contains("lacks") && text.contains("Message-ID"), "what is odd about it: {text}");
+}

@@ -29,6 +29,11 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::dialogue::Dialogue;
+use crate::dialogue::exchange::{Cause, Exchange, ExchangeId};
+use crate::dialogue::row::{Row, RowId, What};
+use crate::tape::Tape;
+
 use super::explanation::{Confidence, Explanation};
 use super::table::{Meta, load};
 
@@ -102,6 +107,15 @@ pub fn entry(id: &str) -> Option<&'static Entry> {
     table().problem.iter().find(|entry| entry.id.eq_ignore_ascii_case(id))
 }
 
+/// What there is to say to somebody who asks why the last letter that was taken has not arrived.
+pub fn asked(tape: &Tape, dialogue: &Dialogue) -> Option<Problem> {
+    let taken = |exchange: &Exchange| exchange.cause == Cause::EndOfData && exchange.succeeded();
+    let verdict = ExchangeId(u32::try_from(dialogue.exchanges().iter().rposition(taken)?).ok()?);
+    let shows = |row: &Row| matches!(row.what, What::Reply { exchange, last: true } if exchange == verdict);
+    let row = RowId(u32::try_from(dialogue.rows().iter().rposition(shows)?).ok()?);
+    Problem::new(header::asked(&Scene::of(tape, dialogue, verdict)?)?, row)
+}
+
 /// Explains a problem by itself: when it is found, and what it may mean.
 pub(super) fn explain(entry: &'static Entry) -> Explanation {
     let it = Explanation::new(format!("{} · {}", entry.id, entry.title), "problem").say(entry.when.as_str());
@@ -120,7 +134,7 @@ pub(super) fn warm() {
 struct Finding {
     problem: &'static str,
     case: &'static str,
-    shown_by: Vec<crate::dialogue::row::RowId>,
+    shown_by: Vec<RowId>,
     values: Vec<(&'static str, Vec<u8>)>,
 }
 
@@ -130,7 +144,7 @@ impl Finding {
     }
 
     /// Adds rows that show it, besides the one that is judged.
-    fn shown_by(mut self, rows: impl IntoIterator<Item = crate::dialogue::row::RowId>) -> Self {
+    fn shown_by(mut self, rows: impl IntoIterator<Item = RowId>) -> Self {
         self.shown_by.extend(rows);
         self
     }

@@ -34,6 +34,17 @@ impl Session {
         Some(problem.explain(own, lines))
     }
 
+    /// Why the last letter that was taken may not have arrived: what its 250 means, then what is odd about it. Nothing if
+    /// none was taken, or if the words would repeat a secret.
+    pub fn arrival(&self) -> Option<Explanation> {
+        let problem = knowledge::problems::asked(self.tape(), self.dialogue())?;
+        let told = [Some(problem.say()), problem.line()].into_iter().flatten().collect::<String>();
+        let secret = self.hides_secrets() && self.repeats_secret(told.as_bytes());
+        let own = self.explain(problem.row)?;
+        let row = self.dialogue().row(problem.row)?;
+        (!secret).then(|| problem.explain(own, [self.matter(row)]))
+    }
+
     /// Calls `ask` with what a row is to the knowledge.
     pub fn about<T>(&self, id: RowId, ask: impl FnOnce(&About<'_>) -> T) -> Option<T> {
         let row = self.dialogue().row(id)?;

@@ -7,7 +7,7 @@ use crate::dialogue::row::{Part, Row, RowId};
 use crate::knowledge::fields;
 
 use super::Finding;
-use super::scene::{Scene, domain_of};
+use super::scene::{Scene, domain_of, without_end};
 
 /// Lines of a header that are looked at.
 const LINES: usize = 512;
@@ -32,6 +32,38 @@ pub(super) fn not_what_it_seems(scene: &Scene<'_>) -> Option<Finding> {
         return Some(Finding::of("P18", "fields").with("missing", missing).with("mail", mail).shown_by([first]));
     }
     other_to(scene, &header)
+}
+
+/// Somebody asks why a letter has not arrived that was taken.
+pub(super) fn asked(scene: &Scene<'_>) -> Option<Finding> {
+    if !scene.is_verdict() || !scene.exchange.succeeded() {
+        return None;
+    }
+    let host = scene.opened().map_or("the server", |opened| &opened.host);
+    let stored = queue_id(&scene.text).map(|id| [b" as ", id].concat()).unwrap_or_default();
+    let sender = path_of(&scene.mail_line().unwrap_or_default());
+    let found = Finding::of("P18", "asked").with("host", host).with("as", stored);
+    let found = if sender.is_empty() { found.with("sender", "nobody") } else { found.with("sender", sender) };
+    let envelope = scene.envelope();
+    let mut accepted = envelope.recipients.into_iter().filter(|recipient| recipient.succeeded());
+    let recipient = accepted.next().map(|recipient| without_end(scene.line_of(recipient)));
+    // Only what the server offers is proposed, and what was asked for is not asked for twice.
+    let asks = |line: &[u8]| memchr::memmem::find(&line.to_ascii_uppercase(), b" NOTIFY=").is_some();
+    Some(match recipient.filter(|line| scene.offers("DSN") && !asks(line)) {
+        Some(line) => found.with("rcpt", line),
+        None => found,
+    })
+}
+
+/// The id under which a server says that it has stored a letter: `queued as 4D1FF`, `id=1tF4Xs-0001b-2C`, or the first
+/// word before `Message accepted`.
+fn queue_id(text: &[u8]) -> Option<&[u8]> {
+    let lower = text.to_ascii_lowercase();
+    let behind = |words: &[u8]| memchr::memmem::find(&lower, words).and_then(|at| text.get(at + words.len()..));
+    let accepted = || memchr::memmem::find(&lower, b" message accepted").and_then(|at| text.get(..at));
+    let id = behind(b"queued as ").or_else(|| behind(b" id=")).or_else(accepted)?;
+    let end = id.iter().position(|octet| !(octet.is_ascii_alphanumeric() || b"-._".contains(octet)));
+    id.get(..end.unwrap_or(id.len())).filter(|id| !id.is_empty())
 }
 
 /// The letter was taken for somebody whom its header does not name.

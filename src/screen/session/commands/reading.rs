@@ -1,8 +1,8 @@
 //! Commands for reading: moving in lists, searching, filtering, folding, copying, explaining.
 
 use crate::app::App;
-use crate::command::{Command, Context, always};
-use crate::knowledge::{About, explain};
+use crate::command::{Availability, Command, Context, always};
+use crate::knowledge::{About, Explanation, explain};
 use crate::screen::session::Room;
 use crate::screen::session::dialog::prompt::Prompt;
 use crate::screen::session::dialog::reader::Reader;
@@ -197,6 +197,20 @@ pub const TABLE: &[Command] = &[
         },
     },
     Command {
+        id: "letter.arrival",
+        title: "why not arrived",
+        about: "Says what the 250 to the last letter means, what is odd about the letter, and how to ask what became of it.",
+        keys: &[],
+        when: letter_taken,
+        run: |app| {
+            let found = app.room.session(&app.model).and_then(crate::session::Session::arrival);
+            match found {
+                Some(found) => explained_in_full(app, found),
+                None => app.say("The reply repeats a secret, so it is not explained here."),
+            }
+        },
+    },
+    Command {
         id: "notes.toggle",
         title: "hide or show notes",
         about: "Hides all notes and explanations, so that a class can predict, or shows them again.",
@@ -269,13 +283,23 @@ fn save(app: &mut App, path: &str) -> Result<(), String> {
 fn explain_term(app: &mut App, text: &str) -> Result<(), String> {
     let text = text.trim();
     let found = explained(text).ok_or_else(|| format!("Nothing is known here about {text}."))?;
-    let lines = move |room: usize, _: bool| sheet(&Subject::default(), &found, room, true).lines;
-    app.open(Box::new(Reader::new("Explained", "", lines)));
+    explained_in_full(app, found);
     Ok(())
 }
 
+fn explained_in_full(app: &mut App, found: Explanation) {
+    let lines = move |room: usize, _: bool| sheet(&Subject::default(), &found, room, true).lines;
+    app.open(Box::new(Reader::new("Explained", "", lines)));
+}
+
+fn letter_taken(app: &App) -> Availability {
+    let letters = app.room.session(&app.model).map(|session| session.dialogue().letters()).unwrap_or_default();
+    let taken = letters.iter().any(|letter| letter.delivered_to().next().is_some());
+    if taken { Availability::Yes } else { Availability::No("no letter was taken in this session") }
+}
+
 /// The explanation of a word: a code, a status, or what the tables name.
-fn explained(text: &str) -> Option<crate::knowledge::Explanation> {
+fn explained(text: &str) -> Option<Explanation> {
     let numbers: Vec<Option<u16>> = text.split('.').map(|part| part.parse().ok()).collect();
     match numbers.as_slice() {
         [Some(code)] => return Some(explain(&About::Code(*code))),
