@@ -10,10 +10,14 @@
 mod capabilities;
 #[path = "hostile/connection.rs"]
 mod connection;
+#[path = "hostile/envelope.rs"]
+mod envelope;
 #[path = "hostile/greeting.rs"]
 mod greeting;
 #[path = "hostile/handshake.rs"]
 mod handshake;
+#[path = "hostile/letter.rs"]
+mod letter;
 #[path = "hostile/login.rs"]
 mod login;
 #[path = "hostile/peer.rs"]

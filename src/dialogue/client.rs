@@ -365,11 +365,12 @@ fn is_login(cause: Cause) -> bool {
     matches!(cause, Cause::Command(Verb::Auth) | Cause::Sasl)
 }
 
-/// True if a faulty server could take this line of a letter for its end: a dot alone, but not between two CR LF.
+/// True if a faulty server could take this line of a letter for its end: a dot alone, but not between two CR LF. A CR by
+/// itself counts as a line end.
 fn could_end_elsewhere(line: &[u8], behind_crlf: bool) -> bool {
     let is_dot = |text: &[u8]| matches!(text, b"." | b"\0." | b"\r." | b".\r" | b"\r.\r" | b"\0.\r");
     let text = line.strip_suffix(b"\n").unwrap_or(line);
     let text = text.strip_suffix(b"\r").unwrap_or(text);
     (is_dot(text) && !(text == b"." && behind_crlf && line.ends_with(b"\r\n")))
-        || memchr(b'\r', text).is_some_and(|_| text.windows(3).any(|w| w == b"\r.\r"))
+        || memchr(b'\r', text).is_some_and(|_| text.split(|octet| *octet == b'\r').any(is_dot))
 }

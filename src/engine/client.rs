@@ -374,7 +374,8 @@ impl Client {
         self.asked(idle, now);
         match cause {
             // What was typed for a letter or a login must not become commands.
-            Cause::Command(Verb::Data | Verb::Auth) | Cause::Sasl if code >= 400 => self.drop_held(),
+            Cause::Command(Verb::Data) if code != 354 => self.drop_held(),
+            Cause::Command(Verb::Auth) | Cause::Sasl if code >= 400 => self.drop_held(),
             Cause::Command(Verb::StartTls) if code == 220 && self.layer == Layer::Plain => self.start_tls(),
             _ => {}
         }
