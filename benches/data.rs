@@ -96,6 +96,7 @@ async fn send(address: SocketAddr, file: &Path) {
         resolver: Resolver::new(None),
         live: World::live(None).unwrap(),
         lab: None,
+        keys: net::Keys::default(),
         timers: Timers::INTERACTIVE,
         limits: Limits::default(),
     };

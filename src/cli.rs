@@ -1,6 +1,7 @@
 //! The command line: what `ehlo`, `ehlo connect` and their options mean, and the only place that prints.
 
 pub mod complaint;
+mod handshake;
 pub mod options;
 pub mod usage;
 
@@ -15,7 +16,7 @@ use crate::config::{self, Config};
 use crate::dialogue::suggest::Persona;
 use crate::dns::typed;
 use crate::files;
-use crate::net::Roots;
+use crate::net::Keys;
 use crate::ports::dns::Source;
 use crate::ports::net::{Opening, Target};
 use crate::run::services::Setup;
@@ -61,8 +62,10 @@ fn run(call: Call) -> Result<u8, Complaint> {
     let config = common.config.as_deref().map(config).transpose()?.unwrap_or_default();
     let settings = settings(&connect, &common, &config);
     let wanted = wanted(&connect, &settings.resolver)?;
-    let setup = setup(&connect, &common, &config)?;
+    let mut setup = setup(&connect, &common, &config)?;
     term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()))?;
+    // A file is made only where nothing can be wrong any more.
+    setup.keys.log = connect.keylog.as_deref().map(handshake::key_log).transpose()?;
     let model = Model::new(LookUps::new(setup.seed));
     let mut app = App::new(model, Room::default(), settings);
     Room::begin(&mut app, wanted);
@@ -105,6 +108,7 @@ fn change(target: &mut Target, connect: &Connect) -> Result<(), Complaint> {
         let what = format!("{} is not a destination: {why}.", target.host);
         return Err(Complaint::new("net/target", 2, what, "Name a host or its address; this machine is 127.0.0.1."));
     }
+    target.handshake = handshake::wishes(connect)?;
     target.port = connect.port.unwrap_or(target.port);
     match (connect.tls, connect.port) {
         // Port 465 speaks TLS from the first byte (RFC 8314 §3.3), wherever it is given.
@@ -134,7 +138,17 @@ fn change(target: &mut Target, connect: &Connect) -> Result<(), Complaint> {
 fn about_one_host(connect: &Connect) -> Option<&'static str> {
     let given = [("--port", connect.port.is_some()), ("--tls", connect.tls.is_some())];
     let pins = ("--resolve", !connect.resolve.is_empty());
-    given.into_iter().chain([pins]).find(|(_, given)| *given).map(|(option, _)| option)
+    let of_handshake = [
+        ("--sni", connect.sni.is_some()),
+        ("--verify-name", connect.verify_name.is_some()),
+        ("--tls-verify", connect.tls_verify.is_some()),
+        ("--tls-min", connect.tls_min.is_some()),
+        ("--tls-max", connect.tls_max.is_some()),
+        ("--client-cert", connect.client_cert.is_some()),
+        ("--client-key", connect.client_key.is_some()),
+        ("--keylog", connect.keylog.is_some()),
+    ];
+    given.into_iter().chain([pins]).chain(of_handshake).find(|(_, given)| *given).map(|(option, _)| option)
 }
 
 /// Names are compared as the DNS does: case, the last dot and the spelling of international letters make no difference.
@@ -145,8 +159,9 @@ fn is_same_name(one: &str, other: &str) -> bool {
 fn setup(connect: &Connect, common: &Common, config: &Config) -> Result<Setup, Complaint> {
     Ok(Setup {
         seed: common.seed.or(config.seed).unwrap_or(1),
-        ca: connect.ca_file.as_deref().map(authorities).transpose()?,
+        ca: connect.ca_file.as_deref().map(handshake::authorities).transpose()?,
         timers: timers(connect, common, config)?,
+        keys: Keys { identity: handshake::identity(connect)?, log: None },
     })
 }
 
@@ -165,16 +180,6 @@ fn timers(connect: &Connect, common: &Common, config: &Config) -> Result<Timers,
             None => Timers::INTERACTIVE,
         }),
     }
-}
-
-/// Reads a file with certificates.
-fn authorities(path: &Path) -> Result<Vec<u8>, Complaint> {
-    let (name, next) = (usage::shown(path), "Give a PEM file with the certificates to trust.");
-    let pem = files::read(path, FILE_LIMIT)
-        .map_err(|error| Complaint::new("file/open", 2, format!("Cannot read the CA file {name}: {error}."), next))?;
-    Roots::check(&pem)
-        .map_err(|bad| Complaint::new("cli/value", 2, format!("Cannot use the CA file {name}. {bad}"), next))?;
-    Ok(pem)
 }
 
 fn settings(connect: &Connect, common: &Common, config: &Config) -> Settings {

@@ -6,13 +6,18 @@ use std::path::Path;
 
 /// A new file with this text that only the user may read. Never an existing one, never through a link.
 pub fn save(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut file = create(path)?;
+    file.write_all(text)?;
+    file.sync_all()
+}
+
+/// A new file that only the user may read, to write to. Never an existing one, never through a link.
+pub fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text)?;
-    file.sync_all()
+    options.open(path)
 }
 
 /// The content of a regular file of at most `limit` octets.
@@ -62,6 +67,10 @@ mod tests {
         {
             use std::os::unix::fs::PermissionsExt as _;
             assert_eq!(std::fs::metadata(&path).expect("meta").permissions().mode() & 0o777, 0o600);
+            let (link, beyond) = (folder.path().join("link"), folder.path().join("beyond"));
+            std::os::unix::fs::symlink(&beyond, &link).expect("a link to nothing");
+            assert_eq!(create(&link).expect_err("a link").kind(), io::ErrorKind::AlreadyExists);
+            assert!(!beyond.exists());
         }
     }
 

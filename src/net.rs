@@ -25,7 +25,7 @@ use tokio::time::Instant;
 
 pub use calendar::Calendar;
 pub use login::Nonces;
-pub use tls::{BadCa, Roots};
+pub use tls::{BadCa, BadIdentity, Identity, KeyLog, Keys, Roots, is_server_name};
 
 use crate::engine::client::Profile;
 use crate::ports::dns::Source;
@@ -61,6 +61,8 @@ pub struct Config {
     pub timers: Timers,
     /// What is taken from a server before reading stops.
     pub limits: Limits,
+    /// What of the user's own goes into handshakes.
+    pub keys: Keys,
 }
 
 /// How one world is reached, whom it trusts, and what day it is there.
@@ -185,7 +187,13 @@ async fn lead(config: Arc<Config>, target: Target, acts: mpsc::Receiver<Act>, lo
         let _ = log.tell(log.now(), What::Failed(Failure::BadTarget { why })).await;
         return;
     };
-    let tls = Tls { roots: world.roots.clone(), calendar: world.calendar.clone(), patience: config.timers.tls };
+    let tls = Tls {
+        roots: world.roots.clone(),
+        calendar: world.calendar.clone(),
+        patience: config.timers.tls,
+        keys: config.keys.clone(),
+        handshake: target.handshake.clone(),
+    };
     let (limits, timers, hello) = (config.limits, config.timers, target.hello.clone());
     let profile = Profile { limits, timers, opening: target.opening, hello };
     let dialler = Dialler {

@@ -279,7 +279,7 @@ impl Session {
     /// True while a certificate that is not in order waits for the user's word.
     pub fn awaits_trust(&self) -> bool {
         let went_on = self.tape.marks().iter().any(|(_, mark)| *mark == Mark::WentOn);
-        self.is_open() && !went_on && self.tls().is_some_and(|facts| !facts.verified())
+        self.is_open() && !went_on && self.tls().is_some_and(|facts| !facts.accepted())
     }
 
     /// True while a time-out waits for the user's word.

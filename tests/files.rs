@@ -11,7 +11,6 @@ use ehlo::ports::net::{Act, Body, Letter, Place, Request, SessionId, Target, Wha
 use ehlo::run::services::{Services, Setup};
 use ehlo::session::Signal;
 use ehlo::smtp::data::Wire;
-use ehlo::smtp::limits::Timers;
 use ehlo::tape::Side;
 use ehlo::tape::mark::Mark;
 use tempfile::NamedTempFile;
@@ -36,7 +35,7 @@ struct Outcome {
 
 /// Sends a file as the letter to pat, and says goodbye; without an end there is no goodbye, and we close.
 async fn post(path: &Path, octets: Option<u64>) -> Outcome {
-    let setup = Setup { seed: 1, ca: None, timers: Timers::INTERACTIVE };
+    let setup = Setup::new(1);
     let mut services = Services::start(setup).await;
     let target = Target::new("mx1.harbor.test", 25, Place::Lab);
     services.net(Request::Open(SESSION, target)).expect("a request");

@@ -10,6 +10,8 @@ mod bugs;
 mod ends;
 #[path = "pty/files.rs"]
 mod files;
+#[path = "pty/handshake.rs"]
+mod handshake;
 #[path = "pty/keys.rs"]
 mod keys;
 #[path = "pty/login.rs"]

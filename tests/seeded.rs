@@ -9,7 +9,6 @@ use ehlo::ports::lab;
 use ehlo::ports::net::{Act, Opening, Place, Request, SessionId, Target, What};
 use ehlo::run::services::{Services, Setup};
 use ehlo::session::Signal;
-use ehlo::smtp::limits::Timers;
 use ehlo::tape::Side;
 use ehlo::tape::mark::Mark;
 
@@ -26,7 +25,7 @@ const SESSION: SessionId = SessionId(1);
 
 /// A session in which each item is sent when the server is ready for it: `first` at once, `secured` inside TLS.
 async fn session(seed: u64, target: (&str, u16, Opening), first: &[&str], secured: &[&str]) -> Kept {
-    let setup = Setup { seed, ca: None, timers: Timers::INTERACTIVE };
+    let setup = Setup::new(seed);
     let mut services = Services::start(setup).await;
     assert_eq!(services.complaint, None);
     let (host, port, opening) = target;

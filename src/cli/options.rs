@@ -8,7 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::complaint::Complaint;
 use crate::config;
+use crate::net::is_server_name;
 use crate::ports::dns::Source;
+use crate::ports::net::Sni;
 use crate::ui::theme::Theme;
 
 const EXAMPLES: &str = "\
@@ -101,7 +103,7 @@ pub struct Connect {
     /// The port, instead of the target's own.
     #[arg(long, value_name = "PORT", value_parser = port, allow_negative_numbers = true)]
     pub port: Option<u16>,
-    /// How TLS comes about; a target on port 465 or with tls:// begins with TLS unless this says plain or never.
+    /// How TLS comes about: plain if it is not given, implicit on port 465 and for tls://.
     #[arg(long, value_name = "MODE")]
     pub tls: Option<Tls>,
     /// Use this address for the target's name and ask no DNS; may be given more than once.
@@ -113,6 +115,30 @@ pub struct Connect {
     /// Trust the certificates in this PEM file as well.
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+    /// The name in SNI, instead of the host's; none sends no name.
+    #[arg(long, value_name = "NAME", value_parser = sni)]
+    pub sni: Option<Sni>,
+    /// The name or address that the certificate must carry, instead of the host's.
+    #[arg(long, value_name = "NAME", value_parser = verify_name)]
+    pub verify_name: Option<String>,
+    /// What of the certificate must be in order; if it is not, the session stands still and asks.
+    #[arg(long, value_name = "WHAT")]
+    pub tls_verify: Option<Verify>,
+    /// The lowest version of TLS that will do.
+    #[arg(long, value_name = "VERSION")]
+    pub tls_min: Option<TlsVersion>,
+    /// The highest version of TLS that is offered.
+    #[arg(long, value_name = "VERSION")]
+    pub tls_max: Option<TlsVersion>,
+    /// Show the certificate in this PEM file to a server that asks for one; needs --client-key.
+    #[arg(long, value_name = "FILE")]
+    pub client_cert: Option<PathBuf>,
+    /// The private key of that certificate, in a PEM file without a password.
+    #[arg(long, value_name = "FILE")]
+    pub client_key: Option<PathBuf>,
+    /// Write the TLS keys of this session to a new file: who has it can read a record of all that was said.
+    #[arg(long, value_name = "FILE")]
+    pub keylog: Option<PathBuf>,
     /// How to name oneself in EHLO.
     #[arg(long, value_name = "NAME", alias = "ehlo", value_parser = helo)]
     pub helo: Option<String>,
@@ -134,6 +160,30 @@ pub enum Tls {
     Never,
     /// TLS from the first byte.
     Implicit,
+}
+
+/// What of a certificate must be in order before a session goes on by itself. All of it is judged and shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Verify {
+    /// Chain, dates and name.
+    All,
+    /// Chain and dates, whatever the name.
+    Chain,
+    /// The name, whoever vouches for it.
+    Name,
+    /// Nothing; the title says that TLS is not verified, and forms send no secret.
+    Off,
+}
+
+/// A version of TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TlsVersion {
+    /// TLS 1.2.
+    #[value(name = "1.2")]
+    Tls12,
+    /// TLS 1.3.
+    #[value(name = "1.3")]
+    Tls13,
 }
 
 /// An address that is used for a name.
@@ -174,6 +224,20 @@ pub fn nowhere(address: IpAddr) -> Option<&'static str> {
 
 fn resolver(text: &str) -> Result<Source, Complaint> {
     Source::parse(text).ok_or_else(|| Complaint::value("--resolver", text, config::SOURCE))
+}
+
+fn sni(text: &str) -> Result<Sni, Complaint> {
+    if text.is_empty() || text.eq_ignore_ascii_case("none") {
+        return Ok(Sni::None);
+    }
+    let host = is_server_name(text) && text.trim_matches(['[', ']']).parse::<IpAddr>().is_err();
+    let needs = "a host name, or none: addresses are not sent in SNI";
+    if host { Ok(Sni::Name(text.to_owned())) } else { Err(Complaint::value("--sni", text, needs)) }
+}
+
+fn verify_name(text: &str) -> Result<String, Complaint> {
+    let wrong = || Complaint::value("--verify-name", text, "a host name or an address, as a certificate carries it");
+    is_server_name(text).then(|| text.to_owned()).ok_or_else(wrong)
 }
 
 fn helo(text: &str) -> Result<String, Complaint> {

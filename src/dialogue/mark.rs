@@ -95,6 +95,9 @@ impl Dialogue {
                 self.note(row, kind);
             }
         }
+        if facts.accepted() && !facts.verified() {
+            self.note(row, FlawKind::CertInsecure);
+        }
     }
 
     fn overdue(&mut self, row: RowId, wait: Wait) {

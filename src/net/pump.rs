@@ -55,7 +55,7 @@ impl<'a> Pump<'a> {
     /// Looks up, dials, and leads the connection to its end.
     pub(super) async fn run(mut self, dialler: Dialler<'_>, target: &Target) -> Result<(), Gone> {
         let Some(Dialled { stream, opened }) = self.dial(dialler, target).await? else { return Ok(()) };
-        let expected = Expected::of(&target.host, opened.peer);
+        let expected = Expected::of(&target.host, opened.peer, &target.handshake);
         self.engine.opened(opened, self.log.now());
         self.lead(Wire::plain(stream), &expected).await
     }

@@ -6,6 +6,7 @@
 
 mod certificate;
 mod judge;
+mod keys;
 mod roots;
 mod trouble;
 mod verifier;
@@ -16,53 +17,82 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ClientConfig;
 use rustls::client::Resumption;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, SupportedProtocolVersion};
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+pub use keys::{BadIdentity, Identity, KeyLog, Keys};
 pub use roots::{BadCa, Roots};
 pub(super) use witness::Witness;
 
 use super::Calendar;
 use super::connect::Stream;
 use crate::dns::typed;
-use crate::tape::tls::{TlsFacts, TlsFailure, TlsTrouble};
+use crate::ports::net::{Handshake, Sni, Version};
+use crate::tape::tls::{KeyLogging, Terms, TlsFacts, TlsFailure, TlsTrouble};
+use keys::Shower;
 use verifier::Verifier;
 
-/// What is needed for handshakes: authorities, a calendar, the crypto provider.
+/// What is needed for handshakes: authorities, a calendar, what the user has set.
 #[derive(Debug, Clone)]
 pub(super) struct Tls {
     pub(super) roots: Roots,
     pub(super) calendar: Calendar,
     pub(super) patience: Duration,
+    pub(super) keys: Keys,
+    pub(super) handshake: Handshake,
 }
 
-/// The name that a certificate must carry, and whether it goes into SNI.
+/// The name that a certificate must carry, and the one that goes into SNI.
 #[derive(Debug, Clone)]
 pub(super) struct Expected {
     name: ServerName<'static>,
+    sni: Option<ServerName<'static>>,
 }
 
 impl Expected {
-    /// The name of `host`; the peer's address if the host is one, or is no name that a certificate could carry.
-    pub(super) fn of(host: &str, peer: SocketAddr) -> Self {
-        let address = || ServerName::IpAddress(peer.ip().into());
-        if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
-            return Self { name: address() };
-        }
-        let ascii = typed::name(host).map(|typed| typed.name.to_string());
-        let name = ascii.ok().and_then(|name| ServerName::try_from(name.trim_end_matches('.').to_owned()).ok());
-        Self { name: name.unwrap_or_else(address) }
+    /// What the handshake names, else the name of `host`; the peer's address if the host is one, or is no name that a
+    /// certificate could carry.
+    pub(super) fn of(host: &str, peer: SocketAddr, handshake: &Handshake) -> Self {
+        let host = server_name(host).filter(|name| matches!(name, ServerName::DnsName(_)));
+        let host = host.unwrap_or_else(|| ServerName::IpAddress(peer.ip().into()));
+        let name = handshake.verify.as_deref().and_then(server_name).unwrap_or_else(|| host.clone());
+        let sni = match &handshake.sni {
+            Sni::Host => Some(host),
+            Sni::Name(name) => server_name(name),
+            Sni::None => None,
+        };
+        // Only host names are sent (RFC 6066 §3).
+        Self { name, sni: sni.filter(|name| matches!(name, ServerName::DnsName(_))) }
     }
 
-    /// The name that is sent in SNI: only host names are (RFC 6066 §3).
+    /// The name that is sent in SNI.
     pub(super) fn sni(&self) -> Option<String> {
-        matches!(self.name, ServerName::DnsName(_)).then(|| self.name.to_str().into_owned())
+        self.sni.as_ref().map(|name| name.to_str().into_owned())
     }
+
+    /// The name for the library, which sends no other one.
+    fn asked(&self) -> ServerName<'static> {
+        self.sni.clone().unwrap_or_else(|| self.name.clone())
+    }
+}
+
+/// True if a certificate could carry this name or address.
+pub fn is_server_name(text: &str) -> bool {
+    server_name(text).is_some()
+}
+
+/// A name, or an address with or without brackets.
+fn server_name(text: &str) -> Option<ServerName<'static>> {
+    if let Ok(address) = text.trim_matches(['[', ']']).parse::<IpAddr>() {
+        return Some(ServerName::IpAddress(address.into()));
+    }
+    let name = typed::name(text).ok()?.name.to_string();
+    ServerName::try_from(name.trim_end_matches('.').to_owned()).ok()
 }
 
 impl Tls {
@@ -76,25 +106,71 @@ impl Tls {
         let started = Instant::now();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let verifier = Arc::new(Verifier::new(provider.signature_verification_algorithms));
+        let shower = Arc::new(Shower::new(self.keys.identity.clone().filter(|_| self.handshake.identity)));
         let failed = |why, detail| TlsFailure { why, detail, took: started.elapsed() };
-        let config =
-            config(&provider, Arc::clone(&verifier)).map_err(|error| failed(TlsTrouble::Other, error.to_string()))?;
+        let config = self.config(&provider, Arc::clone(&verifier), Arc::clone(&shower));
+        let mut config = config.map_err(|error| failed(TlsTrouble::Other, error.to_string()))?;
+        config.enable_sni = expected.sni.is_some();
         let connecting =
-            TlsConnector::from(Arc::new(config)).connect(expected.name.clone(), Witness::new(stream)).into_fallible();
+            TlsConnector::from(Arc::new(config)).connect(expected.asked(), Witness::new(stream)).into_fallible();
         match timeout(self.patience, connecting).await {
             Ok(Ok(stream)) => {
-                let facts = self.facts(&stream, &verifier, expected, started.elapsed());
-                Ok((stream, Box::new(facts)))
+                let terms = self.terms(&shower);
+                let facts = self.facts(&stream, &verifier, expected, terms);
+                Ok((stream, Box::new(TlsFacts { took: started.elapsed(), ..facts })))
             }
             Ok(Err((error, witness))) => {
                 let (why, detail) = trouble::of(&error, witness.head(), first, &verifier.chain());
+                let detail = if why == TlsTrouble::Version { self.versions() } else { detail };
                 Err(failed(why, detail))
             }
             Err(_) => Err(failed(TlsTrouble::TimedOut, String::new())),
         }
     }
 
-    fn facts(&self, stream: &TlsStream<Witness>, verifier: &Verifier, expected: &Expected, took: Duration) -> TlsFacts {
+    fn config(
+        &self,
+        provider: &Arc<CryptoProvider>,
+        verifier: Arc<Verifier>,
+        shower: Arc<Shower>,
+    ) -> Result<ClientConfig, rustls::Error> {
+        let offered: Vec<_> = self.offered().map(|(_, version)| version).collect();
+        let mut config = ClientConfig::builder_with_provider(Arc::clone(provider))
+            .with_protocol_versions(&offered)?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_client_cert_resolver(shower);
+        config.resumption = Resumption::disabled();
+        if let Some(log) = self.key_log() {
+            config.key_log = Arc::new(log.clone());
+        }
+        Ok(config)
+    }
+
+    /// The versions that are offered, by their numbers.
+    fn offered(&self) -> impl Iterator<Item = (&'static str, &'static SupportedProtocolVersion)> {
+        let wanted = self.handshake.versions;
+        let known =
+            [(Version::Tls12, "1.2", &rustls::version::TLS12), (Version::Tls13, "1.3", &rustls::version::TLS13)];
+        let offered = known.into_iter().filter(move |(it, ..)| (wanted.lowest..=wanted.highest).contains(it));
+        offered.map(|(_, number, version)| (number, version))
+    }
+
+    /// `1.2, 1.3`.
+    fn versions(&self) -> String {
+        self.offered().map(|(number, _)| number).collect::<Vec<_>>().join(", ")
+    }
+
+    fn key_log(&self) -> Option<&KeyLog> {
+        self.keys.log.as_ref().filter(|_| self.handshake.keys_logged)
+    }
+
+    fn terms(&self, shower: &Shower) -> Terms {
+        let keys = self.key_log().map_or(KeyLogging::Off, KeyLog::told);
+        Terms { checks: self.handshake.checks, client: shower.told(), keys }
+    }
+
+    fn facts(&self, stream: &TlsStream<Witness>, verifier: &Verifier, expected: &Expected, terms: Terms) -> TlsFacts {
         let (_, session) = stream.get_ref();
         let chain = verifier.chain();
         let certificates: Vec<_> = chain.iter().map(|der| certificate::read(der)).collect();
@@ -116,19 +192,10 @@ impl Tls {
             name: case.name(),
             dates: case.dates(),
             chain: certificates,
-            took,
+            terms,
+            took: Duration::ZERO,
         }
     }
-}
-
-fn config(provider: &Arc<CryptoProvider>, verifier: Arc<Verifier>) -> Result<ClientConfig, rustls::Error> {
-    let mut config = ClientConfig::builder_with_provider(Arc::clone(provider))
-        .with_safe_default_protocol_versions()?
-        .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
-    config.resumption = Resumption::disabled();
-    Ok(config)
 }
 
 fn version(version: rustls::ProtocolVersion) -> String {

@@ -10,7 +10,7 @@ use crate::smtp::data::Wire;
 use crate::smtp::sasl::client::{Login, Mechanism};
 pub use crate::tape::mark::Failure;
 use crate::tape::mark::Mark;
-pub use crate::tape::tls::Opening;
+pub use crate::tape::tls::{Checks, Opening};
 use crate::tape::{Moment, Side};
 
 /// A session's number: counts up from 1 and is never used again.
@@ -28,6 +28,8 @@ pub struct Target {
     pub opening: Opening,
     /// How to name oneself in an EHLO that nobody types, where `opening` asks for one.
     pub hello: String,
+    /// What a handshake asks for, where the host alone does not say it.
+    pub handshake: Handshake,
     /// Inside the lab, or a real host.
     pub place: Place,
     /// Whom to ask for its addresses. The hosts of the lab are asked of the lab alone, whatever stands here.
@@ -40,8 +42,61 @@ impl Target {
     /// A host of a world that begins in plain text; the world's own names are asked for.
     pub fn new(host: impl Into<String>, port: u16, place: Place) -> Self {
         let source = if place == Place::Lab { Source::Lab } else { Source::System };
-        let (opening, hello) = (Opening::Plain, String::new());
-        Self { host: host.into(), port, opening, hello, place, source, pinned: Vec::new() }
+        let (opening, hello, handshake) = (Opening::Plain, String::new(), Handshake::default());
+        Self { host: host.into(), port, opening, hello, handshake, place, source, pinned: Vec::new() }
+    }
+}
+
+/// What a TLS handshake asks for, where the host alone does not say it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Handshake {
+    /// The name in SNI.
+    pub sni: Sni,
+    /// The name or address that the certificate must carry, instead of the host's.
+    pub verify: Option<String>,
+    /// What of the certificate has to be in order.
+    pub checks: Checks,
+    /// The versions that are offered.
+    pub versions: Versions,
+    /// True to show the client certificate that the program was started with, if the server asks for one.
+    pub identity: bool,
+    /// True to write the keys to the key log that the program was started with.
+    pub keys_logged: bool,
+}
+
+/// The name in SNI (RFC 6066 §3).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Sni {
+    /// The host's, if it has one.
+    #[default]
+    Host,
+    /// This one.
+    Name(String),
+    /// None is sent.
+    None,
+}
+
+/// A version of TLS that is spoken here; older ones are withdrawn (RFC 8996).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Version {
+    /// TLS 1.2.
+    Tls12,
+    /// TLS 1.3.
+    Tls13,
+}
+
+/// The lowest and the highest version that is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Versions {
+    /// The lowest.
+    pub lowest: Version,
+    /// The highest.
+    pub highest: Version,
+}
+
+impl Default for Versions {
+    fn default() -> Self {
+        Self { lowest: Version::Tls12, highest: Version::Tls13 }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::knowledge;
 use crate::lab::{self, Lab};
 use crate::net::connect::{Connect, Connecting, Stream};
 use crate::net::resolver::{LabServer, Resolver};
-use crate::net::{Calendar, Config, Nonces, Roots, World};
+use crate::net::{Calendar, Config, Keys, Nonces, Roots, World};
 use crate::ports::{dns, net};
 use crate::session::Signal;
 use crate::smtp::limits::{Limits, Timers};
@@ -28,6 +28,15 @@ pub struct Setup {
     pub ca: Option<Vec<u8>>,
     /// How long to wait for what.
     pub timers: Timers,
+    /// What of the user's own goes into handshakes.
+    pub keys: Keys,
+}
+
+impl Setup {
+    /// The lab of a seed, the system's authorities, and the patience of a person.
+    pub fn new(seed: u64) -> Self {
+        Self { seed, ca: None, timers: Timers::INTERACTIVE, keys: Keys::default() }
+    }
 }
 
 /// The running services.
@@ -61,8 +70,8 @@ impl Services {
         forward(answered, news.clone(), Signal::Dns);
         let net = kept(World::live(setup.ca.as_deref()), &mut complaints).map(|live| {
             let lab = lab.as_ref().and_then(|lab| lab_world(lab, setup.seed));
-            let (timers, limits) = (setup.timers, Limits::default());
-            let net = crate::net::start(Config { resolver, live, lab, timers, limits });
+            let (timers, limits, keys) = (setup.timers, Limits::default(), setup.keys);
+            let net = crate::net::start(Config { resolver, live, lab, timers, limits, keys });
             forward(net.signals, news, Signal::Net);
             net.requests
         });

@@ -4,7 +4,7 @@ use crate::safe;
 use crate::smtp::limits::Limits;
 use crate::tape::Side;
 use crate::tape::mark::{Attempt, Closed, Ending, Failure, Hold, Limit, LookUp, Mark, Unreached, Wait};
-use crate::tape::tls::{NoTls, TlsDecision, TlsFailure, TlsTrouble};
+use crate::tape::tls::{KeyLogging, NoTls, TlsDecision, TlsFailure, TlsTrouble};
 
 /// A mark as one line of text. Names and texts in it come from the network: it goes through [`safe`]
 /// before anybody sees it.
@@ -18,8 +18,17 @@ pub fn of(mark: &Mark) -> String {
         Mark::TlsStarted { sni: Some(sni) } => format!("TLS handshake begins, asking for {sni}"),
         Mark::TlsStarted { sni: None } => "TLS handshake begins".into(),
         Mark::TlsReady(facts) => {
-            let verdict = if facts.verified() { "certificate verified" } else { "certificate NOT verified" };
-            format!("{} {}, {verdict}", facts.version, facts.suite)
+            let verdict = match (facts.verified(), facts.accepted()) {
+                (true, _) => "certificate verified",
+                (false, true) => "certificate NOT verified, and not to be",
+                (false, false) => "certificate NOT verified",
+            };
+            let keys = match facts.terms.keys {
+                KeyLogging::Off => "",
+                KeyLogging::On => ", keys written to the key log",
+                KeyLogging::Failed => ", keys could NOT be written to the key log",
+            };
+            format!("{} {}, {verdict}{keys}", facts.version, facts.suite)
         }
         Mark::TlsFailed(failure) => tls_failed(failure),
         Mark::WentOn => "you went on although the certificate is not in order".into(),
@@ -102,6 +111,9 @@ fn tls_failed(failure: &TlsFailure) -> String {
         }
         TlsTrouble::PlainPort(_) => "the port answers in plain SMTP".to_owned(),
         TlsTrouble::Alert(alert) => format!("the peer sent the alert {alert}"),
+        TlsTrouble::Version if ["1.2", "1.3"].contains(&failure.detail.as_str()) => {
+            format!("the peer does not speak TLS {}, and no other version was offered", failure.detail)
+        }
         TlsTrouble::Version => "the peer speaks no version of TLS that ehlo does (1.2, 1.3)".to_owned(),
         TlsTrouble::Closed => "the peer closed the connection instead".to_owned(),
         TlsTrouble::Reset => "the peer reset the connection instead".to_owned(),

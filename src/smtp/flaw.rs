@@ -148,6 +148,7 @@ flaws! {
     NoCloseNotify "tls/no-close-notify" Warning "RFC 8446 §6.1" "Closed without a TLS goodbye: the last reply may be cut";
     TlsNoDowngrade "tls/no-downgrade" Error "RFC 3207 §6" "TLS stays required; no retry in plain text";
     CertUnknownCa "cert/unknown-ca" Error "RFC 5280 §6.1" "No authority that is trusted here vouches for the certificate";
+    CertInsecure "cert/insecure" Warning "RFC 3207 §4.1" "The session goes on although the certificate is not in order, as it was set";
     CertName "cert/name" Error "RFC 6125 §6.4" "The certificate names another host";
     CertExpired "cert/expired" Error "RFC 5280 §4.1.2.5" "The certificate has expired";
     CertNotYet "cert/not-yet" Error "RFC 5280 §4.1.2.5" "The certificate is not valid yet";

@@ -80,6 +80,8 @@ pub struct TlsFacts {
     pub name: Judgement,
     /// Whether today lies between its dates.
     pub dates: Judgement,
+    /// What the user had set for it, and what came of that.
+    pub terms: Terms,
     /// How long the handshake took.
     pub took: Duration,
 }
@@ -89,6 +91,69 @@ impl TlsFacts {
     pub fn verified(&self) -> bool {
         [&self.trust, &self.name, &self.dates].into_iter().all(|judgement| *judgement == Judgement::Good)
     }
+
+    /// True if all is in order that has to be for the session to go on by itself.
+    pub fn accepted(&self) -> bool {
+        let chain = self.trust == Judgement::Good && self.dates == Judgement::Good;
+        let name = self.name == Judgement::Good;
+        match self.terms.checks {
+            Checks::All => chain && name,
+            Checks::Chain => chain,
+            Checks::Name => name,
+            Checks::None => true,
+        }
+    }
+}
+
+/// What the user had set for a handshake, and what came of that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Terms {
+    /// What of the certificate has to be in order.
+    pub checks: Checks,
+    /// What the server saw of ours.
+    pub client: ClientCertificate,
+    /// What became of the keys.
+    pub keys: KeyLogging,
+}
+
+/// What of a certificate has to be in order before a session goes on by itself. All of it is judged and shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Checks {
+    /// Chain, dates and name.
+    #[default]
+    All,
+    /// Chain and dates, whatever the name.
+    Chain,
+    /// The name, whoever vouches for it.
+    Name,
+    /// Nothing.
+    None,
+}
+
+/// What the server saw of a certificate of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ClientCertificate {
+    /// It did not ask.
+    #[default]
+    NotAsked,
+    /// It asked, and there is none to show.
+    None,
+    /// It asked, and takes no signature that the key can make.
+    Unfit,
+    /// It asked and was shown it.
+    Shown,
+}
+
+/// What became of the keys of a handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum KeyLogging {
+    /// Nobody else knows them.
+    #[default]
+    Off,
+    /// They stand in the key log: who has it can read a record of the session.
+    On,
+    /// They were to stand there, and could not be written, or not all.
+    Failed,
 }
 
 /// One judgement on a certificate.

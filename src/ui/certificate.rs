@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
-use crate::tape::tls::{Certificate, Judgement, TlsFacts};
+use crate::tape::tls::{Certificate, Checks, ClientCertificate, Judgement, KeyLogging, Terms, TlsFacts};
 
 use super::capabilities::milliseconds;
 use super::text::{Role, Run, wrap_hard, wrap_words};
@@ -23,6 +23,7 @@ pub fn lines(facts: &TlsFacts, room: usize, shown: fn(&[u8]) -> String) -> Vec<V
     sheet.fact("group", facts.group.as_deref().unwrap_or("not told"));
     sheet.fact("SNI", facts.sni.as_deref().unwrap_or("none sent"));
     sheet.fact("asked for", &facts.expected);
+    sheet.terms(facts.terms);
     sheet.fact("took", &milliseconds(facts.took));
     for (depth, certificate) in facts.chain.iter().enumerate() {
         sheet.blank();
@@ -95,6 +96,31 @@ impl Sheet {
         }
     }
 
+    fn terms(&mut self, terms: Terms) {
+        let checked = match terms.checks {
+            Checks::All => "",
+            Checks::Chain => "chain and dates; the session goes on whatever the name",
+            Checks::Name => "the name; the session goes on whoever vouches for it",
+            Checks::None => "nothing; the session goes on whatever the certificate",
+        };
+        if !checked.is_empty() {
+            self.hang("checked", checked, Role::Bad);
+        }
+        match terms.client {
+            ClientCertificate::NotAsked => {}
+            ClientCertificate::None => self.fact("yours", "the server asked for a certificate of yours; there is none"),
+            ClientCertificate::Unfit => self.fact("yours", "asked for, but the server takes no signature of its key"),
+            ClientCertificate::Shown => self.fact("yours", "the server asked for your certificate and was shown it"),
+        }
+        match terms.keys {
+            KeyLogging::Off => {}
+            KeyLogging::On => {
+                self.hang("keys", "in the key log: who has it can read a record of this session", Role::Bad);
+            }
+            KeyLogging::Failed => self.hang("keys", "could not be written to the key log, or not all", Role::Bad),
+        }
+    }
+
     fn certificate(&mut self, depth: usize, certificate: &Certificate) {
         let indent = " ".repeat(depth);
         self.hang(&format!("{indent}{}", depth + 1), &certificate.subject, Role::Heading);
@@ -145,6 +171,7 @@ mod tests {
             trust: Judgement::Good,
             name,
             dates: Judgement::Good,
+            terms: Terms::default(),
             took: Duration::from_millis(3),
         }
     }

@@ -63,6 +63,12 @@ fn a_value_that_will_not_do_is_told_with_what_it_needs_to_be() {
         ("--resolve", "a.test", "a name and its address"),
         ("--resolve", "a.test:25:192.0.2.1", "a name and its address"),
         ("--ca-file", "", "--ca-file needs a value"),
+        ("--sni", "192.0.2.1", "a host name, or none: addresses are not sent in SNI"),
+        ("--sni", "two words", "a host name, or none"),
+        ("--verify-name", "two words", "a host name or an address"),
+        ("--verify-name", "", "cannot be empty"),
+        ("--tls-min", "1.1", "It takes 1.2, 1.3."),
+        ("--tls-verify", "strict", "It takes all, chain, name, off."),
     ] {
         refused(&["connect", "a.test", option, value], "cli/value", &[option, says]);
     }
@@ -184,4 +190,66 @@ fn a_configuration_in_another_encoding_is_no_toml() {
     taken(&["--config", path.to_str().expect("letters")]);
     std::fs::write(&path, "#".repeat(2 << 20)).expect("a file");
     refused(&["--config", path.to_str().expect("letters")], "file/open", &["at most 1048576"]);
+}
+
+#[test]
+fn options_about_a_handshake_that_contradict_each_other_are_refused() {
+    let a = ["connect", "a.test"];
+    refused(&[&a[..], &["--tls-min", "1.3", "--tls-max", "1.2"]].concat(), "cli/option", &["--tls-min", "--tls-max"]);
+    refused(&[&a[..], &["--client-cert", "x.pem"]].concat(), "cli/option", &["--client-cert alone", "--client-key"]);
+    refused(&[&a[..], &["--client-key", "x.pem"]].concat(), "cli/option", &["--client-key alone", "--client-cert"]);
+    for option in [&["--sni", "b.test"][..], &["--tls-verify", "off"], &["--keylog", "x.keys"]] {
+        let call = [&["connect", "mx:harbor.test"][..], option].concat();
+        refused(&call, "cli/option", &[option.first().expect("an option"), "is about one host"]);
+    }
+    for option in [&["--sni", ""][..], &["--sni", "none"], &["--sni", "b.test", "--verify-name", "[2001:db8::1]"]] {
+        taken(&[&a[..], option].concat());
+    }
+    taken(&[&a[..], &["--tls-min", "1.3", "--tls-max", "1.3", "--tls", "require", "--tls-verify", "name"]].concat());
+}
+
+/// A certificate of pat@example.org, its key, and the key of somebody else, as files.
+fn own_files(folder: &std::path::Path) -> [String; 3] {
+    let pair = || {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let params = rcgen::CertificateParams::new(["pat.example.org".to_owned()]).expect("a name");
+        (params.self_signed(&key).expect("a certificate"), key)
+    };
+    let ((certificate, key), (_, other)) = (pair(), pair());
+    let file = |name: &str, label: &str, der: &[u8]| {
+        use base64::Engine as _;
+        let text = base64::engine::general_purpose::STANDARD.encode(der);
+        let path = folder.join(name);
+        std::fs::write(&path, format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")).expect("a file");
+        path.to_str().expect("letters").to_owned()
+    };
+    [
+        file("pat.pem", "CERTIFICATE", certificate.der()),
+        file("pat.key", "PRIVATE KEY", &key.serialize_der()),
+        file("sam.key", "PRIVATE KEY", &other.serialize_der()),
+    ]
+}
+
+#[test]
+fn the_files_of_a_client_certificate_are_judged_before_the_screen_opens() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [certificate, key, other] = own_files(folder.path());
+    let with = |certificate: &str, key: &str| {
+        ["connect", "a.test", "--client-cert", certificate, "--client-key", key].map(ToOwned::to_owned)
+    };
+    let refused = |call: [String; 6], id, says: &[&str]| refused(&call.each_ref().map(String::as_str), id, says);
+    refused(with("/nonexistent.pem", &key), "file/open", &["Cannot read the client certificate /nonexistent.pem"]);
+    refused(with(&certificate, "/nonexistent.key"), "file/open", &["Cannot read the client key /nonexistent.key"]);
+    refused(with(&key, &key), "cli/value", &["Cannot use the client certificate", "holds no certificate"]);
+    refused(with(&certificate, &certificate), "cli/value", &["Cannot use the client key", "holds no private key"]);
+    refused(with(&certificate, &other), "cli/value", &["sam.key", "does not belong to the first certificate"]);
+    taken(&with(&certificate, &key).each_ref().map(String::as_str));
+}
+
+#[test]
+fn without_a_terminal_no_key_log_is_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("new.keys");
+    taken(&["connect", "a.test", "--keylog", path.to_str().expect("letters")]);
+    assert!(!path.exists());
 }

@@ -54,6 +54,7 @@ impl Wire {
             resolver: Resolver::with_servers(None, Vec::new()),
             live: world,
             lab: None,
+            keys: net::Keys::default(),
             timers: Timers::INTERACTIVE,
             limits: Limits::default(),
         });

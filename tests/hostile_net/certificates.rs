@@ -5,10 +5,11 @@ use std::sync::Arc;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
 use time::{Duration, OffsetDateTime};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
+use tokio_rustls::rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 
 use crate::stage::NOON;
 
@@ -35,6 +36,55 @@ impl Authority {
         let certificate = params(name, days).signed_by(&key, &self.0).unwrap();
         acceptor(vec![certificate.der().clone()], &key)
     }
+}
+
+/// What a server of ours speaks, and whether it asks for a certificate.
+#[derive(Clone, Copy)]
+pub(crate) struct Ways<'a> {
+    pub(crate) versions: &'a [&'static SupportedProtocolVersion],
+    /// It asks for a certificate of this authority.
+    pub(crate) asks: Option<&'a Authority>,
+}
+
+impl Authority {
+    /// A server for this name that speaks in these ways.
+    pub(crate) fn server_with(&self, name: &str, ways: Ways<'_>) -> TlsAcceptor {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params(name, -1..90).signed_by(&key, &self.0).unwrap();
+        let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_protocol_versions(ways.versions)
+            .unwrap();
+        let builder = match ways.asks {
+            None => builder.with_no_client_auth(),
+            Some(authority) => {
+                let mut roots = RootCertStore::empty();
+                roots.add(CertificateDer::from(authority.der().to_vec())).unwrap();
+                let provider = Arc::new(default_provider());
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+                builder.with_client_cert_verifier(verifier.allow_unauthenticated().build().unwrap())
+            }
+        };
+        let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+        let config = builder.with_single_cert(vec![certificate.der().clone()], key.into()).unwrap();
+        TlsAcceptor::from(Arc::new(config))
+    }
+
+    /// A certificate for a client and its key, in PEM. It is valid by the clock of the computer too.
+    pub(crate) fn client(&self, name: &str) -> (String, String) {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params(name, -900..900).signed_by(&key, &self.0).unwrap();
+        (pem("CERTIFICATE", certificate.der()), pem("PRIVATE KEY", &key.serialize_der()))
+    }
+}
+
+/// Octets as PEM (RFC 7468 §2).
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    let text = STANDARD.encode(der);
+    let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
 /// A server that vouches for itself.

@@ -11,7 +11,7 @@ use ehlo::dialogue::Dialogue;
 use ehlo::dialogue::phase::Phase;
 use ehlo::net::connect::{Connect, Connecting, Stream};
 use ehlo::net::resolver::Resolver;
-use ehlo::net::{self, Calendar, Config, Net, Nonces, Roots, World};
+use ehlo::net::{self, Calendar, Config, Keys, Net, Nonces, Roots, World};
 use ehlo::ports::net::{Act, Place, Request, SessionId, Target, What};
 use ehlo::smtp::limits::{Limits, Timers};
 use ehlo::tape::mark::{Closed, Ending, Mark};
@@ -76,7 +76,8 @@ pub(crate) fn world(connector: impl Connect + 'static, authorities: &[&[u8]]) ->
 }
 
 pub(crate) fn config(live: World) -> Config {
-    Config { resolver: Resolver::new(None), live, lab: None, timers: Timers::INTERACTIVE, limits: Limits::default() }
+    let (timers, limits, keys) = (Timers::INTERACTIVE, Limits::default(), Keys::default());
+    Config { resolver: Resolver::new(None), live, lab: None, timers, limits, keys }
 }
 
 /// `mx1.harbor.test` at these addresses.

@@ -9,7 +9,6 @@ use ehlo::ports::net::{Act, Opening, Request, SessionId, Target, What};
 use ehlo::run::services::{Services, Setup};
 use ehlo::session::look_ups::LookUps;
 use ehlo::session::{Model, Session, Signal, State};
-use ehlo::smtp::limits::Timers;
 use ehlo::tape::mark::Mark;
 
 use super::ids;
@@ -58,7 +57,7 @@ impl Scene {
 
     /// The session to its end.
     async fn play(self) -> Session {
-        let mut services = Services::start(Setup { seed: 1, ca: None, timers: Timers::INTERACTIVE }).await;
+        let mut services = Services::start(Setup::new(1)).await;
         let mut model = Model::new(LookUps::new(1));
         if self.looked_up {
             model.look_ups.open(&self.target.host, Source::Lab).expect("a good name");

@@ -6,7 +6,7 @@ use ehlo::input::Act;
 use ehlo::ports::net::What;
 use ehlo::tape::Side;
 use ehlo::tape::mark::{Attempt, Failure, Hold, Mark, Unreached, Wait};
-use ehlo::tape::tls::{Judgement, TlsFailure, TlsTrouble};
+use ehlo::tape::tls::{Checks, ClientCertificate, Judgement, KeyLogging, Terms, TlsFacts, TlsFailure, TlsTrouble};
 
 use crate::world::{World, facts};
 
@@ -113,6 +113,8 @@ states! {
     said_goodbye: delivered, world => { world.types("QUIT\n"); }
     encrypted: hello, world => { world.types("STARTTLS\nEHLO laptop.you.test\n").keys("Alt-6"); }
     certificate: hello, world => { world.types("STARTTLS\n").keys("Alt-t"); }
+    keys_logged: World::greeted, world => { logged(world); }
+    keys_logged_sheet: World::greeted, world => { logged(world); world.keys("Alt-t"); }
     not_verified: World::greeted, world => { unverified(world); }
     not_verified_left_open: World::greeted, world => { unverified(world); world.keys("Esc"); }
     went_on_unverified: World::greeted, world => { unverified(world); world.keys("↓ Enter"); }
@@ -192,6 +194,14 @@ fn file_going(columns: u16, lines: u16) -> World {
 
 fn by_line(world: &mut World) {
     world.types(":line by\nDATA\n.hidden");
+}
+
+/// A handshake with everything set that can be.
+fn logged(world: &mut World) {
+    world.mark(Mark::TlsStarted { sni: None });
+    let name = Judgement::Bad { id: "cert/name", why: "Expected mx9.harbor.test.".into() };
+    let terms = Terms { checks: Checks::Chain, client: ClientCertificate::Shown, keys: KeyLogging::On };
+    world.mark(Mark::TlsReady(Box::new(TlsFacts { sni: None, terms, ..facts(name) })));
 }
 
 fn unverified(world: &mut World) {

@@ -11,8 +11,9 @@ mod waiting;
 use super::*;
 use crate::smtp::limits::{Limits, Timers};
 use crate::tape::mark::Limit;
-use crate::tape::tls::{TlsFacts, TlsFailure, TlsTrouble};
+use crate::tape::tls::{TlsFailure, TlsTrouble};
 use proptest::prelude::*;
+use tls::{bad, good};
 
 /// A client and what came of it: what it wrote, what it wanted.
 struct Talk {
@@ -110,30 +111,6 @@ fn opened() -> Opened {
         local: None,
         took: Duration::from_millis(20),
     }
-}
-
-fn facts(trust: crate::tape::tls::Judgement) -> Box<TlsFacts> {
-    use crate::tape::tls::Judgement::Good;
-    Box::new(TlsFacts {
-        version: "TLS 1.3".into(),
-        suite: "TLS13_AES_256_GCM_SHA384".into(),
-        group: None,
-        sni: None,
-        expected: "mx1.harbor.test".into(),
-        chain: Vec::new(),
-        trust,
-        name: Good,
-        dates: Good,
-        took: Duration::ZERO,
-    })
-}
-
-fn good() -> Box<TlsFacts> {
-    facts(crate::tape::tls::Judgement::Good)
-}
-
-fn bad() -> Box<TlsFacts> {
-    facts(crate::tape::tls::Judgement::Bad { id: "cert/unknown-ca", why: "self-signed".into() })
 }
 
 #[test]

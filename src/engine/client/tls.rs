@@ -25,7 +25,7 @@ impl Client {
         }
         match result {
             Ok(facts) => {
-                self.layer = if facts.verified() { Layer::Encrypted } else { Layer::Undecided };
+                self.layer = if facts.accepted() { Layer::Encrypted } else { Layer::Undecided };
                 self.mark(Mark::TlsReady(facts));
                 self.state = State::Open;
                 self.replies.reset();

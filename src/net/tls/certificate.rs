@@ -105,7 +105,8 @@ fn sha256(octets: &[u8]) -> String {
     hex(digest(&SHA256, octets).as_ref())
 }
 
-fn hex(octets: &[u8]) -> String {
+/// Octets in hex.
+pub(super) fn hex(octets: &[u8]) -> String {
     use std::fmt::Write;
 
     octets.iter().fold(String::new(), |mut hex, octet| {

@@ -11,6 +11,7 @@ use crate::dialogue::phase::Phase;
 use crate::session::place::World;
 use crate::session::walk::{STEPS, Walk};
 use crate::session::{Session, State};
+use crate::tape::tls::KeyLogging;
 use crate::ui::file::Progress;
 use crate::ui::pane::Frame;
 use crate::ui::text::{Pen, Role, Run, width, wrap_words};
@@ -302,11 +303,15 @@ fn link(session: &Session, ascii: bool) -> (String, Role, String) {
     }
     let Some(facts) = session.tls() else { return ("TLS".into(), Role::Text, String::new()) };
     let subject = facts.chain.first().map(|leaf| remote::shown(&leaf.subject)).unwrap_or_default();
-    if facts.verified() {
-        (format!("{} {}", remote::shown(&facts.version), if ascii { "ok" } else { "✓" }), Role::Good, subject)
+    let (text, role) = if facts.verified() {
+        (format!("{} {}", remote::shown(&facts.version), if ascii { "ok" } else { "✓" }), Role::Good)
     } else {
-        ("TLS not verified".into(), Role::Bad, subject)
+        ("TLS not verified".into(), Role::Bad)
+    };
+    if facts.terms.keys == KeyLogging::Off {
+        return (text, role, subject);
     }
+    (format!("KEYLOG {text}"), Role::Bad, subject)
 }
 
 fn state(session: &Session) -> &'static str {

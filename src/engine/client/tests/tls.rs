@@ -1,6 +1,32 @@
 //! STARTTLS and certificates.
 
 use super::*;
+use crate::tape::tls::{Judgement, Terms, TlsFacts};
+
+fn facts(trust: Judgement) -> Box<TlsFacts> {
+    use Judgement::Good;
+    Box::new(TlsFacts {
+        version: "TLS 1.3".into(),
+        suite: "TLS13_AES_256_GCM_SHA384".into(),
+        group: None,
+        sni: None,
+        expected: "mx1.harbor.test".into(),
+        chain: Vec::new(),
+        trust,
+        name: Good,
+        dates: Good,
+        terms: Terms::default(),
+        took: Duration::ZERO,
+    })
+}
+
+pub(super) fn good() -> Box<TlsFacts> {
+    facts(Judgement::Good)
+}
+
+pub(super) fn bad() -> Box<TlsFacts> {
+    facts(Judgement::Bad { id: "cert/unknown-ca", why: "self-signed".into() })
+}
 
 #[test]
 fn starttls_begins_after_its_220_and_forgets_what_was_typed_ahead() {
