@@ -95,8 +95,14 @@ impl Model {
     pub fn apply(&mut self, signal: &Signal) {
         match signal {
             Signal::Net(signal) => {
-                if let Some(session) = self.sessions.iter_mut().find(|session| session.id == signal.session) {
-                    session.apply(signal.at, &signal.what);
+                let Some(at) = self.sessions.iter().position(|session| session.id == signal.session) else { return };
+                let (before, rest) = self.sessions.split_at_mut(at);
+                let Some(session) = rest.first_mut() else { return };
+                session.apply(signal.at, &signal.what);
+                if let What::Mark(Mark::TlsReady(facts)) = &signal.what
+                    && let Some(changed) = changed(before, &session.target, facts)
+                {
+                    session.annotate(changed);
                 }
             }
             Signal::Dns(signal) => self.look_ups.apply(signal),
@@ -350,6 +356,16 @@ impl Session {
             _ => State::Over,
         }
     }
+}
+
+/// The mark for a certificate that is not that of the last session before with the same host and port.
+fn changed(before: &[Session], target: &Target, facts: &TlsFacts) -> Option<Mark> {
+    let same =
+        |other: &&Session| other.target.host.eq_ignore_ascii_case(&target.host) && other.target.port == target.port;
+    let last = before.iter().rev().filter(same).find_map(Session::tls)?;
+    let (then, now) = (last.chain.first()?, facts.chain.first()?);
+    (then.sha256 != now.sha256)
+        .then(|| Mark::CertificateChanged { before: then.sha256.clone(), now: now.sha256.clone() })
 }
 
 /// The texts behind the codes of a reply's lines.

@@ -13,6 +13,8 @@
 mod certificates;
 #[path = "hostile_net/dial.rs"]
 mod dial;
+#[path = "hostile_net/doubt.rs"]
+mod doubt;
 #[path = "hostile_net/handshake.rs"]
 mod handshake;
 #[path = "hostile_net/lead.rs"]

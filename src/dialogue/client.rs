@@ -141,6 +141,8 @@ impl Dialogue {
             Verb::Rcpt => !mail,
             Verb::Data | Verb::Bdat => !rcpt,
             Verb::Auth => self.login == Login::In || mail,
+            // RFC 3207 §4.2: not a second time.
+            Verb::StartTls => self.tls,
             _ => false,
         };
         if out_of_order {

@@ -1,8 +1,9 @@
 //! Marks in the fold: opening, TLS, time-outs, limits and the end.
 
+use crate::safe::{Finding, find};
 use crate::smtp::flaw::FlawKind;
 use crate::tape::mark::{Closed, Ending, Failure, Limit, Mark, Unreached, Wait};
-use crate::tape::tls::{Judgement, NoTls, TlsDecision, TlsFacts, TlsTrouble};
+use crate::tape::tls::{Certificate, Judgement, NoTls, TlsDecision, TlsFacts, TlsTrouble};
 use crate::tape::{Moment, Side, Span, Tape};
 
 use super::exchange::Cause;
@@ -33,6 +34,7 @@ impl Dialogue {
                     self.note(row, kind);
                 }
             }
+            Mark::CertificateChanged { .. } => self.note(row, FlawKind::CertChanged),
             Mark::TimedOut(wait) => self.overdue(row, *wait),
             Mark::StoppedWaiting => self.awaited_from = self.exchanges.len(),
             Mark::Limit(limit) => self.note(row, limit_flaw(*limit)),
@@ -94,6 +96,12 @@ impl Dialogue {
             {
                 self.note(row, kind);
             }
+        }
+        if facts.chain.iter().any(|certificate| !certificate.readable) {
+            self.note(row, FlawKind::CertUnparsable);
+        }
+        for kind in odd_texts(facts) {
+            self.note(row, kind);
         }
         if facts.accepted() && !facts.verified() {
             self.note(row, FlawKind::CertInsecure);
@@ -159,6 +167,22 @@ impl Dialogue {
             self.note(row, FlawKind::ConnectionClosed);
         }
     }
+}
+
+/// What the texts of certificates would do to a terminal, each kind once.
+fn odd_texts(facts: &TlsFacts) -> Vec<FlawKind> {
+    let mut kinds = Vec::new();
+    for (finding, _) in facts.chain.iter().flat_map(Certificate::texts).flat_map(|text| find(text.as_bytes())) {
+        let kind = match finding {
+            Finding::Escape | Finding::Control | Finding::LoneCr => FlawKind::Escape,
+            Finding::Bidi => FlawKind::Bidi,
+            _ => continue,
+        };
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds
 }
 
 fn unreached(why: Unreached) -> FlawKind {

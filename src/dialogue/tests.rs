@@ -70,7 +70,7 @@ pub(super) fn tls() -> Mark {
         group: Some("X25519".into()),
         sni: Some("mx1.harbor.test".into()),
         expected: "mx1.harbor.test".into(),
-        chain: vec![Certificate::default()],
+        chain: vec![Certificate { readable: true, ..Certificate::default() }],
         trust: Judgement::Good,
         name: Judgement::Good,
         dates: Judgement::Good,

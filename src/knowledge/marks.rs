@@ -75,6 +75,7 @@ pub fn id(mark: &Mark) -> &'static str {
         Mark::TlsStarted { .. } => "tls-started",
         Mark::TlsReady(facts) if facts.verified() => "tls-ready",
         Mark::TlsReady(_) => "tls-unverified",
+        Mark::CertificateChanged { .. } => "certificate-changed",
         Mark::TlsFailed(failure) => trouble(&failure.why),
         Mark::WentOn => "went-on",
         Mark::Held { .. } => "held",

@@ -7,6 +7,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use crate::ports::lab::AUTHORITY;
 use aws_lc_rs::digest;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree,
@@ -50,7 +51,7 @@ impl Authority {
     pub fn new(seed: u64, today: OffsetDateTime) -> Result<Self, NotCertified> {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "Lab CA");
-        params.distinguished_name.push(DnType::OrganizationName, "ehlo lab, worth nothing outside");
+        params.distinguished_name.push(DnType::OrganizationName, AUTHORITY);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params.name_constraints = Some(NameConstraints {

@@ -241,6 +241,21 @@ async fn starttls_at_mx1_forgets_and_says_so_in_the_trace() {
 }
 
 #[tokio::test]
+async fn c110_no_mail_exchanger_of_the_lab_insists_on_starttls() {
+    let room = Room::open().await;
+    for (address, recipient) in [(MX1, "pat@harbor.test"), ("192.0.2.20:25", "pat@harbor.test"), (OLD, "gran@old.test")]
+    {
+        let mut talk = room.dial(address);
+        talk.reply().await;
+        talk.line("HELO laptop.you.test").await;
+        assert!(talk.line("MAIL FROM:<you@you.test>").await.starts_with("250"), "{address}");
+        let reply = talk.line(&format!("RCPT TO:<{recipient}>")).await;
+        // A second exchanger may put off, and nobody says 530.
+        assert!(!reply.starts_with("530") && !reply.contains("5.7.0"), "{address}: {reply}");
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_vouches_for_its_own_host_only() {
     let room = Room::open().await;
     let mut talk = room.greeted(MX1).await;

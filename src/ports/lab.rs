@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+/// How the lab's certificate authority calls its house (O= in its name).
+pub const AUTHORITY: &str = "ehlo lab, worth nothing outside";
+
 /// A letter lies in a mailbox of the lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivered {

@@ -30,6 +30,9 @@ pub fn of(mark: &Mark) -> String {
             };
             format!("{} {}, {verdict}{keys}", facts.version, facts.suite)
         }
+        Mark::CertificateChanged { before, now } => {
+            format!("not the certificate of your last session with this host; SHA-256 then {before}, now {now}")
+        }
         Mark::TlsFailed(failure) => tls_failed(failure),
         Mark::WentOn => "you went on although the certificate is not in order".into(),
         Mark::Held { octets, why } => format!("{octets} octets held back: {}", held(*why)),

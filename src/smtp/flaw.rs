@@ -151,6 +151,8 @@ flaws! {
     CertInsecure "cert/insecure" Warning "RFC 3207 §4.1" "The session goes on although the certificate is not in order, as it was set";
     CertName "cert/name" Error "RFC 6125 §6.4" "The certificate names another host";
     CertExpired "cert/expired" Error "RFC 5280 §4.1.2.5" "The certificate has expired";
+    CertUnparsable "cert/unparsable" Note "RFC 5280 §4.1" "A certificate cannot be shown field by field; its octets are";
+    CertChanged "cert/changed" Note "RFC 5280 §4.1" "Not the certificate of the last session with this host";
     CertNotYet "cert/not-yet" Error "RFC 5280 §4.1.2.5" "The certificate is not valid yet";
     // Order of commands
     Order "fsm/order" Note "RFC 5321 §4.1.4" "This command is out of order";

@@ -26,6 +26,13 @@ pub enum Mark {
     },
     /// The TLS handshake is done; all bytes that follow are encrypted on the wire.
     TlsReady(Box<TlsFacts>),
+    /// The server's certificate is not that of the last session with the same host and port.
+    CertificateChanged {
+        /// SHA-256 of the certificate of that time, in hex.
+        before: String,
+        /// The same of the one that was shown now.
+        now: String,
+    },
     /// The TLS handshake failed.
     TlsFailed(TlsFailure),
     /// The user went on although the certificate was not in order (PRODUCT, principle 15).

@@ -197,6 +197,13 @@ pub struct Certificate {
     pub readable: bool,
 }
 
+impl Certificate {
+    /// What it says of itself and its issuer: texts that anybody may have written.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        [&self.subject, &self.issuer].into_iter().chain(&self.names).map(String::as_str)
+    }
+}
+
 /// Why a handshake failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFailure {

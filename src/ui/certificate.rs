@@ -96,6 +96,16 @@ impl Sheet {
         }
     }
 
+    /// Octets in hex, up to a number.
+    fn octets(&mut self, octets: &[u8]) {
+        const SHOWN: usize = 256;
+        let hex: String = octets.iter().take(SHOWN).map(|octet| format!("{octet:02x}")).collect();
+        self.fact("bytes", &hex);
+        if octets.len() > SHOWN {
+            self.fact("", &format!("the first {SHOWN} of {} octets; y copies all", octets.len()));
+        }
+    }
+
     fn terms(&mut self, terms: Terms) {
         let checked = match terms.checks {
             Checks::All => "",
@@ -134,6 +144,7 @@ impl Sheet {
         self.fact("key hash", &certificate.spki_sha256);
         if !certificate.readable {
             self.fact("", "its fields could not be read; only the bytes are known");
+            self.octets(&certificate.der);
         }
     }
 }

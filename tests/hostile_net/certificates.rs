@@ -77,6 +77,35 @@ impl Authority {
     }
 }
 
+impl Authority {
+    /// A certificate with this content, and its key.
+    pub(crate) fn issue(&self, params: CertificateParams) -> (Vec<u8>, KeyPair) {
+        let key = KeyPair::generate().unwrap();
+        (params.signed_by(&key, &self.0).unwrap().der().to_vec(), key)
+    }
+
+    /// An authority of this name in a house of that name.
+    pub(crate) fn of_house(name: &str, house: &str) -> Self {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.distinguished_name.push(DnType::OrganizationName, house);
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(1));
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+}
+
+/// A server that shows these octets as its chain, whatever they are, and has this key.
+pub(crate) fn showing(chain: Vec<Vec<u8>>, key: &KeyPair) -> TlsAcceptor {
+    let key = default_provider().key_provider.load_private_key(PrivatePkcs8KeyDer::from(key.serialize_der()).into());
+    let shown = CertifiedKey::new(chain.into_iter().map(CertificateDer::from).collect(), key.unwrap());
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
+    TlsAcceptor::from(Arc::new(config))
+}
+
 /// Octets as PEM (RFC 7468 §2).
 pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     use base64::Engine as _;
@@ -119,7 +148,7 @@ pub(crate) fn weak(chain: &[&'static [u8]]) -> TlsAcceptor {
     TlsAcceptor::from(Arc::new(config))
 }
 
-fn params(name: &str, days: std::ops::Range<i64>) -> CertificateParams {
+pub(crate) fn params(name: &str, days: std::ops::Range<i64>) -> CertificateParams {
     let mut params = CertificateParams::new([name.to_owned()]).unwrap();
     params.distinguished_name.push(DnType::CommonName, name);
     (params.not_before, params.not_after) = (day(days.start), day(days.end));

@@ -266,6 +266,54 @@ async fn t100_an_end_without_close_notify_after_a_whole_reply_and_inside_one() {
     }
 }
 
+/// A session in TLS over a real socket whose server ends it like this when it has heard NOOP.
+async fn ended_on_loopback<F: Future<Output = ()> + Send + 'static>(
+    end: impl FnOnce(TcpTls) -> F + Send + 'static,
+) -> Play {
+    let authority = Authority::named("ehlo test CA");
+    let acceptor = authority.server("mx1.harbor.test", -1..90);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (peer, _) = listener.accept().await.unwrap();
+        let mut peer = acceptor.accept(peer).await.unwrap();
+        tell(&mut peer, "220 hi\r\n").await;
+        assert_eq!(hear(&mut peer).await, "NOOP\r\n");
+        end(peer).await;
+    });
+    let at = Target { port, opening: Opening::ImplicitTls, ..target(&["127.0.0.1"]) };
+    let mut play = Play::open(config(world(Tcp, &[authority.der()])), at).await;
+    play.until_heard("220 hi\r\n").await;
+    play.say("NOOP").await;
+    play.until_its_end().await;
+    play
+}
+
+type TcpTls = TlsStream<TcpStream>;
+
+#[tokio::test]
+async fn c116_a_goodbye_an_end_a_reset_and_a_cut_reply_are_told_apart_on_the_tape() {
+    let goodbye = ended_on_loopback(|mut peer: TcpTls| async move { peer.shutdown().await.unwrap() }).await;
+    assert_eq!(goodbye.closed(), Some((Side::Server, Ending::Clean)));
+    assert!(!goodbye.ids().contains(&"tls/no-close-notify"), "{:?}", goodbye.ids());
+
+    let end = ended_on_loopback(|mut peer: TcpTls| async move { peer.get_mut().0.shutdown().await.unwrap() }).await;
+    assert_eq!(end.closed(), Some((Side::Server, Ending::NoCloseNotify)));
+    assert!(end.ids().contains(&"tls/no-close-notify") && !end.ids().contains(&"reply/truncated"), "{:?}", end.ids());
+
+    let reset = ended_on_loopback(|peer: TcpTls| async move { peer.get_ref().0.set_zero_linger().unwrap() }).await;
+    assert_eq!(reset.closed(), Some((Side::Server, Ending::Reset)));
+
+    let cut = ended_on_loopback(|mut peer: TcpTls| async move {
+        tell(&mut peer, "250-ha").await;
+        peer.get_mut().0.shutdown().await.unwrap();
+    })
+    .await;
+    assert_eq!(cut.closed(), Some((Side::Server, Ending::NoCloseNotify)));
+    assert!(cut.ids().contains(&"reply/truncated"), "{:?}", cut.ids());
+    assert_eq!(cut.server(), "220 hi\r\n250-ha");
+}
+
 /// Greets inside TLS and answers 250 to everything.
 async fn obliges(mut peer: TlsStream<DuplexStream>) {
     tell(&mut peer, "220 hi\r\n").await;

@@ -114,3 +114,14 @@ fn c085_a_reply_of_a_batch_knows_its_command() {
     assert_eq!(pairs, [None, None, reset, noop, reset, noop, None, None]);
     assert_eq!(dialogue.pair(RowId(4)), Some(Pair { command: RowId(2), reply: RowId(4) }));
 }
+
+#[test]
+fn c096_starttls_is_the_last_of_a_batch() {
+    let hello = "S: 220 hi\nC: EHLO a.test\nS: 250-mx\nS: 250-PIPELINING\nS: 250 STARTTLS\n";
+    let last = said(&format!("{hello}C! NOOP\\r\\nRSET\\r\\nSTARTTLS\\r\\n\nS: 250 ok\nS: 250 ok\nS: 220 go"));
+    assert_eq!(ids(&last), [""; 0]);
+    for behind in ["NOOP", "EHLO a.test", "STARTTLS"] {
+        let batch = said(&format!("{hello}C! STARTTLS\\r\\n{behind}\\r\\n\n"));
+        assert_eq!(ids(&batch), ["fsm/pipelined-starttls"], "{behind}");
+    }
+}

@@ -201,3 +201,29 @@ fn dots_that_faulty_servers_take_for_the_end_are_flagged() {
         assert_eq!(dialogue.phase(), Phase::Content, "{look_alike} did not end the letter");
     }
 }
+
+#[test]
+fn c097_inside_tls_nothing_is_known_until_a_new_ehlo() {
+    let mut tape = opened();
+    say(&mut tape, "S: 220 hi\nC: EHLO a.test\nS: 250-mx\nS: 250-SIZE 1000\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go");
+    assert!(Dialogue::of(&tape).extensions().is_some());
+    mark(&mut tape, tls());
+    let secured = Dialogue::of(&tape);
+    assert!(secured.extensions().is_none() && secured.hello().is_none());
+    say(&mut tape, "C: EHLO a.test\nS: 250-mx\nS: 250 DSN");
+    let again = Dialogue::of(&tape);
+    let known = again.extensions().expect("a new list");
+    assert!(known.has("DSN") && !known.has("SIZE") && !known.has("STARTTLS"), "nothing of the old list is left");
+}
+
+#[test]
+fn c099_starttls_inside_tls_is_foretold_and_flagged() {
+    let mut tape = opened();
+    say(&mut tape, "S: 220 hi\nC: EHLO a.test\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go");
+    mark(&mut tape, tls());
+    say(&mut tape, "C: EHLO a.test\nS: 250 mx");
+    let inside = Dialogue::of(&tape);
+    assert_eq!(forecast::legal(&inside, Verb::StartTls), forecast::Legal::Not { code: 503, why: "already encrypted" });
+    say(&mut tape, "C: STARTTLS\nS: 503 no");
+    assert_eq!(ids(&Dialogue::of(&tape)).last(), Some(&"fsm/order"));
+}

@@ -12,6 +12,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::certificate::{self, RSA_BITS};
+use crate::ports::lab::AUTHORITY;
 use crate::tape::tls::{Certificate, Judgement};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -91,6 +92,9 @@ impl Case<'_> {
             Some(leaf) if !leaf.readable => "The certificate cannot be read, so nothing is known of its issuer.".into(),
             Some(leaf) if is_unknown_issuer(error) => {
                 let top = self.certificates.last().unwrap_or(leaf);
+                if top.issuer.contains(AUTHORITY) {
+                    return Judgement::Bad { id: "cert/unknown-ca", why: of_the_lab(&top.issuer) };
+                }
                 format!("The chain ends at {}, which is no authority that is trusted here (unknown CA).", top.issuer)
             }
             Some(leaf) => self.broken(leaf, error),
@@ -174,6 +178,13 @@ impl Case<'_> {
     }
 }
 
+fn of_the_lab(issuer: &str) -> String {
+    format!(
+        "The chain ends at {issuer}, which calls itself the authority of a lab; it counts only inside the lab that made it \
+         (unknown CA)."
+    )
+}
+
 /// What is too rare for words of its own.
 fn library(subject: &str, error: &Error) -> String {
     format!("The chain of {subject} is not in order. The TLS library says: {error}.")
@@ -202,7 +213,7 @@ fn is_unknown_issuer(error: &Error) -> bool {
 
 /// The first names of a list, and how many there are besides.
 fn listed(names: &[String]) -> String {
-    const SHOWN: usize = 4;
+    const SHOWN: usize = 10;
     let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(SHOWN) {
         0 => shown,

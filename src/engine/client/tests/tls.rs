@@ -83,3 +83,43 @@ fn a_certificate_that_is_not_in_order_holds_everything_until_the_user_goes_on() 
     assert!(talk.has(&Mark::WentOn));
     assert_eq!(talk.wire(), "EHLO laptop.you.test\r\n");
 }
+
+#[test]
+fn c095_after_the_220_no_octet_is_written_before_the_handshake() {
+    let mut talk = Talk::greeted();
+    talk.exchange("STARTTLS", "220 go\r\n");
+    talk.wire.clear();
+    talk.say("EHLO laptop.you.test");
+    talk.say_now("NOOP");
+    talk.client.let_go(talk.now);
+    talk.client.stop_waiting(talk.now);
+    talk.client.send(Item::Letter, talk.now);
+    talk.settle();
+    assert_eq!(talk.wire(), "");
+    assert!(talk.client.outgoing().is_empty());
+    talk.client.tls(Ok(good()), talk.now);
+    talk.settle();
+    assert!(talk.wire().starts_with("EHLO laptop.you.test\r\n"));
+
+    let mut busy = Talk::greeted();
+    busy.client.send(Item::Line(b"STARTTLS\r\n".as_slice().into()), busy.now);
+    busy.client.wrote(10, busy.now);
+    busy.client.send(Item::Now(b"NOOP\r\n".as_slice().into()), busy.now);
+    busy.client.receive(b"220 go\r\n", busy.now);
+    assert!(busy.client.outgoing().is_empty(), "what was ready to be written is not any more");
+}
+
+#[test]
+fn c111_with_implicit_tls_the_handshake_comes_before_any_octet_and_the_greeting() {
+    let mut talk = Talk::new(&Profile { opening: Opening::ImplicitTls, ..Profile::default() });
+    talk.say("EHLO laptop.you.test");
+    talk.client.opened(opened(), talk.now);
+    talk.settle();
+    assert_eq!(talk.wants.last(), Some(&Want::StartTls));
+    assert_eq!((talk.wire().as_str(), talk.client.reads()), ("", false));
+    talk.client.tls(Ok(good()), talk.now);
+    talk.settle();
+    assert_eq!(talk.wire(), "", "the server greets inside TLS");
+    talk.hear("220 hi\r\n");
+    assert_eq!(talk.wire(), "EHLO laptop.you.test\r\n");
+}

@@ -15,7 +15,7 @@ fn submission() -> Config {
 }
 
 #[test]
-fn all_is_forgotten_and_other_things_are_offered_inside_tls() {
+fn c104_c105_all_is_forgotten_and_other_things_are_offered_inside_tls() {
     talk(
         submission(),
         r"
@@ -88,13 +88,16 @@ fn l270_what_is_sent_behind_starttls_in_plain_text_is_thrown_away() {
 }
 
 #[test]
-fn a_host_that_wants_tls_says_530_to_all_else() {
+fn c107_a_host_that_wants_tls_says_530_to_all_else() {
     let mut session = Talk::with(Config { tls_required: true, ..submission() });
     session.line("EHLO laptop.you.test");
     for line in ["MAIL FROM:<you@you.test>", "RSET", "VRFY pat", "HELP"] {
         assert_eq!(session.line(line), "530 5.7.0 Send STARTTLS first\r\n", "{line}");
     }
     assert!(session.line("NOOP").starts_with("250"));
+    assert!(session.line("EHLO laptop.you.test").starts_with("250"));
+    let mut leaving = Talk::with(Config { tls_required: true, ..submission() });
+    assert!(leaving.line("QUIT").starts_with("221"));
     assert!(session.line("STARTTLS").starts_with("220"));
     session.line("EHLO laptop.you.test");
     assert!(session.line("MAIL FROM:<you@you.test>").starts_with("250"));
