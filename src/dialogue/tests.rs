@@ -74,6 +74,7 @@ pub(super) fn tls() -> Mark {
         trust: Judgement::Good,
         name: Judgement::Good,
         dates: Judgement::Good,
+        records: Vec::new(),
         terms: crate::tape::tls::Terms::default(),
         took: Duration::from_millis(2),
     }))

@@ -263,6 +263,7 @@ fn facts(verified: bool) -> TlsFacts {
         trust: Judgement::Good,
         name: Judgement::Good,
         dates: if verified { Judgement::Good } else { expired() },
+        records: Vec::new(),
         terms: crate::tape::tls::Terms::default(),
         took: Duration::ZERO,
     }

@@ -7,6 +7,7 @@
 mod certificate;
 mod judge;
 mod keys;
+mod records;
 mod roots;
 mod trouble;
 mod verifier;
@@ -171,7 +172,7 @@ impl Tls {
     }
 
     fn facts(&self, stream: &TlsStream<Witness>, verifier: &Verifier, expected: &Expected, terms: Terms) -> TlsFacts {
-        let (_, session) = stream.get_ref();
+        let (witness, session) = stream.get_ref();
         let chain = verifier.chain();
         let certificates: Vec<_> = chain.iter().map(|der| certificate::read(der)).collect();
         let case = judge::Case {
@@ -192,6 +193,7 @@ impl Tls {
             name: case.name(),
             dates: case.dates(),
             chain: certificates,
+            records: witness.records().to_vec(),
             terms,
             took: Duration::ZERO,
         }

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use super::Side;
+
 /// How a connection begins, and how TLS comes about on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Opening {
@@ -80,6 +82,8 @@ pub struct TlsFacts {
     pub name: Judgement,
     /// Whether today lies between its dates.
     pub dates: Judgement,
+    /// What was seen of it on the socket, in order; at most [`RECORDS`].
+    pub records: Vec<TlsRecord>,
     /// What the user had set for it, and what came of that.
     pub terms: Terms,
     /// How long the handshake took.
@@ -103,6 +107,37 @@ impl TlsFacts {
             Checks::None => true,
         }
     }
+}
+
+/// So many records of a handshake are kept.
+pub const RECORDS: usize = 64;
+
+/// A TLS record as it was seen on the socket (RFC 8446 §5.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsRecord {
+    /// Who sent it.
+    pub from: Side,
+    /// What its header says it is.
+    pub content: Content,
+    /// Octets on the wire, those of the header included.
+    pub octets: usize,
+    /// Since the handshake began.
+    pub after: Duration,
+    /// The handshake messages that begin in it, as far as they are in clear.
+    pub messages: Vec<&'static str>,
+}
+
+/// The content of a TLS record, by its header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Content {
+    /// From here on the sender encrypts; TLS 1.3 sends it only for the sake of what is in between.
+    ChangeCipherSpec,
+    /// An alert.
+    Alert,
+    /// Handshake messages in clear.
+    Handshake,
+    /// Something encrypted: what it is cannot be seen from outside.
+    Encrypted,
 }
 
 /// What the user had set for a handshake, and what came of that.

@@ -1,10 +1,15 @@
 //! What a TLS handshake showed: the verdict in one sentence, three judgements, and the chain.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
-use crate::tape::tls::{Certificate, Checks, ClientCertificate, Judgement, KeyLogging, Terms, TlsFacts};
+use crate::tape::Side;
+use crate::tape::tls::{
+    Certificate, Checks, ClientCertificate, Content, Judgement, KeyLogging, Terms, TlsFacts, TlsRecord,
+};
 
 use super::capabilities::milliseconds;
 use super::text::{Role, Run, wrap_hard, wrap_words};
@@ -25,6 +30,7 @@ pub fn lines(facts: &TlsFacts, room: usize, shown: fn(&[u8]) -> String) -> Vec<V
     sheet.fact("asked for", &facts.expected);
     sheet.terms(facts.terms);
     sheet.fact("took", &milliseconds(facts.took));
+    sheet.records(&facts.records);
     for (depth, certificate) in facts.chain.iter().enumerate() {
         sheet.blank();
         sheet.certificate(depth, certificate);
@@ -96,10 +102,33 @@ impl Sheet {
         }
     }
 
+    /// The records of the handshake, a line each: when, who, how much, what.
+    fn records(&mut self, records: &[TlsRecord]) {
+        if !records.is_empty() {
+            self.blank();
+        }
+        for (index, record) in records.iter().enumerate() {
+            let what = match record.content {
+                Content::ChangeCipherSpec => "change_cipher_spec".to_owned(),
+                Content::Alert => "alert".to_owned(),
+                Content::Encrypted => "encrypted".to_owned(),
+                Content::Handshake => record.messages.join(", "),
+            };
+            let who = if record.from == Side::Client { 'C' } else { 'S' };
+            let when = milliseconds(record.after);
+            let label = if index == 0 { "records" } else { "" };
+            self.fact(label, &format!("{when:>8} {who} {:>6} octets  {what}", record.octets));
+        }
+    }
+
     /// Octets in hex, up to a number.
     fn octets(&mut self, octets: &[u8]) {
         const SHOWN: usize = 256;
-        let hex: String = octets.iter().take(SHOWN).map(|octet| format!("{octet:02x}")).collect();
+        let mut hex = String::new();
+        for octet in octets.iter().take(SHOWN) {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{octet:02x}");
+        }
         self.fact("bytes", &hex);
         if octets.len() > SHOWN {
             self.fact("", &format!("the first {SHOWN} of {} octets; y copies all", octets.len()));
@@ -182,6 +211,7 @@ mod tests {
             trust: Judgement::Good,
             name,
             dates: Judgement::Good,
+            records: Vec::new(),
             terms: Terms::default(),
             took: Duration::from_millis(3),
         }

@@ -79,7 +79,7 @@ impl Authority {
 
 impl Authority {
     /// A certificate with this content, and its key.
-    pub(crate) fn issue(&self, params: CertificateParams) -> (Vec<u8>, KeyPair) {
+    pub(crate) fn issue(&self, params: &CertificateParams) -> (Vec<u8>, KeyPair) {
         let key = KeyPair::generate().unwrap();
         (params.signed_by(&key, &self.0).unwrap().der().to_vec(), key)
     }

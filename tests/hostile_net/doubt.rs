@@ -106,7 +106,7 @@ async fn x209_of_many_wrong_names_ten_are_listed_and_the_rest_counted() {
     let mut many = params("host1.example", -1..90);
     many.subject_alt_names =
         (1..=13).map(|at| SanType::DnsName(format!("host{at}.example").try_into().unwrap())).collect();
-    let (der, key) = authority.issue(many);
+    let (der, key) = authority.issue(&many);
     let play = doubted(showing(vec![der], &key), &authority, &["cert/name"]).await;
     let listed: Vec<String> = (1..=10).map(|at| format!("host{at}.example")).collect();
     let names = listed.join(", ");
@@ -153,7 +153,7 @@ async fn x212_a_name_with_terminal_sequences_is_shown_and_not_executed() {
     let hostile = "ev\x1b]0;x\x07il\x1b[2J.test";
     let mut odd = params("mx1.harbor.test", -1..90);
     odd.subject_alt_names = vec![SanType::DnsName(hostile.try_into().unwrap())];
-    let (der, key) = authority.issue(odd);
+    let (der, key) = authority.issue(&odd);
     let server = showing(vec![der], &key);
     let visible = ["ev^[]0;x^Gil^[[2J.test"];
     let play = is_shown_and_not_done(server, &authority, &["cert/name", "safe/escape"], &visible).await;
@@ -167,7 +167,7 @@ async fn x213_a_subject_cannot_pose_as_a_reply() {
     let text = |text: &str| DnValue::Utf8String(text.to_owned());
     odd.distinguished_name.push(DnType::CommonName, text("CN\x1b]0;pwn\x07\u{202e}\u{9b}31m\n\0"));
     odd.distinguished_name.push(DnType::OrganizationName, text("O\r\n250 OK"));
-    let (der, key) = authority.issue(odd);
+    let (der, key) = authority.issue(&odd);
     let server = showing(vec![der], &key);
     let mut play = opened(encrypted(server, authority.der(), obliges), Checks::All).await;
     play.until_heard("220 hi\r\n").await;
@@ -224,7 +224,7 @@ fn damaged(der: &[u8]) -> Vec<Vec<u8>> {
 #[tokio::test(start_paused = true)]
 async fn x218_what_cannot_be_read_is_shown_as_octets_and_never_ends_the_program() {
     let authority = Authority::named("ehlo test CA");
-    let (leaf, key) = authority.issue(params("mx1.harbor.test", -1..90));
+    let (leaf, key) = authority.issue(&params("mx1.harbor.test", -1..90));
     let mut unreadable = 0;
     for damaged in damaged(&leaf) {
         // Beside a good certificate nothing depends on it.
@@ -235,7 +235,7 @@ async fn x218_what_cannot_be_read_is_shown_as_octets_and_never_ends_the_program(
         assert!(facts.verified(), "{:?}", why(&play));
         let [_, other] = &facts.chain[..] else { panic!("two certificates") };
         assert_eq!(other.der, damaged, "it is kept as it came");
-        let beginning: String = damaged.iter().take(20).map(|octet| format!("{octet:02x}")).collect();
+        let beginning = damaged.iter().take(20).fold(String::new(), |hex, octet| hex + &format!("{octet:02x}"));
         assert_eq!(!other.readable, sheet(&play).contains(&format!("bytes      {beginning}")), "{}", sheet(&play));
         assert_eq!(!other.readable, play.ids().contains(&"cert/unparsable"), "{:?}", play.ids());
         assert_eq!((play.server().as_str(), play.client().as_str()), ("220 hi\r\n", ""));
@@ -247,7 +247,7 @@ async fn x218_what_cannot_be_read_is_shown_as_octets_and_never_ends_the_program(
 #[tokio::test(start_paused = true)]
 async fn x218_a_server_whose_own_certificate_cannot_be_read_is_judged_by_the_handshake_alone() {
     let authority = Authority::named("ehlo test CA");
-    let (leaf, key) = authority.issue(params("mx1.harbor.test", -1..90));
+    let (leaf, key) = authority.issue(&params("mx1.harbor.test", -1..90));
     for cut in [&leaf[..40], b"250 OK\r\n", &[0x30; 64]] {
         let acceptor = showing(vec![cut.to_vec()], &key);
         let part = move |stream: DuplexStream| {

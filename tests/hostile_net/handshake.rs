@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 use ehlo::dialogue::phase::Phase;
 use ehlo::net::{Identity, KeyLog, Keys};
 use ehlo::ports::net::{Checks, Handshake, Opening, Sni, Target, Version, Versions};
+use ehlo::tape::Side;
 use ehlo::tape::mark::Mark;
-use ehlo::tape::tls::{ClientCertificate, KeyLogging, Terms, TlsFacts, TlsTrouble};
+use ehlo::tape::tls::{ClientCertificate, Content, KeyLogging, Terms, TlsFacts, TlsRecord, TlsTrouble};
 use tokio::io::DuplexStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::SupportedProtocolVersion;
@@ -225,5 +226,36 @@ async fn chain_and_name_are_insisted_on_each_for_itself_and_what_is_not_in_order
                 assert_eq!((play.ids().as_slice(), play.client().as_str()), (&[id][..], ""));
             }
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_records_of_a_handshake_are_listed_and_named_where_they_are_in_clear() {
+    let authority = Authority::named("ehlo test CA");
+    for (versions, clear) in [
+        (NEW, &["client_hello", "server_hello"][..]),
+        (
+            OLD,
+            &[
+                "client_hello",
+                "server_hello",
+                "certificate",
+                "server_key_exchange",
+                "server_hello_done",
+                "client_key_exchange",
+            ],
+        ),
+    ] {
+        let server = authority.server_with("mx1.harbor.test", Ways { versions, asks: None });
+        let (_, facts) = shaken(server, &authority, Handshake::default(), Keys::default()).await;
+        let named: Vec<_> = facts.records.iter().flat_map(|record| record.messages.clone()).collect();
+        assert_eq!(named.iter().copied().filter(|name| *name != "certificate_status").collect::<Vec<_>>(), clear);
+        let first = facts.records.first().unwrap();
+        assert_eq!((first.from, first.content), (Side::Client, Content::Handshake));
+        let encrypted =
+            |side| facts.records.iter().any(|record| record.from == side && record.content == Content::Encrypted);
+        assert!(encrypted(Side::Client) && encrypted(Side::Server), "{:?}", facts.records);
+        let is_last = |record: &TlsRecord| record.content != Content::Handshake || !record.messages.is_empty();
+        assert!(facts.records.iter().all(is_last), "{:?}", facts.records);
     }
 }

@@ -160,6 +160,7 @@ fn ready(fault: &str, why: &str) -> Mark {
         trust: judged(&["cert/unknown-ca"]),
         name: judged(&["cert/name"]),
         dates: judged(&["cert/expired", "cert/not-yet"]),
+        records: Vec::new(),
         terms: ehlo::tape::tls::Terms::default(),
         took: Duration::from_millis(20),
     }))

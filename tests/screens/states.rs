@@ -6,7 +6,9 @@ use ehlo::input::Act;
 use ehlo::ports::net::What;
 use ehlo::tape::Side;
 use ehlo::tape::mark::{Attempt, Failure, Hold, Mark, Unreached, Wait};
-use ehlo::tape::tls::{Checks, ClientCertificate, Judgement, KeyLogging, Terms, TlsFacts, TlsFailure, TlsTrouble};
+use ehlo::tape::tls::{
+    Checks, ClientCertificate, Content, Judgement, KeyLogging, Terms, TlsFacts, TlsFailure, TlsRecord, TlsTrouble,
+};
 
 use crate::world::{World, facts};
 
@@ -201,7 +203,20 @@ fn logged(world: &mut World) {
     world.mark(Mark::TlsStarted { sni: None });
     let name = Judgement::Bad { id: "cert/name", why: "Expected mx9.harbor.test.".into() };
     let terms = Terms { checks: Checks::Chain, client: ClientCertificate::Shown, keys: KeyLogging::On };
-    world.mark(Mark::TlsReady(Box::new(TlsFacts { sni: None, terms, ..facts(name) })));
+    let record = |from, content, octets, millis, messages: &[&'static str]| TlsRecord {
+        from,
+        content,
+        octets,
+        after: Duration::from_millis(millis),
+        messages: messages.to_vec(),
+    };
+    let records = vec![
+        record(Side::Client, Content::Handshake, 1541, 0, &["client_hello"]),
+        record(Side::Server, Content::Handshake, 1215, 14, &["server_hello"]),
+        record(Side::Server, Content::ChangeCipherSpec, 6, 14, &[]),
+        record(Side::Server, Content::Encrypted, 812, 14, &[]),
+    ];
+    world.mark(Mark::TlsReady(Box::new(TlsFacts { sni: None, records, terms, ..facts(name) })));
 }
 
 fn unverified(world: &mut World) {

@@ -413,6 +413,7 @@ pub(crate) fn facts(name: Judgement) -> TlsFacts {
         trust: Judgement::Good,
         name,
         dates: Judgement::Good,
+        records: Vec::new(),
         terms: ehlo::tape::tls::Terms::default(),
         took: Duration::from_millis(28),
     }

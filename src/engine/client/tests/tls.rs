@@ -15,6 +15,7 @@ fn facts(trust: Judgement) -> Box<TlsFacts> {
         trust,
         name: Good,
         dates: Good,
+        records: Vec::new(),
         terms: Terms::default(),
         took: Duration::ZERO,
     })
