@@ -70,6 +70,8 @@ fn a9_the_mouse_reaches_what_lies_on_the_screen() {
 /// Clicks on a text that the screen shows, as a terminal says it: column and line from 1, button down, button up.
 #[track_caller]
 fn click(terminal: &mut Terminal, text: &str) {
+    // A frame may come in parts, and what was waited for in the first of them.
+    terminal.wait_for(text);
     let screen = terminal.screen();
     let place = screen.lines().zip(1..).find_map(|(line, y)| Some((line.split_once(text)?.0.chars().count() + 1, y)));
     assert!(place.is_some(), "{text} is not on the screen:\n{screen}");
