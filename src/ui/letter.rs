@@ -8,7 +8,7 @@
 //! ~. end of the letter: Ctrl-D sends all of it
 //! ```
 
-use super::text::{Pen, Role, Run, width, wrap_hard};
+use super::text::{Pen, Role, Run, clip, width, wrap_hard};
 use super::viewport::{Scroll, Tall};
 
 /// What the pane shows.
@@ -22,6 +22,8 @@ pub struct LetterView<'a> {
     pub wire: bool,
     /// True if one more Enter ends the letter.
     pub armed: bool,
+    /// What is to be said before the letter is sent.
+    pub warning: Option<&'static str>,
     /// Makes text fit to be shown.
     pub shown: fn(&str) -> String,
 }
@@ -94,7 +96,14 @@ impl LetterView<'_> {
         } else {
             (Role::Quiet, "end of the letter: Ctrl-D sends all of it")
         };
-        pen.put(x + 1, y, text, role);
+        // Where both have no room, the warning stands alone; the keys stand in the last line of the screen too.
+        let narrow = self.warning.is_some_and(|warning| pen.width() < width(text) + width(warning) + 8);
+        let text = if narrow && !self.armed { "" } else { text };
+        let x = pen.put(x + 1, y, text, role);
+        if let Some(warning) = self.warning.filter(|_| !self.armed) {
+            let room = pen.width().saturating_sub(x + 3);
+            pen.put(x + 2, y, &clip(&format!("! {warning}"), room, pen.ascii()), Role::Problem);
+        }
     }
 
     fn line(&self, line: u32) -> &str {

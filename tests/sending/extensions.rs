@@ -106,6 +106,25 @@ fn c181_explain_says_what_xtext_stands_for() {
 }
 
 #[test]
+fn c142_a_letter_of_8_bits_is_flagged_before_it_is_sent_where_8bitmime_is_not_offered() {
+    for (offer, flagged) in [("SIZE 1000", true), ("8BITMIME", false)] {
+        let mut world = offers(offer);
+        for (line, reply) in
+            [("MAIL FROM:<you@you.test>", "250 ok"), ("RCPT TO:<pat@harbor.test>", "250 ok"), ("DATA", "354 go")]
+        {
+            world.types(&format!("{line}\n"));
+            world.server(&format!("{reply}\r\n"));
+        }
+        world.types("naive");
+        assert!(!world.text().contains("8BITMIME is not offered"), "ASCII needs nothing");
+        world.types("\nnaïve");
+        assert_eq!(world.text().contains("! 8-bit, but 8BITMIME is not offered"), flagged, "{offer}: {}", world.text());
+        world.keys("Ctrl-D");
+        assert!(sent(&world).ends_with("naive\r\nnaïve\r\n.\r\n"), "told, and sent as it is");
+    }
+}
+
+#[test]
 fn c156_a_name_in_other_letters_is_offered_in_ascii() {
     let mut world = World::greeted(120, 30);
     world.types("EHLO bücher.test");

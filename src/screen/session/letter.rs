@@ -3,6 +3,8 @@
 //! Lines are edited as plain text; the octets that leave are made from them by dot-stuffing (RFC 5321 §4.5.2). What
 //! stuffing adds is shown with `~`, and the dot that ends the letter is a step of its own.
 
+use crate::dialogue::Dialogue;
+use crate::dialogue::standing::Standing;
 use ratatui_textarea::{CursorMove, TextArea};
 
 use crate::smtp::data::Unstuffer;
@@ -100,6 +102,13 @@ impl Letter {
         }
         octets.extend_from_slice(b".\r\n");
         octets
+    }
+
+    /// What is to be said before it goes to this server: octets above 127 need 8BITMIME (RFC 6152 §3).
+    pub fn warning(&self, dialogue: &Dialogue) -> Option<&'static str> {
+        let offered = Standing::of(dialogue).offers("8BITMIME");
+        let ascii = self.lines().iter().all(|line| line.is_ascii());
+        (!ascii && !offered).then_some("8-bit, but 8BITMIME is not offered")
     }
 
     /// What chunks carry: lines with CR LF and nothing else (RFC 3030 §2).

@@ -40,6 +40,7 @@ impl Scene<'_> {
                 lines: letter.lines(),
                 cursor: letter.cursor(),
                 armed: letter.is_armed(),
+                warning: session.and_then(|session| letter.warning(session.dialogue())),
                 shown: remote::shown,
             };
             return view.draw(pen);

@@ -315,6 +315,7 @@ fn own_text(form: &Form, inner: Rect, last: u16, pen: &mut Pen<'_>) -> Option<Po
         cursor: form.text.cursor(),
         wire: false,
         armed: false,
+        warning: None,
         shown: remote::shown,
     };
     let below = Rect { y: inner.y + BELOW, height: last.saturating_sub(BELOW), ..inner };
