@@ -6,6 +6,7 @@ pub mod options;
 pub mod usage;
 
 use std::io::Write as _;
+use std::net::IpAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -18,7 +19,7 @@ use crate::dns::typed;
 use crate::files;
 use crate::net::Keys;
 use crate::ports::dns::Source;
-use crate::ports::net::{Opening, Target};
+use crate::ports::net::{Family, Opening, Place, Route, Target};
 use crate::run::services::Setup;
 use crate::screen::session::Room;
 use crate::screen::session::target::{self, Wanted};
@@ -109,6 +110,7 @@ fn change(target: &mut Target, connect: &Connect) -> Result<(), Complaint> {
         return Err(Complaint::new("net/target", 2, what, "Name a host or its address; this machine is 127.0.0.1."));
     }
     target.handshake = handshake::wishes(connect)?;
+    target.route = route(target, connect)?;
     target.port = connect.port.unwrap_or(target.port);
     match (connect.tls, connect.port) {
         // Port 465 speaks TLS from the first byte (RFC 8314 §3.3), wherever it is given.
@@ -134,10 +136,43 @@ fn change(target: &mut Target, connect: &Connect) -> Result<(), Complaint> {
     Ok(())
 }
 
+/// Which addresses to try, and from where. What could reach nothing is refused.
+fn route(target: &Target, connect: &Connect) -> Result<Route, Complaint> {
+    let refused = |what: String| Err(Complaint::new("cli/option", 2, what, "Leave one of them out."));
+    let only = match (connect.ipv4, connect.ipv6) {
+        (true, true) => return refused("-4 and -6 together leave no address.".into()),
+        (true, false) => Some(Family::V4),
+        (false, true) => Some(Family::V6),
+        (false, false) => None,
+    };
+    let route = Route { only, from: connect.source };
+    if let Some(from) = connect.source {
+        if target.place == Place::Lab {
+            let what = "--source is an address of this machine, and no connection to the lab leaves from one.";
+            return Err(Complaint::new("cli/option", 2, what, "Leave it out, or name a real host."));
+        }
+        if only.is_some_and(|only| only != Family::of(from.ip())) {
+            return refused(format!(
+                "--source {} is {}, and only the other family was asked for.",
+                from.ip(),
+                Family::of(from.ip())
+            ));
+        }
+    }
+    let wrong = |address: &IpAddr| !route.takes(*address);
+    match (target.host.parse().ok().filter(wrong), connect.resolve.iter().map(|pin| pin.address).find(wrong)) {
+        (Some(address), _) | (None, Some(address)) => {
+            refused(format!("{address} is {}, and only the other family was asked for.", Family::of(address)))
+        }
+        (None, None) => Ok(route),
+    }
+}
+
 /// The option that has no meaning before a host is chosen.
 fn about_one_host(connect: &Connect) -> Option<&'static str> {
     let given = [("--port", connect.port.is_some()), ("--tls", connect.tls.is_some())];
     let pins = ("--resolve", !connect.resolve.is_empty());
+    let of_route = [("-4", connect.ipv4), ("-6", connect.ipv6), ("--source", connect.source.is_some())];
     let of_handshake = [
         ("--sni", connect.sni.is_some()),
         ("--verify-name", connect.verify_name.is_some()),
@@ -148,7 +183,13 @@ fn about_one_host(connect: &Connect) -> Option<&'static str> {
         ("--client-key", connect.client_key.is_some()),
         ("--keylog", connect.keylog.is_some()),
     ];
-    given.into_iter().chain([pins]).chain(of_handshake).find(|(_, given)| *given).map(|(option, _)| option)
+    given
+        .into_iter()
+        .chain([pins])
+        .chain(of_route)
+        .chain(of_handshake)
+        .find(|(_, given)| *given)
+        .map(|(option, _)| option)
 }
 
 /// Names are compared as the DNS does: case, the last dot and the spelling of international letters make no difference.

@@ -1,6 +1,6 @@
 //! The options, read by clap. What they mean together is for [`cli`](super).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -109,6 +109,15 @@ pub struct Connect {
     /// Use this address for the target's name and ask no DNS; may be given more than once.
     #[arg(long, value_name = "NAME:IP", value_parser = pin)]
     pub resolve: Vec<Pin>,
+    /// Try IPv4 addresses only.
+    #[arg(short = '4', long)]
+    pub ipv4: bool,
+    /// Try IPv6 addresses only.
+    #[arg(short = '6', long)]
+    pub ipv6: bool,
+    /// Connect from this address of the own machine, and from this port if one is given.
+    #[arg(long, value_name = "IP[:PORT]", value_parser = own_address)]
+    pub source: Option<SocketAddr>,
     /// Whom to ask: `system`, `lab`, or the address of a name server.
     #[arg(long, value_name = "WHO", value_parser = resolver)]
     pub resolver: Option<Source>,
@@ -209,6 +218,19 @@ fn pin(text: &str) -> Result<Pin, Complaint> {
         return Err(Complaint::new("net/target", 2, format!("--resolve cannot lead to {address}: {why}."), next));
     }
     Ok(Pin { name: name.to_owned(), address })
+}
+
+fn own_address(text: &str) -> Result<SocketAddr, Complaint> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let address = bare
+        .parse()
+        .map(|address| SocketAddr::new(address, 0))
+        .or_else(|_| text.parse())
+        .ok()
+        .filter(|address| nowhere(address.ip()).is_none());
+    address.ok_or_else(|| {
+        Complaint::value("--source", text, "an address of this machine, as 192.0.2.7 or [2001:db8::7]:2525")
+    })
 }
 
 /// Why nobody can be reached at an address.

@@ -192,6 +192,7 @@ fn unreached(why: Unreached) -> FlawKind {
         Unreached::Unreachable => FlawKind::Unreachable,
         Unreached::Reset => FlawKind::Reset,
         Unreached::Local => FlawKind::LocalNetwork,
+        Unreached::Source => FlawKind::OwnAddress,
     }
 }
 

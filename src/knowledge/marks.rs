@@ -102,6 +102,7 @@ fn unreached(why: Unreached) -> &'static str {
         Unreached::Unreachable => "unreachable",
         Unreached::Reset => "reset-opening",
         Unreached::Local => "local",
+        Unreached::Source => "own-address",
     }
 }
 

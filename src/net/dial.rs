@@ -45,7 +45,13 @@ pub(super) struct Dialler<'a> {
 impl Dialler<'_> {
     /// Looks up and dials; every step is marked.
     pub(super) async fn dial(&self, target: &Target) -> Result<Dialled, Missed> {
-        let addresses = self.addresses(target).await?;
+        let mut addresses = self.addresses(target).await?;
+        let known = addresses.len();
+        addresses.retain(|address| target.route.takes(*address));
+        if let (true, Some(family)) = (addresses.is_empty(), target.route.family()) {
+            let outcome = format!("none of the {known} is {family}, and only that was asked for");
+            return Err(Missed::Failed(Failure::NoAddress { outcome }));
+        }
         if let Some(nowhere) = addresses.iter().find(|address| address.is_unspecified()) {
             let why = format!("{nowhere} is not a destination; it stands for \"any address\" of the own machine");
             return Err(Missed::Failed(Failure::BadTarget { why }));
@@ -53,7 +59,7 @@ impl Dialler<'_> {
         if target.port == 0 {
             return Err(Missed::Failed(Failure::BadTarget { why: "port 0 is no port; use 1 to 65535".into() }));
         }
-        self.first_of(&target.host, target.port, &addresses).await
+        self.first_of(target, &addresses).await
     }
 
     async fn addresses(&self, target: &Target) -> Result<Vec<IpAddr>, Missed> {
@@ -72,7 +78,8 @@ impl Dialler<'_> {
     }
 
     /// The first address that answers, in order; at most so many, in at most so much time (L5).
-    async fn first_of(&self, host: &str, port: u16, addresses: &[IpAddr]) -> Result<Dialled, Missed> {
+    async fn first_of(&self, target: &Target, addresses: &[IpAddr]) -> Result<Dialled, Missed> {
+        let host = target.host.as_str();
         let patience = Instant::now() + self.timers.connect_all;
         let mut tried = 0;
         for address in addresses.iter().take(self.limits.addresses) {
@@ -81,9 +88,9 @@ impl Dialler<'_> {
                 break;
             }
             tried += 1;
-            let peer = SocketAddr::new(*address, port);
+            let peer = SocketAddr::new(*address, target.port);
             let started = Instant::now();
-            match self.attempt(host, peer, left.min(self.timers.connect)).await {
+            match self.attempt(target, peer, left.min(self.timers.connect)).await {
                 Ok(stream) => {
                     let opened = Opened { host: host.into(), peer, local: stream.local(), took: started.elapsed() };
                     return Ok(Dialled { stream, opened });
@@ -97,13 +104,26 @@ impl Dialler<'_> {
         Err(Missed::Failed(Failure::AllFailed { tried, known: addresses.len() }))
     }
 
-    async fn attempt(&self, host: &str, peer: SocketAddr, patience: Duration) -> Result<Box<dyn Stream>, Unreached> {
-        match timeout(patience, self.connect.connect(host, peer)).await {
+    async fn attempt(
+        &self,
+        target: &Target,
+        peer: SocketAddr,
+        patience: Duration,
+    ) -> Result<Box<dyn Stream>, Unreached> {
+        let from = target.route.from;
+        match timeout(patience, self.connect.connect(&target.host, peer, from)).await {
             Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) if from.is_some() && is_about_us(&error) => Err(Unreached::Source),
             Ok(Err(error)) => Err(unreached(&error)),
             Err(_) => Err(Unreached::TimedOut),
         }
     }
+}
+
+/// True for an own address that cannot be had: it is none of this machine's, its port is taken, or not for everybody.
+fn is_about_us(error: &io::Error) -> bool {
+    use io::ErrorKind::{AddrInUse, AddrNotAvailable, PermissionDenied};
+    matches!(error.kind(), AddrNotAvailable | AddrInUse | PermissionDenied)
 }
 
 /// What an operating system's error means for the user.

@@ -1,7 +1,7 @@
 //! What the application asks of connections, and what they tell.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -36,6 +36,8 @@ pub struct Target {
     pub source: Source,
     /// Addresses to use instead of asking the DNS (`--resolve NAME:IP`, or chosen in the panel).
     pub pinned: Vec<IpAddr>,
+    /// Which of its addresses are tried, and from where.
+    pub route: Route,
 }
 
 impl Target {
@@ -43,7 +45,51 @@ impl Target {
     pub fn new(host: impl Into<String>, port: u16, place: Place) -> Self {
         let source = if place == Place::Lab { Source::Lab } else { Source::System };
         let (opening, hello, handshake) = (Opening::Plain, String::new(), Handshake::default());
-        Self { host: host.into(), port, opening, hello, handshake, place, source, pinned: Vec::new() }
+        let (host, pinned, route) = (host.into(), Vec::new(), Route::default());
+        Self { host, port, opening, hello, handshake, place, source, pinned, route }
+    }
+}
+
+/// Which addresses of a host are tried, and from where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Route {
+    /// Those of one family only.
+    pub only: Option<Family>,
+    /// Our own address, and port; port 0 leaves the port to the system. It takes addresses of its own family only.
+    pub from: Option<SocketAddr>,
+}
+
+impl Route {
+    /// The family that is left, if it is one.
+    pub fn family(&self) -> Option<Family> {
+        self.only.or_else(|| self.from.map(|from| Family::of(from.ip())))
+    }
+
+    /// True for an address that is tried.
+    pub fn takes(&self, address: IpAddr) -> bool {
+        self.family().is_none_or(|family| family == Family::of(address))
+    }
+}
+
+/// A family of addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+impl Family {
+    /// That of an address.
+    pub const fn of(address: IpAddr) -> Self {
+        if address.is_ipv4() { Self::V4 } else { Self::V6 }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == Self::V4 { "IPv4" } else { "IPv6" })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The services behind the application: the lab, the resolver and the network.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -129,7 +130,7 @@ fn lab_world(lab: &Lab, seed: u64) -> Option<World> {
 struct Inside(lab::Hosts);
 
 impl Connect for Inside {
-    fn connect<'a>(&'a self, _: &'a str, addr: std::net::SocketAddr) -> Connecting<'a> {
+    fn connect<'a>(&'a self, _: &'a str, addr: SocketAddr, _: Option<SocketAddr>) -> Connecting<'a> {
         Box::pin(async move { self.0.connect(addr).map(|stream| Box::new(stream) as Box<dyn Stream>) })
     }
 }

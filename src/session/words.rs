@@ -63,6 +63,7 @@ fn attempted(attempt: &Attempt) -> String {
         Unreached::Unreachable => "cannot be reached",
         Unreached::Reset => "reset the connection",
         Unreached::Local => "could not be tried from this machine",
+        Unreached::Source => "could not be tried from the own address that was chosen",
     };
     let peer = attempt.peer;
     let named = if attempt.host == peer.ip().to_string() { String::new() } else { format!("{} ", attempt.host) };

@@ -218,6 +218,7 @@ flaws! {
     Unreachable "net/unreachable" Note "" "No route to this address";
     AllFailed "net/all-failed" Error "RFC 5321 §5.1" "None of the addresses answered";
     LocalNetwork "net/local" Error "" "This computer has no route to the network";
+    OwnAddress "net/source" Error "" "The own address that was chosen cannot be used";
     Stale "net/stale" Note "RFC 5321 §4.5.3.2.7" "Idle for so long that the server has probably closed";
     Target "net/target" Error "" "This address is no destination";
     Port "cli/port" Error "" "A port is a number from 1 to 65535";

@@ -131,6 +131,8 @@ pub enum Unreached {
     Reset,
     /// The operating system would not even try.
     Local,
+    /// The own address that was chosen is none of this machine's, or its port cannot be had.
+    Source,
 }
 
 /// A connection that stands.

@@ -193,6 +193,24 @@ fn a_configuration_in_another_encoding_is_no_toml() {
 }
 
 #[test]
+fn options_about_the_way_that_lead_nowhere_are_refused() {
+    let a = ["connect", "a.example"];
+    refused(&[&a[..], &["-4", "-6"]].concat(), "cli/option", &["leave no address"]);
+    refused(&[&a[..], &["-6", "--source", "127.0.0.1"]].concat(), "cli/option", &["127.0.0.1 is IPv4"]);
+    refused(&[&a[..], &["-4", "--resolve", "a.example:::1"]].concat(), "cli/option", &["::1 is IPv6"]);
+    refused(&["connect", "127.0.0.1", "--ipv6"], "cli/option", &["127.0.0.1 is IPv4"]);
+    refused(&["connect", "a.test", "--source", "127.0.0.1"], "cli/option", &["the lab"]);
+    for bad in ["", "host", "0.0.0.0", "224.0.0.1", "127.0.0.1:x", "[::1"] {
+        refused(&[&a[..], &["--source", bad]].concat(), "cli/value", &["--source"]);
+    }
+    refused(&["connect", "mx:harbor.test", "-4"], "cli/option", &["-4 is about one host"]);
+    for good in ["127.0.0.1", "127.0.0.1:2525", "::1", "[::1]", "[::1]:2525"] {
+        taken(&[&a[..], &["--source", good]].concat());
+    }
+    taken(&["connect", "a.test", "-6"]);
+}
+
+#[test]
 fn options_about_a_handshake_that_contradict_each_other_are_refused() {
     let a = ["connect", "a.test"];
     refused(&[&a[..], &["--tls-min", "1.3", "--tls-max", "1.2"]].concat(), "cli/option", &["--tls-min", "--tls-max"]);

@@ -37,7 +37,7 @@ pub(crate) struct Script {
 }
 
 impl Connect for Script {
-    fn connect<'a>(&'a self, _: &'a str, _: SocketAddr) -> Connecting<'a> {
+    fn connect<'a>(&'a self, _: &'a str, _: SocketAddr, _: Option<SocketAddr>) -> Connecting<'a> {
         let attempt = self.attempts.lock().unwrap().pop_front().unwrap_or(Attempt::Silence);
         Box::pin(async move {
             match attempt {

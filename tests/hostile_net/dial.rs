@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use ehlo::dialogue::phase::Phase;
 use ehlo::net::{Config, World};
 use ehlo::ports::dns::Source;
-use ehlo::ports::net::{Failure, Place, Request, SessionId, Target};
+use ehlo::ports::net::{Failure, Family, Place, Request, Route, SessionId, Target};
 use ehlo::tape::mark::{Attempt, Mark, Unreached};
 use tokio::net::UdpSocket;
 use tokio::time::Instant;
@@ -94,6 +94,43 @@ async fn n172_an_address_without_a_route_gives_way_to_the_other_family() {
         assert_eq!(play.phase(), Phase::Opening);
         assert_eq!((play.server(), play.client()), (String::new(), String::new()));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_one_family_only_its_addresses_are_tried() {
+    let both = ["2001:db8::1", "192.0.2.1"];
+    for (only, alive) in [(Family::V4, "192.0.2.1"), (Family::V6, "2001:db8::1")] {
+        let route = Route { only: Some(only), from: None };
+        let at = Target { route, ..target(&both) };
+        let mut play = Play::open(config(world(Stage(|_| greets()), &[])), at).await;
+        play.until(|tape| tape.marks().iter().any(|(_, mark)| matches!(mark, Mark::Opened(_)))).await;
+        assert_eq!(opened(&play).map(|peer| peer.ip().to_string()).as_deref(), Some(alive));
+        assert!(refusals(&play).is_empty());
+    }
+    let route = Route { only: Some(Family::V6), from: None };
+    let mut play =
+        Play::open(config(world(Stage(|_| greets()), &[])), Target { route, ..target(&["192.0.2.1"]) }).await;
+    play.until_its_end().await;
+    let outcome = "none of the 1 is IPv6, and only that was asked for".into();
+    assert_eq!(gave_up(&play), Some(&Failure::NoAddress { outcome }));
+}
+
+#[cfg(target_os = "linux")] // every address of 127.0.0.0/8 is the machine's own there
+#[tokio::test]
+async fn a_connection_leaves_from_the_own_address_that_was_chosen() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let from = |address: [u8; 4]| Route { only: None, from: Some((address, 0).into()) };
+    let at = Target { port, route: from([127, 0, 0, 2]), ..target(&["127.0.0.1"]) };
+    let mut play = Play::open(config(World::live(None).unwrap()), at.clone()).await;
+    let (_stream, peer) = listener.accept().await.unwrap();
+    assert_eq!(peer.ip().to_string(), "127.0.0.2");
+    play.until(|tape| tape.marks().iter().any(|(_, mark)| matches!(mark, Mark::Opened(_)))).await;
+    let foreign = Target { route: from([192, 0, 2, 7]), ..at };
+    let mut play = Play::open(config(World::live(None).unwrap()), foreign).await;
+    play.until_its_end().await;
+    assert_eq!(refusals(&play), [Unreached::Source]);
+    assert_eq!(play.ids(), ["net/source", "net/all-failed"]);
 }
 
 #[tokio::test(start_paused = true)]

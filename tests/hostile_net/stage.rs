@@ -46,7 +46,7 @@ impl Peer {
 pub(crate) struct Stage<F>(pub(crate) F);
 
 impl<F: Fn(SocketAddr) -> Peer + Send + Sync> Connect for Stage<F> {
-    fn connect<'a>(&'a self, _: &'a str, addr: SocketAddr) -> Connecting<'a> {
+    fn connect<'a>(&'a self, _: &'a str, addr: SocketAddr, _: Option<SocketAddr>) -> Connecting<'a> {
         let peer = (self.0)(addr);
         Box::pin(async move {
             match peer {
