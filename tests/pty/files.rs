@@ -134,12 +134,23 @@ fn a_form_makes_a_letter_with_a_file_that_arrives() {
     begin_a_letter(&mut ehlo.terminal);
     ehlo.terminal.press("\x1bl");
     ehlo.terminal.wait_for("Write a letter");
-    ehlo.terminal.press("\tHigh at six.\t\t");
+    // One step after the other: many keys at once are taken for a paste.
+    ehlo.terminal.press("\t");
+    ehlo.terminal.wait_for("new line");
+    ehlo.terminal.press("High at six.");
+    ehlo.terminal.wait_for("High at six.");
+    ehlo.terminal.press("\t");
+    ehlo.terminal.wait_for("read on");
+    ehlo.terminal.press("\t");
+    ehlo.terminal.wait_for("the path of a file");
     ehlo.terminal.press(folder.path().join("none").to_str().expect("a path of letters"));
+    ehlo.terminal.wait_for("/none");
     ehlo.terminal.press("\r");
     ehlo.terminal.wait_for("[file/open]");
     ehlo.terminal.press("\x15");
+    ehlo.terminal.wait_for("the path of a file");
     ehlo.terminal.press(path.to_str().expect("a path of letters"));
+    ehlo.terminal.wait_for("/tide.csv");
     ehlo.terminal.press("\r");
     ehlo.terminal.wait_for("tide.csv (9 bytes)");
     ehlo.terminal.press("\x04");
@@ -148,7 +159,9 @@ fn a_form_makes_a_letter_with_a_file_that_arrives() {
     ehlo.terminal.wait_for("S 250 2.");
     ehlo.terminal.press("\x1bm");
     ehlo.terminal.wait_for("A letter by hand");
-    ehlo.terminal.press("\r\t");
+    ehlo.terminal.press("\r");
+    ehlo.terminal.wait_for("Letter in");
+    ehlo.terminal.press("\t");
     ehlo.terminal.wait_for("c2l4LGhpZ2gK");
     ehlo.close("Letter in");
     ehlo.close("Mailboxes");
