@@ -10,8 +10,7 @@ use crate::ui::batch::BatchLine;
 use crate::ui::remote;
 use crate::ui::text::{Role, Run};
 
-use super::composer::{secret_in, smuggles};
-use super::line::LineEnd;
+use super::line::{LineEnd, secret_in, smuggles};
 
 /// Lines that are collected for one write.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

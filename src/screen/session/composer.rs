@@ -22,7 +22,7 @@ use super::batch::Batch;
 use super::choices::{Ground, choices, sorted_moves};
 use super::history::{History, Stage};
 use super::letter::Letter;
-use super::line::{Line, rest_of};
+use super::line::{Line, rest_of, secret_in, smuggles};
 
 /// The state of the Send pane. What is typed does not print: it may be a login.
 #[derive(Clone, Default)]
@@ -343,18 +343,6 @@ fn named(line: &str) -> (Option<String>, Option<String>) {
     (unicode.trouble.map(|trouble| trouble.text.into_owned()), Some(other))
 }
 
-/// Where the secret begins in `AUTH MECHANISM secret`.
-pub(super) fn secret_in(text: &str) -> Option<usize> {
-    let mut words = text.split(' ').filter(|word| !word.is_empty());
-    if !words.next()?.eq_ignore_ascii_case("AUTH") {
-        return None;
-    }
-    let mechanism = words.next()?;
-    let secret = words.next()?;
-    let place = |part: &str| (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-    (secret != "=" && place(secret) > place(mechanism)).then(|| place(secret))
-}
-
 /// A text with everything from some octet on replaced, character by character.
 fn masked(text: &str, from: Option<usize>) -> Vec<Run> {
     let (plain, secret) = text.split_at_checked(from.unwrap_or(text.len())).unwrap_or((text, ""));
@@ -363,9 +351,4 @@ fn masked(text: &str, from: Option<usize>) -> Vec<Run> {
         runs.push(Run::new("*".repeat(secret.chars().count()), Role::Secret));
     }
     runs
-}
-
-/// True if a line holds an octet that may end it early, or hide what follows.
-pub(super) fn smuggles(text: &str) -> bool {
-    text.contains(['\r', '\n', '\0'])
 }

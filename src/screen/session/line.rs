@@ -145,6 +145,23 @@ fn word_end(text: &str) -> usize {
     blanks + stop + (signs.len() - signs.trim_start_matches([':', '<', '@']).len())
 }
 
+/// Where the secret begins in `AUTH MECHANISM secret`.
+pub(super) fn secret_in(text: &str) -> Option<usize> {
+    let mut words = text.split(' ').filter(|word| !word.is_empty());
+    if !words.next()?.eq_ignore_ascii_case("AUTH") {
+        return None;
+    }
+    let mechanism = words.next()?;
+    let secret = words.next()?;
+    let place = |part: &str| (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    (secret != "=" && place(secret) > place(mechanism)).then(|| place(secret))
+}
+
+/// True if a line holds an octet that may end it early, or hide what follows.
+pub(super) fn smuggles(text: &str) -> bool {
+    text.contains(['\r', '\n', '\0'])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
