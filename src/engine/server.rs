@@ -12,6 +12,7 @@
 //! command gets exactly one reply, and every reply is one write.
 
 pub mod ask;
+mod chunk;
 pub mod config;
 pub mod reply;
 pub mod saying;
@@ -31,6 +32,7 @@ use crate::smtp::path::ReversePath;
 use crate::tape::Moment;
 
 use ask::{Ask, Decision, Protocol, Transaction};
+use chunk::{Chunks, Coming};
 use config::{Config, Extension, Greeting};
 use input::{Input, Taken};
 use letter::Incoming;
@@ -44,6 +46,8 @@ pub struct Server {
     outgoing: Vec<u8>,
     state: State,
     transaction: Option<Transaction>,
+    /// What has come by BDAT in this transaction.
+    chunks: Option<Chunks>,
     question: Question,
     mode: Mode,
     errors: u32,
@@ -69,6 +73,7 @@ struct State {
 enum Mode {
     Commands,
     Letter(Incoming),
+    Chunk(Coming),
     Login(Exchange),
 }
 
@@ -91,6 +96,7 @@ impl Server {
             outgoing: Vec::new(),
             state: State::default(),
             transaction: None,
+            chunks: None,
             question: Question::None,
             mode: Mode::Commands,
             errors: 0,
@@ -154,7 +160,7 @@ impl Server {
     pub fn tls_ready(&mut self) {
         self.input.clear();
         self.state = State { secure: true, ..State::default() };
-        self.transaction = None;
+        self.forget();
         self.mode = Mode::Commands;
     }
 
@@ -184,6 +190,7 @@ impl Server {
             }
             let went_on = match &mut self.mode {
                 Mode::Letter(_) => self.take_letter(),
+                Mode::Chunk(_) => self.take_chunk(),
                 Mode::Login(_) => self.take_line(AUTH_LINE, Self::login_line, Saying::AuthTooLong),
                 Mode::Commands => self.take_command(),
             };
@@ -219,6 +226,11 @@ impl Server {
                 true
             }
         }
+    }
+
+    /// Drops the transaction and what came of its letter.
+    fn forget(&mut self) {
+        (self.transaction, self.chunks) = (None, None);
     }
 
     fn offers(&self, extension: Extension) -> bool {

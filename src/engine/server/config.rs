@@ -72,11 +72,13 @@ pub enum Extension {
     Expn,
     /// Help may be asked for.
     Help,
+    /// Letters may come in chunks (RFC 3030 §2).
+    Chunking,
 }
 
 impl Extension {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Pipelining,
         Self::Size,
         Self::EightBitMime,
@@ -85,6 +87,7 @@ impl Extension {
         Self::Auth,
         Self::Expn,
         Self::Help,
+        Self::Chunking,
     ];
 
     /// The EHLO keyword.
@@ -98,6 +101,7 @@ impl Extension {
             Self::Auth => "AUTH",
             Self::Expn => "EXPN",
             Self::Help => "HELP",
+            Self::Chunking => "CHUNKING",
         }
     }
 

@@ -24,6 +24,10 @@ impl Server {
             return self.refuse(Saying::OnlyQuit, "");
         }
         match self.gate(command.verb) {
+            // Its octets are there all the same.
+            Some(saying) if command.verb == Verb::Bdat && self.offers(Extension::Chunking) => {
+                self.bdat(&command, Some(saying));
+            }
             Some(saying) => self.refuse(saying, command.verb.name()),
             None => self.obey(&command),
         }
@@ -72,8 +76,9 @@ impl Server {
             Verb::Mail => self.mail(command),
             Verb::Rcpt => self.rcpt(command),
             Verb::Data => self.data(command),
+            Verb::Bdat if self.offers(Extension::Chunking) => self.bdat(command, None),
             Verb::Rset => self.bare(command, |server| {
-                server.transaction = None;
+                server.forget();
                 server.say(Saying::ResetOk, "");
             }),
             Verb::Quit => self.bare(command, |server| server.close_with(Saying::Goodbye)),
@@ -105,6 +110,7 @@ impl Server {
             (Verb::StartTls, self.offers(Extension::StartTls)),
             (Verb::Auth, self.offers(Extension::Auth)),
             (Verb::Expn, self.offers(Extension::Expn)),
+            (Verb::Bdat, self.offers(Extension::Chunking)),
         ];
         let always = [
             Verb::Helo,
@@ -158,7 +164,7 @@ impl Server {
         } else {
             // What a client sent behind STARTTLS in plain text could pose as encrypted later (RFC 3207 §4.2).
             self.input.clear();
-            self.transaction = None;
+            self.forget();
             self.say(Saying::TlsGo, "");
             self.ask(Ask::StartTls);
         }
@@ -183,7 +189,7 @@ impl Server {
         }
         let client = String::from_utf8(name.clone()).unwrap_or_default();
         self.state.hello = Some((name, extended));
-        self.transaction = None;
+        self.forget();
         let mut reply = match decision {
             Decision::Accept | Decision::Prove(_) => self.reply(Saying::Hello, &client),
             Decision::Say(reply) => reply.clone(),

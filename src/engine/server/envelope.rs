@@ -48,6 +48,9 @@ impl Server {
         let Some(transaction) = &self.transaction else {
             return self.refuse(Saying::NeedMail, "RCPT");
         };
+        if self.chunks.is_some() {
+            return self.refuse(Saying::BetweenChunks, "RCPT");
+        }
         let full = transaction.recipients.len() >= self.config.limits.recipients;
         let Arguments::RcptTo { path, params } = command.parsed() else {
             return self.refuse(Saying::RcptSyntax, "");

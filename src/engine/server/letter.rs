@@ -1,4 +1,4 @@
-//! DATA: the letter comes, whole or too large, up to its real end.
+//! DATA: the letter comes, whole or too large, up to its real end. What becomes of it then is the same for BDAT.
 
 use crate::smtp::command::Command;
 use crate::smtp::data::Unstuffer;
@@ -11,9 +11,33 @@ use super::{Mode, Server};
 #[derive(Debug, Default)]
 pub(super) struct Incoming {
     unstuffer: Unstuffer,
-    content: Vec<u8>,
-    octets: u64,
+    content: Content,
+}
+
+/// What has come of a letter.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    octets: Vec<u8>,
+    count: u64,
     eight_bit: bool,
+}
+
+impl Content {
+    /// Adds octets. What is too large is counted and not kept (RFC 5321 §4.5.3.1.9).
+    pub(super) fn push(&mut self, octets: &[u8], limit: u64) {
+        self.count += octets.len() as u64;
+        self.eight_bit |= !octets.is_ascii();
+        if self.is_over(limit) {
+            self.octets = Vec::new();
+        } else {
+            self.octets.extend_from_slice(octets);
+        }
+    }
+
+    /// True if there is more than a letter may have.
+    pub(super) fn is_over(&self, limit: u64) -> bool {
+        self.count > limit
+    }
 }
 
 impl Server {
@@ -23,6 +47,7 @@ impl Server {
         }
         match &self.transaction {
             None => self.refuse(Saying::NeedMail, "DATA"),
+            Some(_) if self.chunks.is_some() => self.refuse(Saying::BetweenChunks, "DATA"),
             Some(transaction) if transaction.recipients.is_empty() => {
                 let saying = self.config.no_recipient;
                 self.refuse(saying, "");
@@ -41,34 +66,30 @@ impl Server {
         let mut out = Vec::new();
         let step = incoming.unstuffer.push(self.input.rest(), &mut out);
         self.input.skip(step.used);
-        incoming.octets += out.len() as u64;
-        incoming.eight_bit |= !out.is_ascii();
-        // What is too large is read to its real end and not kept (RFC 5321 §4.5.3.1.9).
-        if incoming.octets <= limit {
-            incoming.content.extend_from_slice(&out);
-        } else {
-            incoming.content = Vec::new();
-        }
+        incoming.content.push(&out, limit);
         if step.done {
-            self.letter_came();
+            let content = std::mem::take(&mut incoming.content);
+            self.mode = Mode::Commands;
+            self.hand_in(content);
         }
         step.done
     }
 
-    fn letter_came(&mut self) {
-        let Mode::Letter(incoming) = std::mem::replace(&mut self.mode, Mode::Commands) else { return };
+    /// A letter is whole: the host decides about it, unless it cannot be taken. Whatever the verdict, the transaction is
+    /// over.
+    pub(super) fn hand_in(&mut self, content: Content) {
         let limit = self.config.limits.message;
-        // Whatever the verdict, the transaction is over.
+        self.chunks = None;
         let Some(envelope) = self.transaction.take() else { return };
-        if incoming.octets > limit {
+        if content.is_over(limit) {
             return self.refuse(Saying::TooLarge, &limit.to_string());
         }
-        if self.config.seven_bit && incoming.eight_bit {
+        if self.config.seven_bit && content.eight_bit {
             return self.refuse(Saying::SevenBit, "");
         }
         let client = self.state.hello.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
         let (protocol, user) = (self.protocol(), self.state.user.clone());
-        self.ask(Ask::Letter(Letter { envelope, content: incoming.content, client, protocol, user }));
+        self.ask(Ask::Letter(Letter { envelope, content: content.octets, client, protocol, user }));
     }
 
     pub(super) fn letter_decided(&mut self, decision: &Decision) {

@@ -111,6 +111,10 @@ sayings! {
     GoAhead "go-ahead" 354 [] "End data with <CR><LF>.<CR><LF>";
     Accepted "accepted" 250 [2 0 0] "Message accepted";
     TooLarge "too-large" 552 [5 3 4] "Message size exceeds the limit of {it} octets";
+    ChunkOk "chunk-ok" 250 [2 0 0] "{it} octets received";
+    ChunkSyntax "chunk-syntax" 501 [5 5 4] "Syntax: BDAT size [LAST]";
+    ChunkFailed "chunk-failed" 503 [5 5 1] "A chunk has failed, send RSET first";
+    BetweenChunks "between-chunks" 503 [5 5 1] "{it} has no place behind BDAT, send RSET first";
     SevenBit "seven-bit" 554 [5 6 3] "Message has 8-bit octets, only 7-bit text is taken here";
     // The rest
     ResetOk "reset-ok" 250 [2 0 0] "Reset OK";

@@ -3,6 +3,7 @@
 //! In what is sent, `\r`, `\n`, `\t`, `\0` and `\s` (a space) stand for themselves, and CR LF is added; behind `=>` it
 //! is not, so that several lines can be one segment.
 
+mod chunk;
 mod envelope;
 mod letter;
 mod lines;
