@@ -1,5 +1,7 @@
 //! The envelope of the open transaction, and what became of the letters before it.
 
+use memchr::{memchr, memchr_iter};
+
 use crate::smtp::code::{Class, Code};
 use crate::smtp::command::Command;
 use crate::smtp::params;
@@ -31,6 +33,9 @@ pub struct Declared {
 impl Declared {
     /// What this MAIL says.
     pub(super) fn of(mail: &Command<'_>) -> Self {
+        if !may_declare(mail.argument) {
+            return Self::default();
+        }
         let arguments = mail.parsed();
         let body = params::find(arguments.params(), "BODY").and_then(|body| body.value.as_deref());
         Self {
@@ -38,6 +43,13 @@ impl Declared {
             binary: body.is_some_and(|body| body.eq_ignore_ascii_case(b"BINARYMIME")),
         }
     }
+}
+
+/// False for most MAIL lines, which need not be parsed for this: SMTPUTF8 has an 8, and BODY a Y before its equals sign.
+fn may_declare(argument: &[u8]) -> bool {
+    let is_y =
+        |at: usize| at.checked_sub(1).and_then(|at| argument.get(at)).is_some_and(|octet| matches!(octet, b'Y' | b'y'));
+    memchr(b'8', argument).is_some() || memchr_iter(b'=', argument).any(is_y)
 }
 
 /// One recipient of a transaction.

@@ -5,7 +5,7 @@
 
 mod envelope;
 
-pub(super) use envelope::domain_of;
+pub(super) use envelope::domain_part;
 
 use crate::smtp::command::{Command, Verb};
 use crate::smtp::flaw::FlawKind;

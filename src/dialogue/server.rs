@@ -11,7 +11,7 @@ use crate::tape::{Side, Span, Tape};
 use super::envelope::{Declared, Envelope, Recipient, path_of};
 use super::exchange::{Answer, Cause, Exchange, ExchangeId};
 use super::fold::{Closed, OpenLine};
-use super::forecast::domain_of;
+use super::forecast::domain_part;
 use super::phase::Phase;
 use super::row::{Row, RowId, What};
 use super::{Capabilities, Desync, Dialogue, Hello, Login, Protocol};
@@ -252,7 +252,11 @@ impl Dialogue {
         let bytes = command.map(|span| tape.bytes(span)).unwrap_or_default();
         let verdict = self.exchange(id).and_then(Exchange::code);
         let path = path_of(&bytes);
-        self.domains.insert(domain_of(&path));
+        let domain = domain_part(&path);
+        // Recipients of one session often share a domain, written alike.
+        if !self.domains.contains(domain) {
+            self.domains.insert(domain.to_ascii_lowercase());
+        }
         self.envelope.recipients.push(Recipient { path, exchange: id, verdict });
     }
 

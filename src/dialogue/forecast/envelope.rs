@@ -129,16 +129,15 @@ fn named_limit(at: &Standing<'_>, command: &Command<'_>) -> Option<Warning> {
     } else if let Some(limit) = beyond(limits.recipients, at.recipients) {
         format!("452 expected: the server takes {limit} RCPT in one transaction (RFC 9422 §4.2).")
     } else {
-        let domain = domain_of(&path_of(command.raw));
-        let known = at.domains.contains(&domain);
+        let known = at.domains.contains(&domain_part(&path_of(command.raw)).to_ascii_lowercase());
         let limit = beyond(limits.domains, at.domains.len()).filter(|_| !known)?;
         format!("452 expected: the server takes {limit} recipient domains in one connection (RFC 9422 §4.3).")
     };
     Some(Warning::new(FlawKind::Bulk, Some(452), text))
 }
 
-/// The domain of a path, in lower case.
-pub(in crate::dialogue) fn domain_of(path: &[u8]) -> Vec<u8> {
+/// The domain of a path, as it is written.
+pub(in crate::dialogue) fn domain_part(path: &[u8]) -> &[u8] {
     let at = path.iter().rposition(|octet| *octet == b'@').map_or(path.len(), |at| at + 1);
-    path.get(at..).unwrap_or_default().to_ascii_lowercase()
+    path.get(at..).unwrap_or_default()
 }
