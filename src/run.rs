@@ -12,6 +12,7 @@ mod chosen;
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -245,8 +246,12 @@ impl Loop {
                     };
                     self.app.say(told);
                 }
-                Effect::Read { path, most } => self.look_at(path, most),
-                Effect::Attach { path, most } => self.attach(path, most),
+                Effect::Read { path, most } => {
+                    self.read(path, move |path| chosen::look(path, most), |path, found| Msg::Read { path, found });
+                }
+                Effect::Attach { path, most } => {
+                    self.read(path, move |path| files::read(path, most), |path, found| Msg::Attached { path, found });
+                }
                 Effect::Edit(text) => {
                     let text = self.edit(text).await?;
                     Box::pin(self.take(Msg::Edited(text), services)).await?;
@@ -269,25 +274,17 @@ impl Loop {
         }
     }
 
-    /// Looks at a file that was chosen for the letter. Keys are heeded meanwhile, however large it is.
-    fn look_at(&self, path: String, most: u64) {
+    /// Reads a file of the user's and tells what came of it. Keys are heeded meanwhile, however large it is.
+    fn read<T, R>(&self, path: String, read: R, tell: fn(String, Result<T, String>) -> Msg)
+    where
+        R: FnOnce(&Path) -> io::Result<T> + Send + 'static,
+        T: 'static,
+    {
         let looking = self.looking.clone();
         tokio::task::spawn_blocking(move || {
-            let found = chosen::look(path.as_ref(), most);
-            let found = found.map_err(|error| format!("Cannot read {path}: {error}. [file/open]"));
+            let found = read(path.as_ref()).map_err(|error| format!("Cannot read {path}: {error}. [file/open]"));
             // Nobody listens once the program is being left.
-            let _ = looking.blocking_send(Msg::Read { path, found });
-        });
-    }
-
-    /// Reads a file that goes with a letter.
-    fn attach(&self, path: String, most: u64) {
-        let looking = self.looking.clone();
-        tokio::task::spawn_blocking(move || {
-            let found = files::read(path.as_ref(), most);
-            let found = found.map_err(|error| format!("Cannot read {path}: {error}. [file/open]"));
-            // Nobody listens once the program is being left.
-            let _ = looking.blocking_send(Msg::Attached { path, found });
+            let _ = looking.blocking_send(tell(path, found));
         });
     }
 

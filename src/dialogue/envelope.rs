@@ -116,6 +116,12 @@ pub(crate) fn path_of(line: &[u8]) -> Vec<u8> {
     bracketed.unwrap_or_else(|| text.split(|octet| *octet == b' ').next().unwrap_or_default()).to_vec()
 }
 
+/// The domain of a path, as it is written; empty if it has none.
+pub(crate) fn domain_part(path: &[u8]) -> &[u8] {
+    let at = path.iter().rposition(|octet| *octet == b'@').map_or(path.len(), |at| at + 1);
+    path.get(at..).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::path_of;

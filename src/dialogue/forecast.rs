@@ -5,8 +5,6 @@
 
 mod envelope;
 
-pub(super) use envelope::domain_part;
-
 use crate::smtp::command::{Command, Verb};
 use crate::smtp::flaw::FlawKind;
 use crate::smtp::limits::Limits;

@@ -8,10 +8,9 @@ use crate::smtp::reply::{self, Part, Reply, Shape};
 use crate::smtp::status::Status;
 use crate::tape::{Side, Span, Tape};
 
-use super::envelope::{Declared, Envelope, Recipient, path_of};
+use super::envelope::{Declared, Envelope, Recipient, domain_part, path_of};
 use super::exchange::{Answer, Cause, Exchange, ExchangeId};
 use super::fold::{Closed, OpenLine};
-use super::forecast::domain_part;
 use super::phase::Phase;
 use super::row::{Row, RowId, What};
 use super::{Capabilities, Desync, Dialogue, Hello, Login, Protocol};

@@ -97,7 +97,11 @@ impl Authority {
 /// A server that shows these octets as its chain, whatever they are, and has this key.
 pub(crate) fn showing(chain: Vec<Vec<u8>>, key: &KeyPair) -> TlsAcceptor {
     let key = default_provider().key_provider.load_private_key(PrivatePkcs8KeyDer::from(key.serialize_der()).into());
-    let shown = CertifiedKey::new(chain.into_iter().map(CertificateDer::from).collect(), key.unwrap());
+    just(CertifiedKey::new(chain.into_iter().map(CertificateDer::from).collect(), key.unwrap()))
+}
+
+/// A server that shows just this.
+fn just(shown: CertifiedKey) -> TlsAcceptor {
     let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -139,13 +143,7 @@ pub(crate) const OF_WEAK: [&[u8]; 2] =
 pub(crate) fn weak(chain: &[&'static [u8]]) -> TlsAcceptor {
     let key = PrivatePkcs8KeyDer::from(&include_bytes!("weak/key.der")[..]);
     let key = default_provider().key_provider.load_private_key(key.into()).unwrap();
-    let shown = CertifiedKey::new(chain.iter().map(|der| CertificateDer::from(*der)).collect(), key);
-    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
-    TlsAcceptor::from(Arc::new(config))
+    just(CertifiedKey::new(chain.iter().map(|der| CertificateDer::from(*der)).collect(), key))
 }
 
 pub(crate) fn params(name: &str, days: std::ops::Range<i64>) -> CertificateParams {

@@ -6,7 +6,7 @@ use crate::smtp::flaw::FlawKind;
 use crate::smtp::params::{self, Param};
 
 use super::Warning;
-use crate::dialogue::envelope::path_of;
+use crate::dialogue::envelope::{domain_part, path_of};
 use crate::dialogue::standing::Standing;
 
 /// The warnings that parameters, addresses and limits deserve.
@@ -134,10 +134,4 @@ fn named_limit(at: &Standing<'_>, command: &Command<'_>) -> Option<Warning> {
         format!("452 expected: the server takes {limit} recipient domains in one connection (RFC 9422 §4.3).")
     };
     Some(Warning::new(FlawKind::Bulk, Some(452), text))
-}
-
-/// The domain of a path, as it is written.
-pub(in crate::dialogue) fn domain_part(path: &[u8]) -> &[u8] {
-    let at = path.iter().rposition(|octet| *octet == b'@').map_or(path.len(), |at| at + 1);
-    path.get(at..).unwrap_or_default()
 }

@@ -27,7 +27,7 @@ pub(super) fn not_what_it_seems(scene: &Scene<'_>) -> Option<Finding> {
         return Some(Finding::of("P18", "no-blank").with("mail", mail).with("line", line).shown_by([odd]));
     }
     let header = Header::of(scene);
-    let missing = header.missing(scene.is_logged_in());
+    let missing = header.missing(|| scene.is_logged_in());
     if !missing.is_empty() {
         return Some(Finding::of("P18", "fields").with("missing", missing).with("mail", mail).shown_by([first]));
     }
@@ -119,10 +119,13 @@ impl<'a> Header<'a> {
 
     /// The fields that a letter needs and that are not there, in words (RFC 5322 §3.6). Where users log in the server
     /// adds Date and Message-ID itself (RFC 6409 §8.2, §8.3).
-    fn missing(&self, completed: bool) -> String {
-        let needed: &[&'static str] = if completed { &["From"] } else { &["From", "Date", "Message-ID"] };
-        let missing: Vec<&str> =
-            needed.iter().copied().filter(|name| self.fields(name.as_bytes()).next().is_none()).collect();
+    fn missing(&self, completed: impl FnOnce() -> bool) -> String {
+        let lacks = |name: &&'static str| self.fields(name.as_bytes()).next().is_none();
+        let mut missing: Vec<_> = ["From", "Date", "Message-ID"].into_iter().filter(lacks).collect();
+        // Whether somebody is logged in takes a look back over the session.
+        if missing.iter().any(|name| *name != "From") && completed() {
+            missing.retain(|name| *name == "From");
+        }
         missing.join(", ")
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::dialogue::Dialogue;
+use crate::dialogue::envelope::domain_part;
 use crate::dialogue::exchange::{Cause, Exchange, ExchangeId};
 use crate::dialogue::row::{Part, Row, RowId, What};
 use crate::knowledge::line::normal;
@@ -246,8 +247,7 @@ pub(super) fn without_end(line: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
 
 /// The domain of a path, lower case; empty if it has none.
 pub(super) fn domain_of(path: &[u8]) -> Vec<u8> {
-    let at = path.iter().rposition(|octet| *octet == b'@');
-    at.and_then(|at| path.get(at + 1..)).unwrap_or_default().to_ascii_lowercase()
+    domain_part(path).to_ascii_lowercase()
 }
 
 /// The name behind EHLO or HELO.
