@@ -61,6 +61,8 @@ pub struct Dialogue {
     secrets: Vec<Span>,
     echoes: secret::Echoes,
     login: Login,
+    /// Every login that succeeded.
+    logins: Vec<ExchangeId>,
     tls: bool,
     /// STARTTLS is listed, and it was decided not to use it.
     tls_declined: bool,
@@ -163,6 +165,7 @@ impl Dialogue {
             secrets: Vec::new(),
             echoes: secret::Echoes::default(),
             login: Login::Out,
+            logins: Vec::new(),
             tls: false,
             tls_declined: false,
             protocol: Protocol::Smtp,
@@ -288,6 +291,11 @@ impl Dialogue {
     /// How far a login has come in this TLS epoch.
     pub fn login(&self) -> Login {
         self.login
+    }
+
+    /// Every login that succeeded, in order: what was answered 235.
+    pub fn logins(&self) -> &[ExchangeId] {
+        &self.logins
     }
 
     /// True once the session speaks LMTP.

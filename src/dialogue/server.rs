@@ -148,7 +148,7 @@ impl Dialogue {
             Cause::Greeting => self.greeted(line, code.get(), ok),
             Cause::Command(verb) => self.commanded(tape, id, verb, command, code.get(), ok),
             Cause::EndOfData => self.judged(id),
-            Cause::Sasl => self.sasl_answered(line, code.get()),
+            Cause::Sasl => self.sasl_answered(line, id, code.get()),
             Cause::Unasked => self.unasked(line, code.get()),
         }
         if code.get() == 421 {
@@ -196,7 +196,7 @@ impl Dialogue {
             Verb::Bdat => self.judged(id),
             Verb::Rset if ok => self.reset_transaction(),
             Verb::StartTls if code == 220 => self.phase = Phase::Upgrading,
-            Verb::Auth => self.auth_answered(code),
+            Verb::Auth => self.auth_answered(id, code),
             Verb::Quit if ok => self.phase = Phase::Closing,
             _ => {}
         }
@@ -286,19 +286,22 @@ impl Dialogue {
         command(one).is_some_and(|span| command(other) == Some(span))
     }
 
-    fn auth_answered(&mut self, code: u16) {
+    fn auth_answered(&mut self, id: ExchangeId, code: u16) {
         match code {
-            235 => self.log_in(true),
+            235 => {
+                self.logins.push(id);
+                self.log_in(true);
+            }
             334 => self.phase = Phase::Sasl,
             _ => self.log_in(false),
         }
     }
 
-    fn sasl_answered(&mut self, line: &Closed<'_>, code: u16) {
+    fn sasl_answered(&mut self, line: &Closed<'_>, id: ExchangeId, code: u16) {
         if (200..300).contains(&code) && code != 235 {
             self.flaw(line.row, line.span, FlawKind::UnexpectedSuccess);
         }
-        self.auth_answered(code);
+        self.auth_answered(id, code);
     }
 
     fn log_in(&mut self, ok: bool) {

@@ -31,6 +31,17 @@ pub fn shown(text: &str) -> String {
     self::text(text.as_bytes())
 }
 
+/// A line for the screen with everything from some octet on replaced, a star a character.
+pub fn masked(line: &[u8], from: Option<usize>) -> Vec<Run> {
+    let (plain, hidden) = line.split_at_checked(from.unwrap_or(line.len())).unwrap_or((line, &[]));
+    let mut runs = vec![Run::new(text(plain), Role::Text)];
+    if !hidden.is_empty() {
+        let letters = std::str::from_utf8(hidden).map_or(hidden.len(), |text| text.chars().count());
+        runs.push(Run::new("*".repeat(letters), Role::Secret));
+    }
+    runs
+}
+
 fn named(text: &str, role: Role, runs: &mut Vec<Run>) {
     let mut plain = String::new();
     for character in text.chars() {
@@ -58,6 +69,14 @@ mod tests {
     fn nothing_is_performed() {
         let runs = runs(b"250 hi\x1b[2J", Role::Text, false);
         assert_eq!(runs, [Run::new("250 hi", Role::Text), Run::new("^[", Role::Escape), Run::new("[2J", Role::Text)]);
+    }
+
+    #[test]
+    fn a_secret_is_a_star_a_character() {
+        let runs = |from| masked("AUTH PLAIN grüß".as_bytes(), from);
+        assert_eq!(runs(Some(11)), [Run::new("AUTH PLAIN ", Role::Text), Run::new("****", Role::Secret)]);
+        assert_eq!(runs(None), [Run::new("AUTH PLAIN grüß", Role::Text)]);
+        assert_eq!(masked(b"\xff\xfe", Some(0)), [Run::new("", Role::Text), Run::new("**", Role::Secret)]);
     }
 
     #[test]

@@ -164,8 +164,10 @@ impl<'a> Scene<'a> {
 
     /// True if a login succeeded in this TLS epoch.
     pub(super) fn is_logged_in(&self) -> bool {
-        let mine = self.near().filter(|exchange| exchange.tls == self.exchange.tls);
-        mine.filter_map(Exchange::code).any(|code| code.get() == 235)
+        let logins = self.dialogue.logins();
+        let before = logins.partition_point(|login| *login < self.id);
+        let last = logins.get(..before).unwrap_or_default().last().and_then(|login| self.dialogue.exchange(*login));
+        last.is_some_and(|login| login.tls == self.exchange.tls)
     }
 
     /// The envelope that was open before this reply; that of the letter for a verdict.

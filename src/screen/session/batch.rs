@@ -6,9 +6,9 @@
 use crate::dialogue::Dialogue;
 use crate::dialogue::batch::{Judged, Piece, judge};
 use crate::smtp::bdat::Chunk;
+use crate::smtp::line::Line;
 use crate::ui::batch::BatchLine;
 use crate::ui::remote;
-use crate::ui::text::{Role, Run};
 
 use super::line::{LineEnd, secret_in, smuggles};
 
@@ -119,7 +119,7 @@ impl Batch {
             let secret = Self::secret_from(&judged, line).filter(|_| hide);
             let count = judged.warnings.len();
             BatchLine {
-                text: text(line, secret),
+                text: remote::masked(Line::of(line).text, secret),
                 octets: if secret.is_some() { Vec::new() } else { line.clone() },
                 size: line.len(),
                 warning: judged.warnings.into_iter().next().map(|warning| (warning.text, count - 1)),
@@ -137,16 +137,4 @@ fn split(line: &[u8]) -> Option<(String, LineEnd)> {
     let ending = LineEnd::ALL.into_iter().find(|ending| line.ends_with(ending.octets())).unwrap_or_default();
     let text = line.strip_suffix(ending.octets()).unwrap_or(line);
     Some((std::str::from_utf8(text).ok()?.to_owned(), ending))
-}
-
-/// A line spelled out for the screen, the part that is secret replaced.
-fn text(line: &[u8], secret: Option<usize>) -> Vec<Run> {
-    let line = line.strip_suffix(b"\n").map_or(line, |line| line.strip_suffix(b"\r").unwrap_or(line));
-    let (plain, hidden) = line.split_at_checked(secret.unwrap_or(line.len())).unwrap_or((line, &[]));
-    let mut runs = vec![Run::new(remote::text(plain), Role::Text)];
-    if !hidden.is_empty() {
-        let letters = std::str::from_utf8(hidden).map_or(hidden.len(), |text| text.chars().count());
-        runs.push(Run::new("*".repeat(letters), Role::Secret));
-    }
-    runs
 }

@@ -286,8 +286,8 @@ impl Composer {
             (false, _) => self.line.octets(),
         };
         Send {
-            typed: masked(text, secret),
-            before_cursor: masked(&before, secret).iter().map(|run| width(&run.text)).sum(),
+            typed: remote::masked(text.as_bytes(), secret),
+            before_cursor: remote::masked(before.as_bytes(), secret).iter().map(|run| width(&run.text)).sum(),
             ghost: remote::shown(ghost),
             usual: (!suggestion.is_empty() && ghost.is_empty() && !text.eq_ignore_ascii_case(&suggestion))
                 .then_some(suggestion.clone()),
@@ -341,14 +341,4 @@ fn named(line: &str) -> (Option<String>, Option<String>) {
         format!("{text} is {ascii} in ASCII; Tab writes it so.")
     };
     (unicode.trouble.map(|trouble| trouble.text.into_owned()), Some(other))
-}
-
-/// A text with everything from some octet on replaced, character by character.
-fn masked(text: &str, from: Option<usize>) -> Vec<Run> {
-    let (plain, secret) = text.split_at_checked(from.unwrap_or(text.len())).unwrap_or((text, ""));
-    let mut runs = vec![Run::new(remote::shown(plain), Role::Text)];
-    if !secret.is_empty() {
-        runs.push(Run::new("*".repeat(secret.chars().count()), Role::Secret));
-    }
-    runs
 }
