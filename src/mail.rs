@@ -2,4 +2,5 @@
 
 pub mod draft;
 pub mod field;
+pub mod mailbox;
 pub mod trace;

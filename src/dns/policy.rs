@@ -7,7 +7,7 @@ pub mod dkim;
 pub mod dmarc;
 pub mod spf;
 pub mod sts;
-mod tags;
+pub mod tags;
 pub mod tlsa;
 pub mod walk;
 

@@ -4,6 +4,7 @@
 
 use crate::knowledge::about::About;
 use crate::knowledge::note::note;
+use crate::mail::field::{split, value};
 use crate::ports::lab::Delivered;
 
 use super::text::{Role, Run, clip, width, wrap_hard, wrap_words};
@@ -121,31 +122,9 @@ fn field(field: &[u8], added: bool, room: usize, shown: fn(&[u8]) -> String, lin
     }
 }
 
-/// The header fields, folded lines joined to their first, and what stands behind the empty line.
-fn split(letter: &[u8]) -> (Vec<&[u8]>, &[u8]) {
-    let mut fields: Vec<(usize, usize)> = Vec::new();
-    let mut at = 0;
-    for line in letter.split_inclusive(|octet| *octet == b'\n') {
-        let end = at + line.len();
-        if without_end(line).is_empty() {
-            at = end;
-            break;
-        }
-        match fields.last_mut() {
-            Some(last) if line.starts_with(b" ") || line.starts_with(b"\t") => last.1 = end,
-            _ => fields.push((at, end)),
-        }
-        at = end;
-    }
-    let fields = fields.into_iter().filter_map(|(start, end)| letter.get(start..end)).collect();
-    (fields, letter.get(at..).unwrap_or_default())
-}
-
 fn subject(letter: &[u8]) -> Option<&[u8]> {
     let (fields, _) = split(letter);
-    let subject =
-        fields.into_iter().find(|field| field.get(..8).is_some_and(|name| name.eq_ignore_ascii_case(b"subject:")))?;
-    subject.get(8..).map(<[u8]>::trim_ascii)
+    fields.into_iter().find_map(|field| value(field, b"Subject")).map(<[u8]>::trim_ascii)
 }
 
 fn without_end(line: &[u8]) -> &[u8] {

@@ -21,13 +21,14 @@ pub(crate) const MODULES: &[Module] = &[
     module("smtp", 1, &["safe"]),
     module("mail", 1, &["safe", "smtp"]),
     module("dns", 1, &["safe", "smtp"]),
+    module("check", 1, &["dns", "mail"]),
     module("dialogue", 1, &["mail", "safe", "smtp", "tape"]),
     module("engine", 1, &["dialogue", "mail", "safe", "smtp", "tape"]),
     module("knowledge", 1, &["dialogue", "dns", "mail", "safe", "smtp", "tape"]),
     module("ports", 2, &["dns", "safe", "smtp", "tape"]),
     module("files", 2, &[]),
     module("net", 2, &["dns", "engine", "files", "ports", "safe", "smtp", "tape"]),
-    module("lab", 2, &["dns", "engine", "mail", "net", "ports", "safe", "smtp", "tape"]),
+    module("lab", 2, &["check", "dns", "engine", "mail", "net", "ports", "safe", "smtp", "tape"]),
     module("session", 3, &["dialogue", "dns", "knowledge", "mail", "ports", "safe", "smtp", "tape"]),
     module("input", 3, &[]),
     module("ui", 3, &["dialogue", "dns", "input", "knowledge", "mail", "ports", "safe", "session", "smtp", "tape"]),
@@ -108,7 +109,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     // TLS
     ("rustls", &["net", "lab"]),
     ("tokio_rustls", &["net", "lab"]),
-    ("aws_lc_rs", &["net", "lab", "smtp::sasl::hash"]), // SCRAM: digests of octets, no clock, no socket
+    ("aws_lc_rs", &["net", "lab", "check", "smtp::sasl::hash"]), // inside: digests and signatures of octets, no clock, no socket
     ("rustls_native_certs", &["net"]),
     ("webpki_roots", &["net"]),
     ("x509_parser", &["net", "lab"]),
@@ -123,7 +124,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     // text, files, secrets
     ("memchr", &["*"]),
     ("regex", &["knowledge", "dialogue", "session", "layer", "screen"]),
-    ("base64", &["smtp", "mail", "dialogue", "knowledge", "dns", "term", "ui", "screen"]),
+    ("base64", &["smtp", "mail", "check", "dialogue", "knowledge", "dns", "term", "ui", "screen"]),
     ("mail_builder", &["mail::draft"]),
     ("clap", &["cli"]),
     ("serde", &["knowledge", "lab", "command", "cli", "run", "ui"]),

@@ -11,6 +11,9 @@
 //! Any error in the syntax is a permerror for the whole record (§4.6). How many look-ups it costs is told by
 //! [`walk`](super::walk), which follows includes.
 
+pub mod check;
+mod macros;
+
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 

@@ -5,6 +5,17 @@ use std::ops::Range;
 
 use super::{Parsed, Policy, Tag, Trouble, shown};
 
+/// The tags of a list in order, each with its value; what is no `tag=value` is left out.
+pub fn pairs(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let mut start = 0;
+    text.split(|octet| *octet == b';').filter_map(move |piece| {
+        let whole = trim(text, start..start + piece.len());
+        start += piece.len() + 1;
+        let (name, value) = read(text, &whole)?;
+        Some((text.get(name)?, text.get(value)?))
+    })
+}
+
 /// A tag that a policy defines: its key in the reference tables.
 pub(super) type Known = &'static str;
 
