@@ -1,4 +1,4 @@
-//! What can be judged about a letter and its sender: the name of the client, SPF, DKIM, DMARC, and the field that says so.
+//! What can be judged about a letter and its sender: the name of the client, SPF, DKIM, DMARC, ARC, and the field that says so.
 //!
 //! ```text
 //! judge(letter, sender, answers) ── a question is open ──▶ ask the DNS, keep the answer, judge again
@@ -8,6 +8,7 @@
 //! Facts are gathered elsewhere; here they are judged. Everything is a function of the letter, the sender, the time and
 //! the answers that are known, so a judgement can be repeated at any time and from any record.
 
+pub mod arc;
 pub mod dkim;
 pub mod dmarc;
 pub mod results;
@@ -21,6 +22,7 @@ use std::collections::HashMap;
 use crate::dns::policy::spf::check::{Checked, Sender, check};
 use crate::dns::{Answer, Question};
 
+use arc::Arc;
 use dkim::Signed;
 use dmarc::Aligned;
 use reverse::Reverse;
@@ -54,6 +56,8 @@ pub struct Judged {
     pub dkim: Vec<Signed>,
     /// DMARC of the From domain.
     pub dmarc: Aligned,
+    /// What those who passed the letter on sealed.
+    pub arc: Arc,
 }
 
 /// Judges a letter that a client sends at `now`, in seconds since 1970; `Err` is the question whose answer is missing.
@@ -62,5 +66,6 @@ pub fn judge(letter: &[u8], sender: &Sender, now: u64, answers: &Answers) -> Res
     let spf = check(sender, |question| answers.answers.get(question))?;
     let dkim = dkim::verify(letter, now, answers)?;
     let dmarc = dmarc::align(letter, sender, &spf, &dkim, answers)?;
-    Ok(Judged { reverse, spf, dkim, dmarc })
+    let arc = arc::verify(letter, now, answers)?;
+    Ok(Judged { reverse, spf, dkim, dmarc, arc })
 }

@@ -10,15 +10,17 @@ mod sign;
 mod signature;
 
 pub use canonical::{Canon, body, field};
-pub use sign::sign;
-pub use signature::Signature;
+pub use sign::Signer;
+pub use signature::{Algorithm, Signature};
+
+pub(super) use signature::{octets_of, without_proof};
 
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{ED25519, RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use crate::dns::policy::{Parsed, Policy};
+use crate::dns::policy::Policy;
 use crate::dns::{Kind, Name, Question};
 use crate::mail::field;
 
@@ -88,41 +90,58 @@ fn one(fields: &[&[u8]], text: &[u8], line: &[u8], now: u64, answers: &Answers) 
             return Ok(Signed { verdict: Verdict::Neutral, why: Some(why), domain, selector, mark: String::new() });
         }
     };
-    let judged = |verdict, why: Option<&str>| Signed {
-        verdict,
-        why: why.map(str::to_owned),
-        domain: signature.domain.clone(),
-        selector: signature.selector.clone(),
-        mark: BASE64_STANDARD.encode(&signature.proof).chars().take(8).collect(),
-    };
+    let (verdict, why) = vouches(&signature, fields, text, line, now, answers)?;
+    let mark = BASE64_STANDARD.encode(&signature.proof).chars().take(8).collect();
+    Ok(Signed { verdict, why, domain: signature.domain, selector: signature.selector, mark })
+}
+
+/// Whether a signature, the field `line` among the others, fits a letter; and why not, or what could be better.
+pub(super) fn vouches(
+    signature: &Signature,
+    fields: &[&[u8]],
+    text: &[u8],
+    line: &[u8],
+    now: u64,
+    answers: &Answers,
+) -> Result<(Verdict, Option<String>), Question> {
     if signature.expires.is_some_and(|end| end <= now) {
-        return Ok(judged(Verdict::Fail, Some("the signature has expired")));
+        return Ok((Verdict::Fail, Some("the signature has expired".to_owned())));
     }
-    if signature.algorithm == signature::Algorithm::RsaSha1 {
-        return Ok(judged(Verdict::PermError, Some("rsa-sha1 must not be used any more (RFC 8301 §3.1)")));
+    let proved = proves(signature, &signature.header_of(fields, line), answers)?;
+    let hash = digest::digest(&digest::SHA256, &signature.body_of(text));
+    if matches!(proved.0, Verdict::Pass | Verdict::Fail) && hash.as_ref() != signature.body_hash {
+        return Ok((Verdict::Fail, Some("the text was changed: its hash is not the signed one".to_owned())));
     }
-    let key = match key(&signature, answers)? {
+    Ok(proved)
+}
+
+/// Whether a signature was made over these octets with the key that its domain publishes.
+pub(super) fn proves(
+    signature: &Signature,
+    signed: &[u8],
+    answers: &Answers,
+) -> Result<(Verdict, Option<String>), Question> {
+    if signature.algorithm == Algorithm::RsaSha1 {
+        let why = "rsa-sha1 must not be used any more (RFC 8301 §3.1)".to_owned();
+        return Ok((Verdict::PermError, Some(why)));
+    }
+    let key = match key(signature, answers)? {
         Ok(key) => key,
-        Err((verdict, why)) => return Ok(judged(verdict, Some(&why))),
+        Err((verdict, why)) => return Ok((verdict, Some(why))),
     };
-    if digest::digest(&digest::SHA256, &signature.body_of(text)).as_ref() != signature.body_hash {
-        return Ok(judged(Verdict::Fail, Some("the text was changed: its hash is not the signed one")));
-    }
-    let signed = digest::digest(&digest::SHA256, &signature.header_of(fields, line));
+    let hash = digest::digest(&digest::SHA256, signed);
     let fits = match signature.algorithm {
         // RFC 8463 §3: what is signed is the hash.
-        signature::Algorithm::Ed25519 => {
-            UnparsedPublicKey::new(&ED25519, &key.octets).verify(signed.as_ref(), &signature.proof)
-        }
-        signature::Algorithm::RsaSha256 | signature::Algorithm::RsaSha1 => {
-            UnparsedPublicKey::new(&RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, &key.octets)
-                .verify(&signature.header_of(fields, line), &signature.proof)
+        Algorithm::Ed25519 => UnparsedPublicKey::new(&ED25519, &key.octets).verify(hash.as_ref(), &signature.proof),
+        Algorithm::RsaSha256 | Algorithm::RsaSha1 => {
+            let rsa = &RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY;
+            UnparsedPublicKey::new(rsa, &key.octets).verify(signed, &signature.proof)
         }
     };
     Ok(match fits {
-        Err(_) => judged(Verdict::Fail, Some("the header was changed, or another key signed")),
-        Ok(()) if key.testing => judged(Verdict::Pass, Some("the domain is still testing (t=y)")),
-        Ok(()) => judged(Verdict::Pass, key.weak.as_deref()),
+        Err(_) => (Verdict::Fail, Some("the header was changed, or another key signed".to_owned())),
+        Ok(()) if key.testing => (Verdict::Pass, Some("the domain is still testing (t=y)".to_owned())),
+        Ok(()) => (Verdict::Pass, key.weak),
     })
 }
 
@@ -146,7 +165,6 @@ fn key(signature: &Signature, answers: &Answers) -> Result<Result<Key, (Verdict,
     let has = |tag: &str, word: &[u8]| {
         record.value(tag).is_some_and(|list| list.split(|octet| *octet == b':').any(|item| item.trim_ascii() == word))
     };
-    let octets = material(record);
     if record.value("p").is_some_and(<[u8]>::is_empty) {
         return never("the key was withdrawn");
     }
@@ -167,11 +185,6 @@ fn key(signature: &Signature, answers: &Answers) -> Result<Result<Key, (Verdict,
     }
     let weak =
         record.troubles.iter().find(|trouble| trouble.id == "dkim/short-key").map(|trouble| trouble.text.to_string());
+    let octets = octets_of(record.value("p").unwrap_or_default()).unwrap_or_default();
     Ok(Ok(Key { octets, testing: has("t", b"y"), weak }))
-}
-
-fn material(record: &Parsed) -> Vec<u8> {
-    let spelled = record.value("p").unwrap_or_default();
-    let compact: Vec<u8> = spelled.iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect();
-    BASE64_STANDARD.decode(compact).unwrap_or_default()
 }

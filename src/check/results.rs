@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use super::Judged;
+use super::arc::Chain;
 use crate::dns::policy::spf::check::Sender;
 use crate::mail::field;
 
@@ -38,6 +39,9 @@ pub fn field(host: &str, sender: &Sender, judged: &Judged) -> String {
     }
     if !dmarc.from.is_root() {
         let _ = write!(field, " header.from={}", dmarc.from.relative());
+    }
+    if judged.arc.chain != Chain::None {
+        let _ = write!(field, ";\r\n\tarc={}", judged.arc.chain.word());
     }
     field + "\r\n"
 }

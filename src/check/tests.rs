@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use super::*;
 use crate::dns::policy::spf::check::Verdict as Spf;
 use crate::dns::{Data, Kind, Name, Outcome, Record, Validation};
-use dkim::Verdict as Dkim;
+use dkim::{Signer, Verdict as Dkim};
 use dmarc::{Asked, Verdict as Dmarc};
 
 /// The letter of RFC 8463 §A.3, signed with Ed25519 and with RSA.
@@ -92,7 +92,7 @@ fn key_record() -> String {
 /// A letter of some author, signed by a domain.
 fn signed(author: &str, domain: &str) -> String {
     let letter = format!("From: {author}\r\nSubject: Field  trip\r\n\r\nHello Pat \r\n");
-    let signature = dkim::sign(letter.as_bytes(), domain, "lab", &key(), NOW);
+    let signature = Signer { domain, selector: "lab", key: &key() }.sign(letter.as_bytes(), NOW);
     signature + &letter
 }
 
@@ -275,4 +275,40 @@ fn the_results_stand_in_one_field_and_those_that_pretend_to_be_ours_go() {
     );
     let kept = results::without_forged("mx.harbor.test", forged.as_bytes());
     assert_eq!(kept, format!("Authentication-Results: mx.bank.test; spf=pass\r\n{letter}").into_bytes());
+}
+
+/// A letter that goes through a list: the subject gets a tag, and the list seals what it had found out.
+fn through_a_list(letter: &str, instance: u32) -> String {
+    let key = key();
+    let signer = Signer { domain: "list.test", selector: "lab", key: &key };
+    let results = "mx.list.test;\r\n\tdmarc=pass header.from=bank.test";
+    let changed = letter.replace("Field  trip", "[field] Field trip");
+    let cv = if instance == 1 { arc::Chain::None } else { arc::Chain::Pass };
+    arc::seal(changed.as_bytes(), &signer, cv, results, NOW) + &changed
+}
+
+#[test]
+fn a_sealed_chain_holds_until_somebody_changes_the_letter_or_a_seal() {
+    let zone = records(&[("lab._domainkey.list.test", &key_record()), ("lab._domainkey.bank.test", &key_record())]);
+    let chain = |letter: &str| {
+        let case = Case { letter: letter.as_bytes(), from: "", client: "192.0.2.1", records: zone.clone() };
+        case.judge().arc
+    };
+    let plain = signed("a@bank.test", "bank.test");
+    assert_eq!(chain(&plain).chain, arc::Chain::None);
+    let once = through_a_list(&plain, 1);
+    assert_eq!(chain(&once), arc::Arc { chain: arc::Chain::Pass, sealers: vec![Name::ascii("list.test")], why: None });
+    let twice = through_a_list(&once, 2);
+    assert_eq!(chain(&twice).chain, arc::Chain::Pass);
+    assert_eq!(chain(&twice).sealers.len(), 2);
+    for (from, to, why) in [
+        ("Hello", "Hallo", "the signature of hop 2: the text was changed: its hash is not the signed one"),
+        ("dmarc=pass", "dmarc=fail", "the seal of hop 2: the header was changed, or another key signed"),
+        ("cv=pass", "cv=none", "hop 2 says cv=none"),
+        ("ARC-Seal: i=1", "ARC-Seal: i=3", "hop 1 has not one of each of the three fields"),
+        ("ARC-Seal: i=2", "ARC-Seal: i=0", "a field has no hop from 1 to 50"),
+    ] {
+        let broken = chain(&twice.replacen(from, to, 1));
+        assert_eq!((broken.chain, broken.why.as_deref()), (arc::Chain::Fail, Some(why)), "{from}");
+    }
 }

@@ -6,8 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::canonical::{Canon, body};
-use super::signature::{Algorithm, Signature};
-use crate::dns::Name;
+use super::signature::header_of;
 use crate::mail::field;
 
 /// Fields that are signed where they stand (RFC 6376 §5.4.1).
@@ -25,29 +24,43 @@ const FIELDS: [&str; 11] = [
     "Content-Type",
 ];
 
-/// The `DKIM-Signature` field for a letter, end included. `when` is in seconds since 1970.
-pub fn sign(letter: &[u8], domain: &str, selector: &str, key: &Ed25519KeyPair, when: u64) -> String {
-    let (fields, text) = field::split(letter);
-    let present = FIELDS.iter().filter(|name| fields.iter().any(|line| field::value(line, name.as_bytes()).is_some()));
-    let names: Vec<&str> = present.copied().collect();
-    let body_hash = digest::digest(&digest::SHA256, &body(Canon::Relaxed, text));
-    let bare = format!(
-        "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d={domain}; s={selector};\r\n\tt={when}; h={};\r\n\tbh={};\r\n\tb=",
-        names.join(":"),
-        BASE64_STANDARD.encode(body_hash),
-    );
-    let signature = Signature {
-        algorithm: Algorithm::Ed25519,
-        proof: Vec::new(),
-        body_hash: body_hash.as_ref().to_vec(),
-        canon: [Canon::Relaxed; 2],
-        domain: Name::ascii(domain),
-        identity: Name::ascii(domain),
-        fields: names.iter().map(|name| name.to_ascii_lowercase().into_bytes()).collect(),
-        length: None,
-        selector: selector.to_owned(),
-        expires: None,
-    };
-    let signed = digest::digest(&digest::SHA256, &signature.header_of(&fields, format!("{bare}\r\n").as_bytes()));
-    format!("{bare}{}\r\n", BASE64_STANDARD.encode(key.sign(signed.as_ref())))
+/// Who signs.
+#[derive(Debug, Clone, Copy)]
+pub struct Signer<'k> {
+    /// The domain that vouches.
+    pub domain: &'k str,
+    /// The name of its key in the DNS.
+    pub selector: &'k str,
+    /// The key.
+    pub key: &'k Ed25519KeyPair,
+}
+
+impl Signer<'_> {
+    /// The `DKIM-Signature` field for a letter, its end included. `when` is in seconds since 1970.
+    pub fn sign(&self, letter: &[u8], when: u64) -> String {
+        self.field("DKIM-Signature: v=1;", &[], letter, when)
+    }
+
+    /// A signature that begins so, over the text and the fields that readers see and these others besides.
+    pub(in crate::check) fn field(&self, begins: &str, besides: &[&str], letter: &[u8], when: u64) -> String {
+        let (fields, text) = field::split(letter);
+        let stands = |name: &&&str| fields.iter().any(|line| field::value(line, name.as_bytes()).is_some());
+        let names: Vec<&str> = FIELDS.iter().chain(besides).filter(stands).copied().collect();
+        let hash = digest::digest(&digest::SHA256, &body(Canon::Relaxed, text));
+        let bare = format!(
+            "{begins} a=ed25519-sha256; c=relaxed/relaxed; d={}; s={};\r\n\tt={when}; h={};\r\n\tbh={};\r\n\tb=",
+            self.domain,
+            self.selector,
+            names.join(":"),
+            BASE64_STANDARD.encode(hash),
+        );
+        let own = format!("{bare}\r\n").into_bytes();
+        let hashed = header_of(&names, Canon::Relaxed, &fields, &own);
+        format!("{bare}{}\r\n", self.proof(&hashed))
+    }
+
+    /// The `b=` over these octets.
+    pub(in crate::check) fn proof(&self, signed: &[u8]) -> String {
+        BASE64_STANDARD.encode(self.key.sign(digest::digest(&digest::SHA256, signed).as_ref()))
+    }
 }

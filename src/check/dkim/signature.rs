@@ -28,7 +28,8 @@ impl Algorithm {
         }
     }
 
-    fn read(word: &[u8]) -> Option<Self> {
+    /// The algorithm of an `a=`.
+    pub(in crate::check) fn read(word: &[u8]) -> Option<Self> {
         match word {
             b"rsa-sha256" => Some(Self::RsaSha256),
             b"ed25519-sha256" => Some(Self::Ed25519),
@@ -65,15 +66,15 @@ pub struct Signature {
 
 /// Why a signature cannot be read, and as much of it as can be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unreadable {
+pub(in crate::check) struct Unreadable {
     pub(super) domain: Name,
     pub(super) selector: String,
-    pub(super) why: String,
+    pub(in crate::check) why: String,
 }
 
 impl Signature {
     /// Reads the value of the field.
-    pub(super) fn read(value: &[u8]) -> Result<Self, Unreadable> {
+    pub(in crate::check) fn read(value: &[u8]) -> Result<Self, Unreadable> {
         let tags: Vec<(&[u8], &[u8])> = pairs(value).collect();
         let tag = |name: &str| tags.iter().find(|(tag, _)| *tag == name.as_bytes()).map(|(_, value)| *value);
         let word = |name: &str| tag(name).and_then(|value| std::str::from_utf8(value).ok());
@@ -86,9 +87,7 @@ impl Signature {
             return Err(unreadable(format!("its tag {missing}= is missing")));
         }
         let octets = |name: &str| {
-            let compact: Vec<u8> =
-                tag(name).unwrap_or_default().iter().copied().filter(|it| !it.is_ascii_whitespace()).collect();
-            BASE64_STANDARD.decode(compact).map_err(|_| unreadable(format!("its tag {name}= is not base64")))
+            octets_of(tag(name).unwrap_or_default()).ok_or_else(|| unreadable(format!("its tag {name}= is not base64")))
         };
         let algorithm =
             tag("a").and_then(Algorithm::read).ok_or_else(|| unreadable("its algorithm is not known".into()))?;
@@ -109,7 +108,6 @@ impl Signature {
         let (proof, body_hash) = (octets("b")?, octets("bh")?);
         let length = word("l").and_then(|octets| octets.parse().ok());
         let expires = word("x").and_then(|seconds| seconds.parse().ok());
-        let (domain, selector) = (domain, selector);
         Ok(Self { algorithm, proof, body_hash, canon, domain, identity, fields, length, selector, expires })
     }
 
@@ -125,20 +123,31 @@ impl Signature {
         canonical
     }
 
-    /// The header that is hashed: each field of `h=`, the last one of its name first, then the signature itself with
-    /// nothing in its `b=` (RFC 6376 §3.7, §5.4.2).
+    /// The header that is hashed.
     pub fn header_of(&self, fields: &[&[u8]], own: &[u8]) -> Vec<u8> {
-        let mut left: Vec<&[u8]> = fields.iter().copied().filter(|line| !std::ptr::eq(*line, own)).collect();
-        let mut hashed = Vec::new();
-        for name in &self.fields {
-            if let Some(at) = left.iter().rposition(|line| field::value(line, name).is_some()) {
-                hashed.extend(canonical_field(self.canon[0], left.remove(at)));
-            }
-        }
-        let bare = canonical_field(self.canon[0], &without_proof(own));
-        hashed.extend_from_slice(bare.strip_suffix(b"\r\n").unwrap_or(&bare));
-        hashed
+        header_of(&self.fields, self.canon[0], fields, own)
     }
+}
+
+/// The header that is hashed: each field that is named, the last one of its name first, then the signature itself with
+/// nothing in its `b=` (RFC 6376 §3.7, §5.4.2).
+pub(super) fn header_of<N: AsRef<[u8]>>(names: &[N], canon: Canon, fields: &[&[u8]], own: &[u8]) -> Vec<u8> {
+    let mut left: Vec<&[u8]> = fields.iter().copied().filter(|line| !std::ptr::eq(*line, own)).collect();
+    let mut hashed = Vec::new();
+    for name in names {
+        if let Some(at) = left.iter().rposition(|line| field::value(line, name.as_ref()).is_some()) {
+            hashed.extend(canonical_field(canon, left.remove(at)));
+        }
+    }
+    let bare = canonical_field(canon, &without_proof(own));
+    hashed.extend_from_slice(bare.strip_suffix(b"\r\n").unwrap_or(&bare));
+    hashed
+}
+
+/// The octets of a tag in base64, white space inside it left out.
+pub(in crate::check) fn octets_of(value: &[u8]) -> Option<Vec<u8>> {
+    let compact: Vec<u8> = value.iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect();
+    BASE64_STANDARD.decode(compact).ok()
 }
 
 /// `relaxed/simple`; the text is simple if only one is named.
@@ -154,7 +163,7 @@ fn canon(word: &[u8]) -> Option<[Canon; 2]> {
 }
 
 /// The field with nothing between `b=` and the next semicolon.
-pub(super) fn without_proof(own: &[u8]) -> Vec<u8> {
+pub(in crate::check) fn without_proof(own: &[u8]) -> Vec<u8> {
     let colon = own.iter().position(|octet| *octet == b':').map_or(0, |at| at + 1);
     let (name, value) = own.split_at_checked(colon).unwrap_or((own, b""));
     let mut bare = name.to_vec();
