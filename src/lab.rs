@@ -4,6 +4,7 @@
 //! sockets, on loopback. There is no code here that could reach a real host, not even for the sake of an open relay.
 
 pub mod authority;
+pub mod clock;
 mod desk;
 pub mod nameserver;
 mod node;
@@ -30,10 +31,11 @@ use crate::ports::lab::Signal;
 use crate::smtp::limits::LabLimits;
 
 use authority::{Authority, NotCertified};
+use clock::Clock;
 use nameserver::Nameserver;
 use node::Node;
 use post::Post;
-use world::{Host, World};
+use world::{Client, Host, World};
 use zones::Pin;
 
 /// Octets that one side of a stream in memory may be ahead of the other.
@@ -56,6 +58,7 @@ pub struct Hosts {
 
 struct Inner {
     world: Arc<World>,
+    clock: Clock,
     tls: HashMap<String, Arc<ServerConfig>>,
     post: Arc<Post>,
     sessions: Arc<Semaphore>,
@@ -89,7 +92,8 @@ pub async fn start(seed: u64, told: mpsc::Sender<Signal>) -> Result<Lab, NotBuil
     }
     let nameserver = nameserver::start(seed, &pins).await;
     let sessions = Arc::new(Semaphore::new(LabLimits::default().sessions));
-    let inner = Inner { world: Arc::new(world), tls, post: Arc::new(Post::new(told)), sessions };
+    let (clock, post) = (Clock::new(world.clock), Arc::new(Post::new(told)));
+    let inner = Inner { world: Arc::new(world), clock, tls, post, sessions };
     Ok(Lab { nameserver, root: authority.certificate(), inner: Arc::new(inner) })
 }
 
@@ -99,16 +103,21 @@ impl Lab {
         Hosts { inner: Arc::clone(&self.inner) }
     }
 
-    /// The scene's date, in seconds since 1970: certificates are judged at this time.
-    pub fn now(&self) -> u64 {
-        u64::try_from(self.inner.world.clock.as_second()).unwrap_or_default()
+    /// Its clock, which begins at the scene's date: certificates are judged at its time too.
+    pub fn clock(&self) -> Clock {
+        self.inner.clock.clone()
     }
 }
 
 impl Hosts {
-    /// Connects to a lab host. An address that no host has is unreachable, a port where none listens refuses; a real
+    /// The learner's machine, as the servers see it.
+    pub fn laptop(&self) -> &Client {
+        &self.inner.world.client
+    }
+
+    /// Connects `client` to a lab host. An address that no host has is unreachable, a port where none listens refuses; a real
     /// socket is never opened. With all places taken the host says 421 and closes, or refuses where TLS comes first.
-    pub fn connect(&self, address: SocketAddr) -> io::Result<DuplexStream> {
+    pub fn connect(&self, address: SocketAddr, client: &Client) -> io::Result<DuplexStream> {
         let host = self.inner.world.host_at(address.ip()).ok_or(io::ErrorKind::HostUnreachable)?;
         let port = host.port(address.port()).ok_or(io::ErrorKind::ConnectionRefused)?;
         let place = Arc::clone(&self.inner.sessions).try_acquire_owned();
@@ -120,8 +129,14 @@ impl Hosts {
             config.greeting = Greeting::Busy;
         }
         let tls = self.tls_of(host)?;
-        let node =
-            Node { world: Arc::clone(&self.inner.world), host: host.clone(), tls, post: Arc::clone(&self.inner.post) };
+        let node = Node {
+            world: Arc::clone(&self.inner.world),
+            clock: self.inner.clock.clone(),
+            host: host.clone(),
+            client: client.clone(),
+            tls,
+            post: Arc::clone(&self.inner.post),
+        };
         let (client, server) = tokio::io::duplex(STREAM);
         tokio::spawn(async move {
             // How a session ends is on the client's tape; here it frees its place.

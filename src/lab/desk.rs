@@ -7,13 +7,17 @@ use crate::mail::field;
 use crate::smtp::limits::LabLimits;
 use crate::smtp::path::{Domain, ForwardPath};
 
+use super::clock::Clock;
+use super::node::Node;
 use super::post::{Delivery, Post};
-use super::world::{Host, Mailbox, User, World};
+use super::world::{Client, Host, Mailbox, User, World};
 
 /// The decisions of one session with one host.
 pub(super) struct Desk<'a> {
     world: &'a World,
+    clock: &'a Clock,
     host: &'a Host,
+    client: &'a Client,
     post: &'a Post,
     user: Option<&'a User>,
     /// `Received` fields of a letter that seems to loop.
@@ -21,8 +25,16 @@ pub(super) struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    pub(super) fn new(world: &'a World, host: &'a Host, post: &'a Post) -> Self {
-        Self { world, host, post, user: None, hops: LabLimits::default().received }
+    pub(super) fn new(node: &'a Node) -> Self {
+        Self {
+            world: &node.world,
+            clock: &node.clock,
+            host: &node.host,
+            client: &node.client,
+            post: &node.post,
+            user: None,
+            hops: LabLimits::default().received,
+        }
     }
 
     /// The decision on what the engine asks. What is not asked of the desk is accepted.
@@ -116,8 +128,9 @@ impl<'a> Desk<'a> {
             let mailbox = self.address(path).and_then(|address| self.world.mailbox(&address));
             mailboxes.extend(mailbox.map(|mailbox| mailbox.address.clone()).filter(|it| !mailboxes.contains(it)));
         }
-        let (world, host, from) = (self.world, self.host, &sender(&letter.envelope.from));
-        let id = self.post.deliver(&Delivery { world, host, from, mailboxes: &mailboxes, letter }).await;
+        let (host, client, from) = (self.host, self.client, &sender(&letter.envelope.from));
+        let delivery = Delivery { host, client, from, mailboxes: &mailboxes, letter, now: self.clock.now() };
+        let id = self.post.deliver(&delivery).await;
         say(&format!("250 2.0.0 Queued as {id}"))
     }
 }

@@ -13,9 +13,10 @@ use crate::engine::server::ask::Ask;
 use crate::engine::server::config::Config;
 use crate::tape::Moment;
 
+use super::clock::Clock;
 use super::desk::Desk;
 use super::post::Post;
-use super::world::{Host, World};
+use super::world::{Client, Host, World};
 
 /// Octets read at once.
 const READ: usize = 16 * 1024;
@@ -66,10 +67,13 @@ impl Wire {
     }
 }
 
-/// A host as its sessions see it.
+/// A host as one of its sessions sees it.
 pub(super) struct Node {
     pub(super) world: Arc<World>,
+    pub(super) clock: Clock,
     pub(super) host: Host,
+    /// Who connected.
+    pub(super) client: Client,
     pub(super) tls: Arc<ServerConfig>,
     pub(super) post: Arc<Post>,
 }
@@ -83,7 +87,7 @@ impl Node {
             wire = wire.secure(&self.tls).await?;
             secured(&mut server, &wire);
         }
-        let mut desk = self.desk();
+        let mut desk = Desk::new(self);
         let mut buffer = vec![0; READ];
         loop {
             while let Some(ask) = server.poll() {
@@ -93,7 +97,7 @@ impl Node {
                         wire = wire.secure(&self.tls).await?;
                         secured(&mut server, &wire);
                         // Who was logged in is forgotten with all the rest.
-                        desk = self.desk();
+                        desk = Desk::new(self);
                     }
                     Ask::Close => return wire.close().await,
                     ask => server.answer(&desk.decide(&ask).await),
@@ -106,10 +110,6 @@ impl Node {
                 octets => server.receive(buffer.get(..octets).unwrap_or_default(), Moment::START),
             }
         }
-    }
-
-    fn desk(&self) -> Desk<'_> {
-        Desk::new(&self.world, &self.host, &self.post)
     }
 }
 

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use crate::engine::server::ask::Letter;
 use crate::mail::trace::{Received, return_path};
 use crate::ports::lab::{Delivered, Signal};
 
-use super::world::{Host, World};
+use super::clock::date;
+use super::world::{Client, Host};
 
 /// Where letters go.
 #[derive(Debug)]
@@ -20,13 +22,16 @@ pub(super) struct Post {
 
 /// A letter on its way from a host to mailboxes.
 pub(super) struct Delivery<'a> {
-    pub(super) world: &'a World,
     pub(super) host: &'a Host,
+    /// Who brought it.
+    pub(super) client: &'a Client,
     /// The reverse path without brackets.
     pub(super) from: &'a str,
     /// The mailboxes, each once.
     pub(super) mailboxes: &'a [String],
     pub(super) letter: &'a Letter,
+    /// When it came.
+    pub(super) now: Timestamp,
 }
 
 impl Post {
@@ -60,17 +65,16 @@ impl Post {
 impl Delivery<'_> {
     /// `Return-Path` and `Received`, as they stand on top of a delivered letter.
     fn trace(&self, id: &str) -> String {
-        let client = &self.world.client;
         let received = Received {
             // The engine takes no name that is not ASCII.
             hello: std::str::from_utf8(&self.letter.client).unwrap_or("unknown"),
-            name: Some(&client.name),
-            address: client.address,
+            name: self.client.name.as_deref(),
+            address: self.client.address,
             by: &self.host.name,
             with: self.letter.protocol.keyword(),
             id,
             only_for: if let [only] = self.mailboxes { Some(only) } else { None },
-            date: &self.world.clock.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string(),
+            date: &date(self.now),
         };
         return_path(self.from) + &received.field()
     }

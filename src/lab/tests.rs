@@ -34,9 +34,15 @@ impl Room {
         Self { lab: start(7, told).await.expect("a lab"), letters }
     }
 
+    /// What the learner's machine gets when it connects.
+    fn connect(&self, address: &str) -> io::Result<DuplexStream> {
+        let hosts = self.lab.hosts();
+        hosts.connect(address.parse().expect("an address"), hosts.laptop())
+    }
+
     /// A session whose greeting is still to be read.
     fn dial(&self, address: &str) -> Talk {
-        let stream = self.lab.hosts().connect(address.parse().expect("an address")).expect("a host");
+        let stream = self.connect(address).expect("a host");
         Talk { stream: Box::new(stream), unread: Vec::new() }
     }
 
@@ -51,16 +57,17 @@ impl Room {
     /// The client trusts the lab's authority, and it is the lab's day.
     fn tls(&self) -> TlsConnector {
         #[derive(Debug)]
-        struct Day(u64);
+        struct Day(Clock);
         impl TimeProvider for Day {
             fn current_time(&self) -> Option<UnixTime> {
-                Some(UnixTime::since_unix_epoch(Duration::from_secs(self.0)))
+                let now = u64::try_from(self.0.now().as_second()).ok()?;
+                Some(UnixTime::since_unix_epoch(Duration::from_secs(now)))
             }
         }
         let mut roots = RootCertStore::empty();
         roots.add(self.lab.root.clone()).expect("a certificate");
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ClientConfig::builder_with_details(provider, Arc::new(Day(self.lab.now())))
+        let config = ClientConfig::builder_with_details(provider, Arc::new(Day(self.lab.clock())))
             .with_safe_default_protocol_versions()
             .expect("TLS versions")
             .with_root_certificates(roots)
@@ -157,6 +164,26 @@ async fn a_whole_session_with_mx1() {
     assert_eq!(letter.added, trace.len());
     assert_eq!((letter.host.as_str(), letter.mailbox.as_str()), ("mx1.harbor.test", "pat@harbor.test"));
     assert_eq!((letter.id.as_str(), letter.from.as_str()), ("H-0001", "you@you.test"));
+}
+
+#[tokio::test]
+async fn the_trace_says_who_connected_and_when_on_the_lab_clock() {
+    let mut room = Room::open().await;
+    room.lab.clock().forward(Duration::from_mins(90));
+    for (client, from) in [
+        (Client { name: Some("front.test".into()), address: [203, 0, 113, 55].into() }, "front.test [203.0.113.55]"),
+        (Client { name: None, address: [127, 0, 0, 1].into() }, "[127.0.0.1]"),
+    ] {
+        let stream = room.lab.hosts().connect(MX1.parse().expect("an address"), &client).expect("a host");
+        let mut talk = Talk { stream: Box::new(stream), unread: Vec::new() };
+        talk.reply().await;
+        for line in ["EHLO me.test", "MAIL FROM:<>", "RCPT TO:<pat@harbor.test>", "DATA", "hi\r\n."] {
+            talk.line(line).await;
+        }
+        let letter = String::from_utf8(room.letter().letter.to_vec()).expect("ASCII");
+        assert!(letter.contains(&format!("Received: from me.test ({from})\r\n")), "{letter}");
+        assert!(letter.contains("; Thu, 01 Jan 2026 11:35:00 +0000\r\n"), "{letter}");
+    }
 }
 
 #[tokio::test]
@@ -368,12 +395,12 @@ async fn a_letter_that_loops_is_refused() {
 
 #[tokio::test]
 async fn where_nobody_is_nothing_answers() {
-    let hosts = Room::open().await.lab.hosts();
-    let why = |address: &str| hosts.connect(address.parse().expect("an address")).expect_err("nobody").kind();
+    let room = Room::open().await;
+    let why = |address: &str| room.connect(address).expect_err("nobody").kind();
     assert_eq!(why("192.0.2.99:25"), ErrorKind::HostUnreachable);
     assert_eq!(why("127.0.0.1:25"), ErrorKind::HostUnreachable, "not even this machine");
     assert_eq!(why("192.0.2.10:587"), ErrorKind::ConnectionRefused);
-    assert!(hosts.connect("[2001:db8::10]:25".parse().expect("an address")).is_ok());
+    assert!(room.connect("[2001:db8::10]:25").is_ok());
 }
 
 #[tokio::test]
@@ -386,7 +413,7 @@ async fn the_session_after_the_last_place_gets_421_and_is_closed() {
     let mut late = room.dial(MX1);
     assert_eq!(late.reply().await, "421 4.3.2 mx1.harbor.test too many connections, try again later\r\n");
     assert!(late.is_closed().await);
-    let refused = room.lab.hosts().connect(SUBMIT_TLS.parse().expect("an address"));
+    let refused = room.connect(SUBMIT_TLS);
     assert_eq!(refused.expect_err("no place").kind(), ErrorKind::ConnectionRefused);
     let mut first = talks.remove(0);
     first.line("QUIT").await;

@@ -12,7 +12,7 @@ use crate::engine::server::saying::Saying;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct World {
-    /// The scene's date; it stands still.
+    /// The scene's date, at which the lab's clock begins.
     pub clock: Timestamp,
     /// The learner's machine.
     pub client: Client,
@@ -24,12 +24,12 @@ pub struct World {
     pub mailbox: Vec<Mailbox>,
 }
 
-/// The machine that all connections come from, as the servers see it.
+/// A machine that connects, as the servers see it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
-    /// What the DNS calls its address.
-    pub name: String,
+    /// What the DNS calls its address, if it calls it anything.
+    pub name: Option<String>,
     /// Its address.
     pub address: IpAddr,
 }

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
 use crate::knowledge;
+use crate::lab::clock::Clock;
 use crate::lab::{self, Lab};
 use crate::net::connect::{Connect, Connecting, Stream};
 use crate::net::resolver::{LabServer, Resolver};
@@ -77,7 +78,7 @@ impl Services {
             net.requests
         });
         let complaint = (!complaints.is_empty()).then(|| complaints.join(" "));
-        let lab_day = lab.as_ref().map_or(0, Lab::now);
+        let lab_day = lab.as_ref().map_or(0, |lab| seconds(&lab.clock()));
         Self { signals, complaint, net, dns, lab_day, _lab: lab }
     }
 
@@ -118,20 +119,25 @@ fn name_server(lab: &Lab, complaints: &mut Vec<String>) -> Option<LabServer> {
     }
 }
 
-/// The lab as the network sees it: streams in memory, its own authority, a day that stands still, nothing random.
+/// The lab as the network sees it: streams in memory, its own authority, its own clock, nothing random.
 fn lab_world(lab: &Lab, seed: u64) -> Option<World> {
     let roots = Roots::only([lab.root.as_ref()]).ok()?;
-    let now = lab.now();
+    let clock = lab.clock();
     let connector = Arc::new(Inside(lab.hosts()));
-    Some(World { connector, roots, calendar: Calendar::new(move || now), nonces: Nonces::seeded(seed) })
+    Some(World { connector, roots, calendar: Calendar::new(move || seconds(&clock)), nonces: Nonces::seeded(seed) })
 }
 
-/// Connects to lab hosts.
+/// Seconds since 1970.
+fn seconds(clock: &Clock) -> u64 {
+    u64::try_from(clock.now().as_second()).unwrap_or_default()
+}
+
+/// Connects the learner's machine to lab hosts.
 struct Inside(lab::Hosts);
 
 impl Connect for Inside {
     fn connect<'a>(&'a self, _: &'a str, addr: SocketAddr, _: Option<SocketAddr>) -> Connecting<'a> {
-        Box::pin(async move { self.0.connect(addr).map(|stream| Box::new(stream) as Box<dyn Stream>) })
+        Box::pin(async move { self.0.connect(addr, self.0.laptop()).map(|stream| Box::new(stream) as Box<dyn Stream>) })
     }
 }
 
