@@ -38,7 +38,7 @@ enum Act {
 fn decide(ask: &Ask) -> Decision {
     let no = |text| Decision::Say(Reply::read(text).expect("a reply"));
     match ask {
-        Ask::Rcpt(path) if path.encode().starts_with(b"<nobody") => no("550 5.1.1 No such user here"),
+        Ask::Rcpt(recipient) if recipient.path.encode().starts_with(b"<nobody") => no("550 5.1.1 No such user here"),
         Ask::Login(login) if login.check(b"sunflower").is_none() => no("535 5.7.8 Authentication failed"),
         Ask::Letter(letter) if letter.content.is_empty() => no("554 5.6.0 Empty message"),
         _ => Decision::Accept,

@@ -27,11 +27,13 @@ mod speak;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use crate::smtp::limits::AUTH_LINE;
 use crate::smtp::path::ReversePath;
 use crate::tape::Moment;
 
-use ask::{Ask, Decision, Protocol, Transaction};
+use ask::{Ask, Decision, Dialect, Protocol, Transaction};
 use chunk::{Chunks, Coming};
 use config::{Config, Extension, Greeting};
 use input::{Input, Taken};
@@ -48,6 +50,8 @@ pub struct Server {
     transaction: Option<Transaction>,
     /// What has come by BDAT in this transaction.
     chunks: Option<Chunks>,
+    /// What LIMITS counts.
+    counts: Counts,
     question: Question,
     mode: Mode,
     errors: u32,
@@ -55,17 +59,29 @@ pub struct Server {
 }
 
 /// What the session has come to.
+#[expect(clippy::struct_excessive_bools, reason = "each becomes true by itself")]
 #[derive(Debug, Default)]
 struct State {
-    /// How the client named itself, and whether by EHLO.
-    hello: Option<(Vec<u8>, bool)>,
+    /// How the client named itself, and in which dialect.
+    hello: Option<(Vec<u8>, Dialect)>,
     secure: bool,
     user: Option<Vec<u8>>,
     /// What ties logins to the TLS connection (RFC 9266).
     exported: Option<[u8; 32]>,
     /// EHLO or HELO is being answered: no answer to them carries a status code (RFC 2034 §4).
     greeting: bool,
+    /// The client asked for an answer beyond ASCII (RFC 6531 §3.7.4.2).
+    utf8: bool,
     closing: bool,
+}
+
+/// What LIMITS counts in a connection, whatever becomes of its TLS and its transactions (RFC 9422 §4).
+#[derive(Debug, Default)]
+struct Counts {
+    /// MAIL commands.
+    mails: u32,
+    /// Domains of accepted recipients, in lower case.
+    domains: BTreeSet<Vec<u8>>,
 }
 
 /// What the next octets are.
@@ -97,6 +113,7 @@ impl Server {
             state: State::default(),
             transaction: None,
             chunks: None,
+            counts: Counts::default(),
             question: Question::None,
             mode: Mode::Commands,
             errors: 0,
@@ -234,12 +251,16 @@ impl Server {
     }
 
     fn offers(&self, extension: Extension) -> bool {
-        self.config.offers(self.state.secure).contains(&extension)
+        self.config.offers(self.state.secure).any(|offered| offered == extension)
+    }
+
+    fn offers_keyword(&self, keyword: &str) -> bool {
+        Extension::from_keyword(keyword).is_some_and(|extension| self.offers(extension))
     }
 
     fn protocol(&self) -> Protocol {
-        let extended = self.state.hello.as_ref().is_some_and(|(_, extended)| *extended);
-        Protocol { extended, secure: self.state.secure, authenticated: self.state.user.is_some() }
+        let dialect = self.state.hello.as_ref().map_or(Dialect::Smtp, |(_, dialect)| *dialect);
+        Protocol { dialect, utf8: false, secure: self.state.secure, authenticated: self.state.user.is_some() }
     }
 
     fn ask(&mut self, ask: Ask) {

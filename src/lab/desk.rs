@@ -40,7 +40,7 @@ impl<'a> Desk<'a> {
     /// The decision on what the engine asks. What is not asked of the desk is accepted.
     pub(super) async fn decide(&mut self, ask: &Ask) -> Decision {
         match ask {
-            Ask::Rcpt(path) => self.recipient(path),
+            Ask::Rcpt(recipient) => self.recipient(&recipient.path),
             Ask::Verify(text) => self.verify(text),
             Ask::Expand(_) => say("550 5.1.1 No such list here"),
             Ask::Login(login) => self.login(login),
@@ -124,8 +124,8 @@ impl<'a> Desk<'a> {
             return say("554 5.4.6 Too many hops, the message seems to loop");
         }
         let mut mailboxes = Vec::new();
-        for path in &letter.envelope.recipients {
-            let mailbox = self.address(path).and_then(|address| self.world.mailbox(&address));
+        for recipient in &letter.envelope.recipients {
+            let mailbox = self.address(&recipient.path).and_then(|address| self.world.mailbox(&address));
             mailboxes.extend(mailbox.map(|mailbox| mailbox.address.clone()).filter(|it| !mailboxes.contains(it)));
         }
         let (host, client, from) = (self.host, self.client, &sender(&letter.envelope.from));

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::engine::server::ask::Dialect;
 use crate::engine::server::config::{Config, Extension, Mechanism};
 use crate::engine::server::saying::Saying;
 
@@ -139,7 +140,7 @@ impl Host {
         let mut config = Config { auth_required: port.users_only, ..Config::strict(&self.name) };
         config.words.insert(Saying::Welcome, format!("{{host}} {}", self.banner));
         if self.helo_only {
-            (config.ehlo, config.seven_bit) = (false, true);
+            (config.dialect, config.seven_bit) = (Dialect::Smtp, true);
             (config.offers, config.offers_in_tls) = (Vec::new(), Vec::new());
             return config;
         }

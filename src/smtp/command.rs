@@ -107,10 +107,13 @@ impl<'a> Command<'a> {
         if self.verb == Verb::Bdat { Chunk::parse(self.argument) } else { None }
     }
 
-    /// The octets of the letter that MAIL declares (RFC 1870 §6).
+    /// The octets of the letter that MAIL declares (RFC 1870 §6). Twenty digits may say more than a number holds: that is
+    /// the largest one.
     pub fn declared_size(&self) -> Option<u64> {
         let size = params::value(arguments::params(self)?, "SIZE")?;
-        std::str::from_utf8(size).ok()?.parse().ok()
+        let digits = (1..=20).contains(&size.len()) && size.iter().all(u8::is_ascii_digit);
+        let text = std::str::from_utf8(size).ok().filter(|_| digits)?;
+        Some(text.parse().unwrap_or(u64::MAX))
     }
 
     fn line_end_flaws(&self, flaws: &mut Vec<Flaw>) {

@@ -83,12 +83,7 @@ impl Limits {
     ///
     /// A limit is a function of the extensions in force, so it cannot grow by asking twice.
     pub fn command_line(&self, verb: Verb, extensions: Option<&Extensions>) -> usize {
-        let offered = |keyword: &str| extensions.is_some_and(|extensions| extensions.has(keyword));
-        if verb == Verb::Auth && offered("AUTH") {
-            return AUTH_LINE;
-        }
-        let longer = LONGER.iter().filter(|(keyword, longer, _)| *longer == verb && offered(keyword));
-        COMMAND_LINE + longer.map(|(_, _, octets)| octets).sum::<usize>()
+        longest_line(verb, |keyword| extensions.is_some_and(|extensions| extensions.has(keyword)))
     }
 
     /// Limits divided by `by`, at least one each: for tests that must reach them quickly.
@@ -104,6 +99,15 @@ impl Limits {
             ..self
         }
     }
+}
+
+/// Octets of a command line, CR LF included, that a server which offers these keywords takes for this verb.
+pub fn longest_line(verb: Verb, offered: impl Fn(&str) -> bool) -> usize {
+    if verb == Verb::Auth && offered("AUTH") {
+        return AUTH_LINE;
+    }
+    let longer = LONGER.iter().filter(|(keyword, longer, _)| *longer == verb && offered(keyword));
+    COMMAND_LINE + longer.map(|(_, _, octets)| octets).sum::<usize>()
 }
 
 /// Octets that an extension adds to the 512 of a command line.

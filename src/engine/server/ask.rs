@@ -1,6 +1,6 @@
 //! What the engine asks of whoever runs it, and what may be answered.
 
-use crate::smtp::params::Param;
+use crate::smtp::params::{self, Param};
 use crate::smtp::path::{ForwardPath, ReversePath};
 use crate::smtp::sasl::server::{Scram, cram_fits};
 
@@ -13,8 +13,8 @@ pub enum Ask {
     Hello {
         /// As it was written.
         name: Vec<u8>,
-        /// True for EHLO.
-        extended: bool,
+        /// In which dialect.
+        dialect: Dialect,
     },
     /// May this reverse path begin a transaction?
     Mail {
@@ -24,7 +24,7 @@ pub enum Ask {
         params: Vec<Param>,
     },
     /// Is this recipient taken?
-    Rcpt(ForwardPath),
+    Rcpt(Recipient),
     /// VRFY: is this a mailbox? Accepting gives 252; 250 and 251 must be earned (RFC 5321 §3.5.3).
     Verify(Vec<u8>),
     /// EXPN: who is on this list? Accepting gives 252.
@@ -118,7 +118,28 @@ pub struct Transaction {
     /// The parameters of MAIL.
     pub params: Vec<Param>,
     /// The recipients that were accepted, in order.
-    pub recipients: Vec<ForwardPath>,
+    pub recipients: Vec<Recipient>,
+}
+
+impl Transaction {
+    /// True if addresses and header fields of it may have characters beyond ASCII (RFC 6531 §3.4).
+    pub fn is_utf8(&self) -> bool {
+        params::find(&self.params, "SMTPUTF8").is_some()
+    }
+
+    /// True if its letter may have any octets at all and comes by BDAT only (RFC 3030 §3).
+    pub fn is_binary(&self) -> bool {
+        params::find(&self.params, "BODY").is_some_and(|body| body.extension() == Some("BINARYMIME"))
+    }
+}
+
+/// A recipient of a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// Where the letter is to go.
+    pub path: ForwardPath,
+    /// The parameters of RCPT, all of them sound and offered: what the sender wants to be told (RFC 3461 §4).
+    pub params: Vec<Param>,
 }
 
 /// A letter that has come whole.
@@ -136,11 +157,24 @@ pub struct Letter {
     pub user: Option<Vec<u8>>,
 }
 
-/// How a letter came (RFC 5321 §4.4, RFC 3848).
+/// What is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// As in RFC 821: the client says HELO.
+    Smtp,
+    /// With extensions: the client says EHLO.
+    Esmtp,
+    /// To a mail store: the client says LHLO (RFC 2033).
+    Lmtp,
+}
+
+/// How a letter came (RFC 5321 §4.4, RFC 3848, RFC 6531 §4.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Protocol {
-    /// EHLO rather than HELO.
-    pub extended: bool,
+    /// How the client greeted.
+    pub dialect: Dialect,
+    /// The letter is one of SMTPUTF8.
+    pub utf8: bool,
     /// Inside TLS.
     pub secure: bool,
     /// A user is signed in.
@@ -150,12 +184,19 @@ pub struct Protocol {
 impl Protocol {
     /// The registered keyword: `ESMTPSA`.
     pub const fn keyword(self) -> &'static str {
-        match (self.extended, self.secure, self.authenticated) {
-            (false, _, _) => "SMTP",
-            (true, false, false) => "ESMTP",
-            (true, false, true) => "ESMTPA",
-            (true, true, false) => "ESMTPS",
-            (true, true, true) => "ESMTPSA",
+        let row = match (self.dialect, self.utf8) {
+            (Dialect::Smtp, _) => return "SMTP",
+            (Dialect::Esmtp, false) => ["ESMTP", "ESMTPA", "ESMTPS", "ESMTPSA"],
+            (Dialect::Esmtp, true) => ["UTF8SMTP", "UTF8SMTPA", "UTF8SMTPS", "UTF8SMTPSA"],
+            (Dialect::Lmtp, false) => ["LMTP", "LMTPA", "LMTPS", "LMTPSA"],
+            (Dialect::Lmtp, true) => ["UTF8LMTP", "UTF8LMTPA", "UTF8LMTPS", "UTF8LMTPSA"],
+        };
+        let [plain, user, secure, both] = row;
+        match (self.secure, self.authenticated) {
+            (false, false) => plain,
+            (false, true) => user,
+            (true, false) => secure,
+            (true, true) => both,
         }
     }
 }

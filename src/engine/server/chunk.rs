@@ -43,7 +43,7 @@ impl Server {
 
     /// Takes what has come of the chunk; false if it has not come whole.
     pub(super) fn take_chunk(&mut self) -> bool {
-        let limit = self.config.limits.message;
+        let limit = self.config.capacity();
         let Mode::Chunk(coming) = &mut self.mode else { return false };
         let rest = self.input.rest();
         let most = usize::try_from(coming.left).unwrap_or(usize::MAX);
@@ -69,12 +69,11 @@ impl Server {
         if coming.last {
             return self.hand_in(chunks.content);
         }
-        let limit = self.config.limits.message;
-        chunks.failed = chunks.content.is_over(limit);
-        if chunks.failed {
-            self.refuse(Saying::TooLarge, &limit.to_string());
-        } else {
-            self.say(Saying::ChunkOk, &coming.size.to_string());
+        let too_much = self.config.too_much(chunks.content.count(), Saying::TooLarge);
+        chunks.failed = too_much.is_some();
+        match too_much {
+            Some((saying, limit)) => self.refuse(saying, &limit.to_string()),
+            None => self.say(Saying::ChunkOk, &coming.size.to_string()),
         }
         self.chunks = Some(chunks);
     }

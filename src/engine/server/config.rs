@@ -2,21 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use crate::smtp::extension::NamedLimits;
 use crate::smtp::limits::LabLimits;
 
+use super::ask::Dialect;
 use super::saying::Saying;
 pub use crate::smtp::sasl::client::Mechanism;
 
 /// The character of a server.
-#[expect(clippy::struct_excessive_bools, reason = "each is a trait of its own, and hosts mix them freely")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// The host's name: greeting, EHLO, goodbye.
     pub host: String,
     /// How it opens.
     pub greeting: Greeting,
-    /// True if it knows EHLO; false for a host that has HELO only (RFC 821).
-    pub ehlo: bool,
+    /// What it speaks at best; a host of [`Dialect::Smtp`] has HELO only (RFC 821).
+    pub dialect: Dialect,
     /// What EHLO offers in plain text, in order.
     pub offers: Vec<Extension>,
     /// What EHLO offers inside TLS, in order.
@@ -35,6 +36,10 @@ pub struct Config {
     pub no_recipient: Saying,
     /// Its limits.
     pub limits: LabLimits,
+    /// What LIMITS names (RFC 9422); they are kept to.
+    pub named: NamedLimits,
+    /// Octets that it can store now; none for as many as come.
+    pub room: Option<u64>,
     /// Random text for challenges. It is the same each time, so that dialogues repeat, unless whoever runs the server
     /// draws another.
     pub nonce: String,
@@ -74,11 +79,21 @@ pub enum Extension {
     Help,
     /// Letters may come in chunks (RFC 3030 §2).
     Chunking,
+    /// Chunks may hold any octets; needs CHUNKING (RFC 3030 §3).
+    BinaryMime,
+    /// Senders say what they want to be told (RFC 3461).
+    Dsn,
+    /// Addresses and header fields may go beyond ASCII; needs 8BITMIME (RFC 6531 §3.1).
+    SmtpUtf8,
+    /// Some limits are named (RFC 9422).
+    Limits,
+    /// Senders may insist on TLS for every hop; inside TLS only (RFC 8689 §2).
+    RequireTls,
 }
 
 impl Extension {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Pipelining,
         Self::Size,
         Self::EightBitMime,
@@ -88,6 +103,11 @@ impl Extension {
         Self::Expn,
         Self::Help,
         Self::Chunking,
+        Self::BinaryMime,
+        Self::Dsn,
+        Self::SmtpUtf8,
+        Self::Limits,
+        Self::RequireTls,
     ];
 
     /// The EHLO keyword.
@@ -102,6 +122,11 @@ impl Extension {
             Self::Expn => "EXPN",
             Self::Help => "HELP",
             Self::Chunking => "CHUNKING",
+            Self::BinaryMime => "BINARYMIME",
+            Self::Dsn => "DSN",
+            Self::SmtpUtf8 => "SMTPUTF8",
+            Self::Limits => "LIMITS",
+            Self::RequireTls => "REQUIRETLS",
         }
     }
 
@@ -134,7 +159,7 @@ impl Config {
         Self {
             host: host.to_owned(),
             greeting: Greeting::Welcome,
-            ehlo: true,
+            dialect: Dialect::Esmtp,
             offers_in_tls: offers.clone(),
             offers,
             mechanisms: Vec::new(),
@@ -144,23 +169,33 @@ impl Config {
             bare_lf: BareLf::Refuse,
             no_recipient: Saying::NeedRecipient,
             limits: LabLimits::default(),
+            named: NamedLimits::default(),
+            room: None,
             nonce: format!("nonce.of.{host}"),
             words: BTreeMap::new(),
         }
     }
 
-    /// What EHLO offers, given whether the session is inside TLS.
-    pub fn offers(&self, secure: bool) -> &[Extension] {
-        match (self.ehlo, secure) {
-            (false, _) => &[],
-            (true, false) => &self.offers,
-            (true, true) => &self.offers_in_tls,
-        }
+    /// What EHLO offers, given whether the session is inside TLS: the list of that case without what would be no honest
+    /// offer there.
+    pub fn offers(&self, secure: bool) -> impl Iterator<Item = Extension> {
+        let list = match (self.dialect, secure) {
+            (Dialect::Smtp, _) => &[],
+            (_, false) => self.offers.as_slice(),
+            (_, true) => self.offers_in_tls.as_slice(),
+        };
+        list.iter().copied().filter(move |extension| match extension {
+            Extension::SmtpUtf8 => list.contains(&Extension::EightBitMime),
+            Extension::BinaryMime => list.contains(&Extension::Chunking),
+            Extension::RequireTls => secure,
+            Extension::Limits => self.named.names().next().is_some(),
+            _ => true,
+        })
     }
 
     /// True if the extension is offered at any time.
     pub(super) fn ever_offers(&self, extension: Extension) -> bool {
-        [false, true].into_iter().any(|secure| self.offers(secure).contains(&extension))
+        [false, true].into_iter().any(|secure| self.offers(secure).any(|offered| offered == extension))
     }
 
     /// The line of an extension in the reply to EHLO.
@@ -172,7 +207,24 @@ impl Config {
                 let names: Vec<_> = self.mechanisms.iter().map(|mechanism| mechanism.name()).collect();
                 format!("{keyword} {}", names.join(" "))
             }
+            Extension::Limits => {
+                self.named.names().fold(keyword.to_owned(), |line, (name, limit)| format!("{line} {name}={limit}"))
+            }
             _ => keyword.to_owned(),
+        }
+    }
+
+    /// Octets of a letter that can be kept.
+    pub(super) fn capacity(&self) -> u64 {
+        self.room.unwrap_or(u64::MAX).min(self.limits.message)
+    }
+
+    /// What a letter of so many octets gets if it cannot be taken: not now, or never (RFC 1870 §6.1), with the limit.
+    pub(super) fn too_much(&self, octets: u64, never: Saying) -> Option<(Saying, u64)> {
+        if octets > self.limits.message {
+            Some((never, self.limits.message))
+        } else {
+            self.room.filter(|room| octets > *room).map(|room| (Saying::NoRoom, room))
         }
     }
 

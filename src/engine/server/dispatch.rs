@@ -1,12 +1,12 @@
 //! What a command line means: what is wrong with it, what must come before it, and which question to the host it is.
 
 use crate::smtp::command::{Arguments, Command, Verb};
-use crate::smtp::limits::{AUTH_LINE, COMMAND_LINE, Limits};
+use crate::smtp::limits::longest_line;
 use crate::smtp::line::Ending;
 use crate::smtp::path::is_hello_name;
 
 use super::Server;
-use super::ask::{Ask, Decision};
+use super::ask::{Ask, Decision, Dialect};
 use super::config::{BareLf, Extension, Greeting};
 use super::saying::Saying;
 
@@ -17,7 +17,7 @@ impl Server {
         if let Some(saying) = self.line_fault(&command) {
             return self.refuse(saying, "");
         }
-        if command.line.len() > Limits::default().command_line(command.verb, None).max(self.longest(command.verb)) {
+        if command.line.len() > longest_line(command.verb, |keyword| self.offers_keyword(keyword)) {
             return self.refuse(Saying::LineTooLong, "");
         }
         if self.config.greeting == Greeting::NoService && command.verb != Verb::Quit {
@@ -33,15 +33,6 @@ impl Server {
         }
     }
 
-    /// Octets that this host takes on a command line, its extensions included.
-    fn longest(&self, verb: Verb) -> usize {
-        match verb {
-            Verb::Mail if self.offers(Extension::Size) => COMMAND_LINE + 26,
-            Verb::Auth => AUTH_LINE,
-            _ => COMMAND_LINE,
-        }
-    }
-
     /// What is wrong with the line itself.
     fn line_fault(&self, command: &Command<'_>) -> Option<Saying> {
         let text = command.line.text;
@@ -51,11 +42,26 @@ impl Server {
             Some(Saying::LineControl)
         } else if command.verb_span.start > 0 {
             Some(Saying::Indented)
-        } else if !text.is_ascii() {
+        } else if !text.is_ascii() && !self.may_be_utf8(command) {
             Some(Saying::LineEightBit)
         } else {
             None
         }
+    }
+
+    /// True if this line may have characters beyond ASCII: that of an address, which is judged by itself, or what is
+    /// asked for with SMTPUTF8 (RFC 6531 §3.7.4.2).
+    fn may_be_utf8(&self, command: &Command<'_>) -> bool {
+        let asks = matches!(command.verb, Verb::Vrfy | Verb::Expn) && self.asked_in_utf8(command).is_some();
+        let address = matches!(command.verb, Verb::Mail | Verb::Rcpt) && self.config.dialect != Dialect::Smtp;
+        (asks || address) && std::str::from_utf8(command.line.text).is_ok()
+    }
+
+    /// What VRFY or EXPN asks for, if it ends in SMTPUTF8.
+    fn asked_in_utf8<'a>(&self, command: &Command<'a>) -> Option<&'a [u8]> {
+        let (asked, last) = command.argument.split_at_checked(command.argument.len().checked_sub(9)?)?;
+        let shown = last.eq_ignore_ascii_case(b" SMTPUTF8") && self.offers(Extension::SmtpUtf8);
+        shown.then(|| asked.trim_ascii_end())
     }
 
     /// What must come before this verb is done.
@@ -71,8 +77,8 @@ impl Server {
 
     fn obey(&mut self, command: &Command<'_>) {
         match command.verb {
-            Verb::Ehlo if self.config.ehlo => self.hello(command, true),
-            Verb::Helo => self.hello(command, false),
+            Verb::Ehlo if self.config.dialect != Dialect::Smtp => self.hello(command, Dialect::Esmtp),
+            Verb::Helo => self.hello(command, Dialect::Smtp),
             Verb::Mail => self.mail(command),
             Verb::Rcpt => self.rcpt(command),
             Verb::Data => self.data(command),
@@ -89,7 +95,9 @@ impl Server {
             Verb::StartTls if self.config.ever_offers(Extension::StartTls) => self.start_tls(command),
             Verb::Auth if self.config.ever_offers(Extension::Auth) => self.begin_login(command),
             Verb::Other => self.unknown(command),
-            verb if self.config.ehlo || is_of_1982(verb) => self.refuse(Saying::NotImplemented, verb.name()),
+            verb if self.config.dialect != Dialect::Smtp || is_of_1982(verb) => {
+                self.refuse(Saying::NotImplemented, verb.name());
+            }
             _ => self.refuse(Saying::Unknown, ""),
         }
     }
@@ -106,7 +114,7 @@ impl Server {
 
     fn commands(&self) -> String {
         let optional = [
-            (Verb::Ehlo, self.config.ehlo),
+            (Verb::Ehlo, self.config.dialect != Dialect::Smtp),
             (Verb::StartTls, self.offers(Extension::StartTls)),
             (Verb::Auth, self.offers(Extension::Auth)),
             (Verb::Expn, self.offers(Extension::Expn)),
@@ -127,14 +135,14 @@ impl Server {
         offered.chain(always).map(Verb::name).collect::<Vec<_>>().join(" ")
     }
 
-    fn hello(&mut self, command: &Command<'_>, extended: bool) {
+    fn hello(&mut self, command: &Command<'_>, dialect: Dialect) {
         let Arguments::Hello(_) = command.parsed() else {
             return self.refuse(Saying::BadHello, command.verb.name());
         };
         if !command.hello_name().is_some_and(is_name) {
             return self.refuse(Saying::BadHello, command.verb.name());
         }
-        self.ask(Ask::Hello { name: command.argument.to_vec(), extended });
+        self.ask(Ask::Hello { name: command.argument.to_vec(), dialect });
     }
 
     /// A command that takes no argument.
@@ -147,10 +155,13 @@ impl Server {
     }
 
     fn ask_about(&mut self, command: &Command<'_>, ask: fn(Vec<u8>) -> Ask) {
-        if command.argument.is_empty() {
+        let utf8 = self.asked_in_utf8(command);
+        self.state.utf8 = utf8.is_some();
+        let asked = utf8.unwrap_or(command.argument);
+        if asked.is_empty() {
             self.refuse(Saying::WantsArgument, command.verb.name());
         } else {
-            self.ask(ask(command.argument.to_vec()));
+            self.ask(ask(asked.to_vec()));
         }
     }
 
@@ -172,31 +183,41 @@ impl Server {
 
     pub(super) fn decided(&mut self, ask: Ask, decision: &Decision) {
         match ask {
-            Ask::Hello { name, extended } => self.greeted(name, extended, decision),
+            Ask::Hello { name, dialect } => self.greeted(name, dialect, decision),
             Ask::Mail { path, params } => self.mail_decided(path, params, decision),
-            Ask::Rcpt(path) => self.rcpt_decided(path, decision),
+            Ask::Rcpt(recipient) => self.rcpt_decided(recipient, decision),
             Ask::Login(login) => self.login_decided(&login, decision),
             Ask::Letter(_) => self.letter_decided(decision),
-            Ask::Verify(_) | Ask::Expand(_) => self.answer_with(decision, Saying::CannotVerify, ""),
+            Ask::Verify(_) | Ask::Expand(_) => self.verified(decision),
             Ask::StartTls | Ask::Close => {}
         }
     }
 
+    /// An answer that needs characters beyond ASCII is not for a client that did not ask for them (RFC 6531 §3.7.4.2).
+    fn verified(&mut self, decision: &Decision) {
+        match decision {
+            Decision::Say(reply) if !reply.is_ascii() && !self.state.utf8 => self.say(Saying::Utf8Answer, ""),
+            decision => self.answer_with(decision, Saying::CannotVerify, ""),
+        }
+        self.state.utf8 = false;
+    }
+
     /// The hello is taken: the transaction is dropped as by RSET (RFC 5321 §4.1.4).
-    fn greeted(&mut self, name: Vec<u8>, extended: bool, decision: &Decision) {
+    fn greeted(&mut self, name: Vec<u8>, dialect: Dialect, decision: &Decision) {
         if !decision.is_yes() {
             return self.answer_with(decision, Saying::BadHello, "");
         }
         let client = String::from_utf8(name.clone()).unwrap_or_default();
-        self.state.hello = Some((name, extended));
+        self.state.hello = Some((name, dialect));
         self.forget();
         let mut reply = match decision {
             Decision::Accept | Decision::Prove(_) => self.reply(Saying::Hello, &client),
             Decision::Say(reply) => reply.clone(),
         };
-        let offers = if extended { self.config.offers(self.state.secure) } else { &[] };
-        for extension in offers {
-            reply = reply.and(&self.config.offer(*extension));
+        if dialect != Dialect::Smtp {
+            for extension in self.config.offers(self.state.secure) {
+                reply = reply.and(&self.config.offer(extension));
+            }
         }
         self.send(&reply);
     }

@@ -3,7 +3,7 @@
 use crate::smtp::command::Command;
 use crate::smtp::data::Unstuffer;
 
-use super::ask::{Ask, Decision, Letter};
+use super::ask::{Ask, Decision, Letter, Protocol};
 use super::saying::Saying;
 use super::{Mode, Server};
 
@@ -27,16 +27,16 @@ impl Content {
     pub(super) fn push(&mut self, octets: &[u8], limit: u64) {
         self.count += octets.len() as u64;
         self.eight_bit |= !octets.is_ascii();
-        if self.is_over(limit) {
+        if self.count > limit {
             self.octets = Vec::new();
         } else {
             self.octets.extend_from_slice(octets);
         }
     }
 
-    /// True if there is more than a letter may have.
-    pub(super) fn is_over(&self, limit: u64) -> bool {
-        self.count > limit
+    /// Octets that have come.
+    pub(super) fn count(&self) -> u64 {
+        self.count
     }
 }
 
@@ -52,6 +52,7 @@ impl Server {
                 let saying = self.config.no_recipient;
                 self.refuse(saying, "");
             }
+            Some(transaction) if transaction.is_binary() => self.refuse(Saying::BinaryData, ""),
             Some(_) => {
                 self.say(Saying::GoAhead, "");
                 self.mode = Mode::Letter(Incoming::default());
@@ -61,7 +62,7 @@ impl Server {
 
     /// Takes what has come of the letter; false if it has not come whole.
     pub(super) fn take_letter(&mut self) -> bool {
-        let limit = self.config.limits.message;
+        let limit = self.config.capacity();
         let Mode::Letter(incoming) = &mut self.mode else { return false };
         let mut out = Vec::new();
         let step = incoming.unstuffer.push(self.input.rest(), &mut out);
@@ -78,17 +79,17 @@ impl Server {
     /// A letter is whole: the host decides about it, unless it cannot be taken. Whatever the verdict, the transaction is
     /// over.
     pub(super) fn hand_in(&mut self, content: Content) {
-        let limit = self.config.limits.message;
         self.chunks = None;
         let Some(envelope) = self.transaction.take() else { return };
-        if content.is_over(limit) {
-            return self.refuse(Saying::TooLarge, &limit.to_string());
+        if let Some((saying, limit)) = self.config.too_much(content.count(), Saying::TooLarge) {
+            return self.refuse(saying, &limit.to_string());
         }
         if self.config.seven_bit && content.eight_bit {
             return self.refuse(Saying::SevenBit, "");
         }
         let client = self.state.hello.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
-        let (protocol, user) = (self.protocol(), self.state.user.clone());
+        let protocol = Protocol { utf8: envelope.is_utf8(), ..self.protocol() };
+        let user = self.state.user.clone();
         self.ask(Ask::Letter(Letter { envelope, content: content.octets, client, protocol, user }));
     }
 

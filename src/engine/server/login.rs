@@ -4,7 +4,7 @@ use crate::smtp::command::Command;
 use crate::smtp::sasl::server::{Scram, cram_parts};
 use crate::smtp::sasl::{Plain, Response, decode, encode, response};
 
-use super::ask::{Ask, Decision, Login, Proof};
+use super::ask::{Ask, Decision, Dialect, Login, Proof};
 use super::config::{Extension, Mechanism};
 use super::saying::Saying;
 use super::{Mode, Server};
@@ -72,7 +72,7 @@ impl Server {
             Some(Saying::AuthAlready)
         } else if self.transaction.is_some() {
             Some(Saying::AuthInTransaction)
-        } else if !self.protocol().extended {
+        } else if self.protocol().dialect == Dialect::Smtp {
             Some(Saying::AuthNeedsEhlo)
         } else if !self.offers(Extension::Auth) {
             Some(Saying::AuthNeedsTls)

@@ -7,6 +7,7 @@
 //!
 //! Every line carries the same code, and the enhanced status code where there is one (RFC 2034 §4).
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::smtp::code::Code;
@@ -29,6 +30,27 @@ impl Reply {
         Self { code, status: status.filter(|status| status.agrees(code)), lines: vec![printable(text.as_bytes())] }
     }
 
+    /// True if no character of it is beyond ASCII.
+    pub fn is_ascii(&self) -> bool {
+        self.lines.iter().all(|line| line.is_ascii())
+    }
+
+    /// The reply for a client that has not shown SMTPUTF8: words beyond ASCII are left out, and where they name another
+    /// address, the code no longer says that there is one (RFC 6531 §3.7.4.1).
+    pub(super) fn in_ascii(&self) -> Cow<'_, Self> {
+        if self.is_ascii() {
+            return Cow::Borrowed(self);
+        }
+        let code = match self.code.get() {
+            251 => Code::new(250),
+            551 => Code::new(550),
+            _ => None,
+        };
+        let plain = |line: &String| line.split(' ').filter(|word| word.is_ascii()).collect::<Vec<_>>().join(" ");
+        let lines = self.lines.iter().map(plain).collect();
+        Cow::Owned(Self { code: code.unwrap_or(self.code), status: self.status, lines })
+    }
+
     /// The reply that a text spells, as `452 4.2.2 The mailbox is full`. `None` if it begins with no code of 2yz–5yz.
     pub fn read(text: &str) -> Option<Self> {
         let (digits, rest) = text.as_bytes().split_first_chunk::<3>()?;
@@ -36,11 +58,7 @@ impl Reply {
         let text = rest.strip_prefix(b" ")?.trim_ascii();
         let found = Status::find(text).filter(|found| found.status.agrees(code));
         let words = text.get(found.map_or(0, |found| found.len)..).unwrap_or_default().trim_ascii();
-        (!words.is_empty()).then(|| Self {
-            code,
-            status: found.map(|found| found.status),
-            lines: vec![printable(words)],
-        })
+        (!words.is_empty()).then(|| Self { code, status: found.map(|found| found.status), lines: vec![shown(words)] })
     }
 
     /// The same reply with one more line.
@@ -71,6 +89,17 @@ impl Reply {
         }
         wire.into_bytes()
     }
+}
+
+/// The host's own words: UTF-8 is kept, for clients that have shown SMTPUTF8.
+fn shown(words: &[u8]) -> String {
+    let Ok(words) = std::str::from_utf8(words) else { return printable(words) };
+    let mut left = TEXT;
+    let fits = |char: &char| {
+        left = left.saturating_sub(char.len_utf8());
+        left > 0
+    };
+    words.chars().map(|char| if char.is_control() { '?' } else { char }).take_while(fits).collect()
 }
 
 /// Printable ASCII only, and not too much of it: client octets may come back in a reply, but never as they are.

@@ -100,12 +100,16 @@ sayings! {
     RecipientSyntax "recipient-syntax" 501 [5 1 3] "Bad recipient address syntax";
     PathTooLong "path-too-long" 501 [5 1 3] "Path too long: local part 64, domain 255, path 256 octets";
     PathControl "path-control" 501 [5 1 3] "Control character in path";
-    PathUtf8 "path-utf8" 553 [5 6 7] "Address is not ASCII, SMTPUTF8 not offered here";
+    SenderUtf8 "sender-utf8" 550 [5 6 7] "Address is not ASCII, and MAIL has no SMTPUTF8";
+    RecipientUtf8 "recipient-utf8" 553 [5 6 7] "Address is not ASCII, and MAIL has no SMTPUTF8";
     ParameterInvalid "parameter-invalid" 501 [5 5 4] "Bad or repeated parameter";
     ParameterUnknown "parameter-unknown" 555 [5 5 4] "Parameter {it} not supported";
     MailOk "mail-ok" 250 [2 1 0] "Sender OK";
     RcptOk "rcpt-ok" 250 [2 1 5] "Recipient OK";
     TooManyRecipients "too-many-recipients" 452 [4 5 3] "Too many recipients, send the rest in another transaction";
+    TooManyMails "too-many-mails" 421 [4 7 0] "{host} {it} transactions in a connection are the limit, closing it";
+    TooManyDomains "too-many-domains" 452 [4 5 3] "Recipients in {it} domains are the limit of a connection";
+    NoRoom "no-room" 452 [4 3 1] "Room for {it} octets only, try again later";
     DeclaredTooLarge "declared-too-large" 552 [5 3 4] "Message size exceeds the limit of {it} octets";
     // The letter
     GoAhead "go-ahead" 354 [] "End data with <CR><LF>.<CR><LF>";
@@ -115,10 +119,12 @@ sayings! {
     ChunkSyntax "chunk-syntax" 501 [5 5 4] "Syntax: BDAT size [LAST]";
     ChunkFailed "chunk-failed" 503 [5 5 1] "A chunk has failed, send RSET first";
     BetweenChunks "between-chunks" 503 [5 5 1] "{it} has no place behind BDAT, send RSET first";
+    BinaryData "binary-data" 503 [5 5 1] "A letter of BODY=BINARYMIME comes by BDAT";
     SevenBit "seven-bit" 554 [5 6 3] "Message has 8-bit octets, only 7-bit text is taken here";
     // The rest
     ResetOk "reset-ok" 250 [2 0 0] "Reset OK";
     NoopOk "noop-ok" 250 [2 0 0] "OK";
+    Utf8Answer "utf8-answer" 252 [2 6 8] "The answer is not ASCII, ask with SMTPUTF8 behind the name";
     CannotVerify "cannot-verify" 252 [2 5 0] "Cannot verify, but send a message and it will be tried";
     Help "help" 214 [2 0 0] "Commands: {it}";
     // TLS

@@ -1,6 +1,6 @@
 //! How replies are written: the engine's own words, the host's, and the last thing before the end.
 
-use super::ask::Decision;
+use super::ask::{Decision, Transaction};
 use super::config::Extension;
 use super::reply::{self, Reply};
 use super::saying::Saying;
@@ -19,8 +19,13 @@ impl Server {
 
     /// Says the last thing. What the host was asked meanwhile has no answer any more.
     pub(super) fn close_with(&mut self, saying: Saying) {
+        self.close_about(saying, "");
+    }
+
+    /// Says the last thing, about `it`.
+    pub(super) fn close_about(&mut self, saying: Saying, it: &str) {
         if !self.state.closing {
-            self.say(saying, "");
+            self.say(saying, it);
             self.state.closing = true;
             self.question = Question::None;
         }
@@ -46,7 +51,9 @@ impl Server {
 
     pub(super) fn send(&mut self, reply: &Reply) {
         let with_status = self.offers(Extension::EnhancedStatusCodes) && !self.state.greeting;
-        self.outgoing.extend(reply.encode(with_status));
+        let utf8 = self.state.utf8 || self.transaction.as_ref().is_some_and(Transaction::is_utf8);
+        let wire = if utf8 { reply.encode(with_status) } else { reply.in_ascii().encode(with_status) };
+        self.outgoing.extend(wire);
     }
 
     pub(super) fn reply(&self, saying: Saying, it: &str) -> Reply {

@@ -5,6 +5,7 @@
 
 mod chunk;
 mod envelope;
+mod extensions;
 mod letter;
 mod lines;
 mod login;
@@ -13,7 +14,6 @@ mod session;
 mod tls;
 
 use crate::smtp::limits::LabLimits;
-use crate::smtp::path::ForwardPath;
 
 use super::config::BareLf;
 use super::reply::Reply;
@@ -25,9 +25,14 @@ fn decide(ask: &Ask) -> Decision {
     match ask {
         Ask::Hello { name, .. } if name == b"unwelcome.test" => no("550 5.7.1 Not you"),
         Ask::Mail { path, .. } if sender(path) == "unwelcome@you.test" => no("550 5.7.1 Not you"),
-        Ask::Rcpt(ForwardPath::Postmaster(_)) => Decision::Accept,
-        Ask::Rcpt(ForwardPath::Path(path)) if is_open(&path.mailbox.encode()) => Decision::Accept,
+        Ask::Rcpt(recipient) if recipient.path.mailbox().is_none_or(|mailbox| is_open(&mailbox.encode())) => {
+            Decision::Accept
+        }
+        Ask::Rcpt(recipient) if recipient.path.encode().starts_with(b"<m") => {
+            no("551 5.1.6 User not local; please try <zoë@bücher.test>")
+        }
         Ask::Rcpt(_) => no("550 5.1.1 No such user here"),
+        Ask::Verify(text) if text == "zoë".as_bytes() || text == b"zoe" => no("250 2.1.5 Zoë <zoë@bücher.test>"),
         Ask::Verify(text) if text == b"pat" => no("250 2.1.5 Pat Harbor <pat@harbor.test>"),
         Ask::Verify(text) if text == b"moved" => no("251 2.1.5 User not local <pat@alumni.test>"),
         Ask::Verify(text) if text == b"nobody" => no("550 5.1.1 No such user here"),
@@ -43,7 +48,9 @@ fn is_open(address: &[u8]) -> bool {
     let address = address.to_ascii_lowercase();
     let at = address.iter().rposition(|octet| *octet == b'@').unwrap_or_default();
     let local = address[..at].iter().filter(|octet| !matches!(octet, b'"' | b'\\')).copied().collect::<Vec<_>>();
-    local == b"pat" || local == b"postmaster" || local.iter().all(|octet| *octet == b'x')
+    [&b"pat"[..], "zoë".as_bytes()].contains(&local.as_slice())
+        || local == b"postmaster"
+        || local.iter().all(|octet| *octet == b'x')
 }
 
 /// A server, and what the host was asked.
@@ -84,7 +91,7 @@ impl Talk {
             }
             self.asked.extend(ask);
         }
-        String::from_utf8(said).expect("ASCII")
+        String::from_utf8(said).expect("UTF-8")
     }
 
     /// Sends one segment; gives what came back.

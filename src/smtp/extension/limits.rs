@@ -24,6 +24,14 @@ pub struct NamedLimits {
     pub others: Vec<String>,
 }
 
+impl NamedLimits {
+    /// The limits that are known and set, by name.
+    pub fn names(&self) -> impl Iterator<Item = (&'static str, u32)> {
+        let known = [("MAILMAX", self.mails), ("RCPTMAX", self.recipients), ("RCPTDOMAINMAX", self.domains)];
+        known.into_iter().filter_map(|(name, limit)| Some((name, limit?)))
+    }
+}
+
 /// The limits of the first LIMITS line; none if there is none, or if it is malformed.
 pub(super) fn of(keyword: Option<&Keyword>) -> NamedLimits {
     let mut limits = NamedLimits::default();

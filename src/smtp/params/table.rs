@@ -300,7 +300,7 @@ fn is_notify(value: &[u8]) -> bool {
 
 /// At most 100 characters that are printable, white space too, when decoded (RFC 3461 §4.4).
 fn is_envid(value: &[u8]) -> bool {
-    value.len() <= 100 && decode_xtext(value).is_some_and(|text| is_printable(&text))
+    (1..=100).contains(&value.len()) && decode_xtext(value).is_some_and(|text| is_printable(&text))
 }
 
 /// Graphic and white space characters of US-ASCII.

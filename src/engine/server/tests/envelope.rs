@@ -26,7 +26,7 @@ fn c019_the_case_of_a_local_part_is_kept() {
     session.line(".");
     let envelope = &session.letters()[0].envelope;
     assert_eq!(sender(&envelope.from), "MiNa@you.test");
-    assert_eq!(envelope.recipients[0].encode(), b"<PaT@harbor.test>");
+    assert_eq!(envelope.recipients[0].path.encode(), b"<PaT@harbor.test>");
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn c025_a_source_route_is_taken_and_dropped() {
     session.line(".");
     let envelope = &session.letters()[0].envelope;
     assert_eq!(envelope.from.mailbox().map(Mailbox::encode), Some(b"you@you.test".to_vec()));
-    assert_eq!(envelope.recipients[0].mailbox().map(Mailbox::encode), Some(b"pat@harbor.test".to_vec()));
+    assert_eq!(envelope.recipients[0].path.mailbox().map(Mailbox::encode), Some(b"pat@harbor.test".to_vec()));
 }
 
 #[test]
@@ -154,7 +154,8 @@ fn c077_too_many_recipients_leave_the_others_standing() {
     }
     session.line("DATA");
     assert!(session.line("hi\r\n.").starts_with("250"));
-    let recipients: Vec<_> = session.letters()[0].envelope.recipients.iter().map(ForwardPath::encode).collect();
+    let taken = &session.letters()[0].envelope.recipients;
+    let recipients: Vec<_> = taken.iter().map(|recipient| recipient.path.encode()).collect();
     assert_eq!(recipients, [&b"<pat@harbor.test>"[..], b"<x@harbor.test>"]);
 }
 

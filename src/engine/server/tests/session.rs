@@ -73,7 +73,7 @@ fn a_server_with_too_many_connections_says_421_and_closes() {
 
 #[test]
 fn c055_helo_never_gets_more_than_one_line() {
-    for config in [strict(), Config { ehlo: false, ..strict() }] {
+    for config in [strict(), Config { dialect: Dialect::Smtp, ..strict() }] {
         let mut session = Talk::with(config);
         assert_eq!(session.line("HELO laptop.you.test"), "250 mx1.harbor.test hello laptop.you.test\r\n");
     }
@@ -290,7 +290,7 @@ fn c068_a_known_verb_that_is_not_there_gets_502_and_an_unknown_one_500() {
 
 #[test]
 fn a_host_of_1982_knows_no_verb_that_is_younger() {
-    let mut session = Talk::with(Config { ehlo: false, ..strict() });
+    let mut session = Talk::with(Config { dialect: Dialect::Smtp, ..strict() });
     for unknown in ["EHLO laptop.you.test", "STARTTLS", "AUTH PLAIN", "BDAT 5", "ETRN x", "LHLO x"] {
         assert_eq!(session.line(unknown), "500 Command not recognized\r\n", "{unknown}");
     }
