@@ -16,6 +16,7 @@ mod chunk;
 pub mod config;
 pub mod reply;
 pub mod saying;
+pub mod stage;
 
 mod dispatch;
 mod envelope;
@@ -27,7 +28,7 @@ mod speak;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::smtp::limits::AUTH_LINE;
 use crate::smtp::path::ReversePath;
@@ -35,17 +36,21 @@ use crate::tape::Moment;
 
 use ask::{Ask, Decision, Dialect, Protocol, Transaction};
 use chunk::{Chunks, Coming};
-use config::{Config, Extension, Greeting};
+use config::{Config, Extension, Greeting, Upgrade};
 use input::{Input, Taken};
 use letter::Incoming;
 use login::Exchange;
 use saying::Saying;
+use stage::{Said, Stage};
 
 /// A server's side of one session.
 pub struct Server {
     config: Config,
     input: Input,
     outgoing: Vec<u8>,
+    /// The replies in it: what each answers, and its octets that are not written.
+    replies: VecDeque<(Stage, usize)>,
+    stage: Stage,
     state: State,
     transaction: Option<Transaction>,
     /// What has come by BDAT in this transaction.
@@ -56,6 +61,8 @@ pub struct Server {
     mode: Mode,
     errors: u32,
     heard: Moment,
+    /// Octets of the greeting that are not written.
+    greeting: usize,
 }
 
 /// What the session has come to.
@@ -68,6 +75,10 @@ struct State {
     user: Option<Vec<u8>>,
     /// What ties logins to the TLS connection (RFC 9266).
     exported: Option<[u8; 32]>,
+    /// What every command but QUIT gets, if nothing is done for this client.
+    barred: Option<Saying>,
+    /// The client spoke before the greeting was out.
+    early: bool,
     /// EHLO or HELO is being answered: no answer to them carries a status code (RFC 2034 §4).
     greeting: bool,
     /// The client asked for an answer beyond ASCII (RFC 6531 §3.7.4.2).
@@ -110,6 +121,8 @@ impl Server {
             config,
             input: Input::default(),
             outgoing: Vec::new(),
+            replies: VecDeque::new(),
+            stage: Stage::Greeting,
             state: State::default(),
             transaction: None,
             chunks: None,
@@ -118,12 +131,21 @@ impl Server {
             mode: Mode::Commands,
             errors: 0,
             heard: now,
+            greeting: 0,
         };
         match server.config.greeting {
             Greeting::Welcome => server.say(Saying::Welcome, ""),
-            Greeting::NoService => server.say(Saying::NoService, ""),
+            Greeting::NoService => {
+                server.state.barred = Some(Saying::OnlyQuit);
+                server.say(Saying::NoService, "");
+            }
+            Greeting::NoMail => {
+                server.state.barred = Some(Saying::NeverMail);
+                server.say(Saying::NoMail, "");
+            }
             Greeting::Busy => server.close_with(Saying::Busy),
         }
+        server.greeting = server.outgoing.len();
         server
     }
 
@@ -131,11 +153,13 @@ impl Server {
     pub fn receive(&mut self, octets: &[u8], now: Moment) {
         self.heard = now;
         if !self.state.closing {
+            self.state.early |= self.greeting > 0 && !octets.is_empty();
             self.input.push(octets);
         }
     }
 
-    /// What is to be written now, with one write; empty if nothing is.
+    /// What is to be written, with one write, before the host takes up TLS or closes, and when [`poll`](Self::poll) has
+    /// nothing: until then the replies of a group gather (RFC 2920 §3.2). Empty if nothing is.
     pub fn outgoing(&self) -> &[u8] {
         &self.outgoing
     }
@@ -143,10 +167,32 @@ impl Server {
     /// So many octets of it are written.
     pub fn wrote(&mut self, octets: usize) {
         self.outgoing.drain(..octets.min(self.outgoing.len()));
+        self.greeting = self.greeting.saturating_sub(octets);
+        let mut rest = octets;
+        while let Some((_, left)) = self.replies.front_mut()
+            && rest > 0
+        {
+            let done = rest.min(*left);
+            (*left, rest) = (*left - done, rest - done);
+            if *left == 0 {
+                self.replies.pop_front();
+            }
+        }
     }
 
-    /// What the host is to decide or to do; it must be answered (or done) before anything goes on. What is
-    /// [`outgoing`](Self::outgoing) is written first.
+    /// The replies that are to be written, one by one; they count as written.
+    pub fn said(&mut self) -> Vec<Said> {
+        self.greeting = 0;
+        let mut octets = std::mem::take(&mut self.outgoing);
+        let mut said = Vec::new();
+        for (stage, length) in self.replies.drain(..) {
+            let rest = octets.split_off(length.min(octets.len()));
+            said.push(Said { stage, octets: std::mem::replace(&mut octets, rest) });
+        }
+        said
+    }
+
+    /// What the host is to decide or to do; it must be answered (or done) before anything goes on.
     pub fn poll(&mut self) -> Option<Ask> {
         self.go_on();
         match std::mem::replace(&mut self.question, Question::None) {
@@ -175,10 +221,20 @@ impl Server {
 
     /// TLS stands. All that was said in plain text is forgotten (RFC 3207 §4.2).
     pub fn tls_ready(&mut self) {
-        self.input.clear();
-        self.state = State { secure: true, ..State::default() };
+        let mut kept = State { barred: self.state.barred, ..State::default() };
+        if self.config.upgrade == Upgrade::Vulnerable {
+            kept.hello = self.state.hello.take();
+        } else {
+            self.input.clear();
+        }
+        self.state = State { secure: true, ..kept };
         self.forget();
         self.mode = Mode::Commands;
+    }
+
+    /// TLS stands, and it is weaker than the host wants: 554 to all but QUIT (RFC 3207 §4.1).
+    pub fn tls_too_weak(&mut self) {
+        self.state.barred = Some(Saying::TlsWeak);
     }
 
     /// The host goes down: 421, then close (RFC 5321 §3.8).
@@ -204,6 +260,13 @@ impl Server {
             if self.state.closing {
                 self.question = Question::Ready(Ask::Close);
                 return;
+            }
+            if let Some(saying) = self.config.early_talk.filter(|_| self.state.early) {
+                // A client that does not wait for the greeting hears of that, and of nothing else.
+                self.outgoing.clear();
+                self.replies.clear();
+                self.too_early(saying);
+                continue;
             }
             let went_on = match &mut self.mode {
                 Mode::Letter(_) => self.take_letter(),

@@ -46,6 +46,8 @@ pub enum Decision {
     Accept,
     /// This reply; a 2yz code means yes.
     Say(Reply),
+    /// An answer for each recipient of a letter in turn; only where LMTP is spoken does each go out (RFC 2033 §4.2).
+    Each(Vec<Decision>),
     /// Yes to a login by SCRAM, whose client wants to see first that the server knows the password too.
     Prove(String),
 }
@@ -56,6 +58,7 @@ impl Decision {
         match self {
             Self::Accept | Self::Prove(_) => true,
             Self::Say(reply) => reply.code().is_success(),
+            Self::Each(all) => all.iter().any(Self::is_yes),
         }
     }
 }

@@ -36,7 +36,7 @@ impl Server {
     fn chunk_fault(&self) -> Option<Saying> {
         match &self.transaction {
             None => Some(Saying::NeedMail),
-            Some(transaction) if transaction.recipients.is_empty() => Some(self.config.no_recipient),
+            Some(transaction) if transaction.recipients.is_empty() => Some(self.no_recipient()),
             Some(_) => self.chunks.as_ref().is_some_and(|chunks| chunks.failed).then_some(Saying::ChunkFailed),
         }
     }

@@ -28,10 +28,17 @@ pub struct Config {
     pub tls_required: bool,
     /// True if nothing but AUTH, EHLO, HELO, NOOP, RSET, QUIT and STARTTLS is done for a stranger (RFC 4954 §6).
     pub auth_required: bool,
+    /// How STARTTLS goes.
+    pub upgrade: Upgrade,
     /// True if letters with octets above 127 are refused.
     pub seven_bit: bool,
     /// What a command line that ends with LF alone gets.
     pub bare_lf: BareLf,
+    /// What CR or LF alone inside a letter become, and what else ends one.
+    pub letter_ends: LetterEnds,
+    /// What a client gets that speaks before it may: before the greeting has gone out, or several commands at once where
+    /// PIPELINING was not offered to it. Nothing if that is let pass.
+    pub early_talk: Option<Saying>,
     /// What DATA gets when no recipient was accepted: 503 or 554 (RFC 5321 §3.3 allows both).
     pub no_recipient: Saying,
     /// Its limits.
@@ -54,6 +61,8 @@ pub enum Greeting {
     Welcome,
     /// With 554: every command but QUIT gets 503 (RFC 5321 §3.1).
     NoService,
+    /// With 521, and so to every command but QUIT: no mail is ever taken here (RFC 7504 §3).
+    NoMail,
     /// With 421, and closes: it has too many connections as it is (RFC 5321 §3.8).
     Busy,
 }
@@ -136,6 +145,32 @@ impl Extension {
     }
 }
 
+/// How STARTTLS goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upgrade {
+    /// 220, and all that was said before is forgotten.
+    Ready,
+    /// 454: not at the moment (RFC 3207 §4).
+    Unavailable,
+    /// 220, and what came behind STARTTLS in plain text is obeyed as if it had come encrypted: the flaw of
+    /// CVE-2011-0411, for whoever wants to see it.
+    Vulnerable,
+}
+
+/// What becomes of CR and LF in a letter that are no line end of SMTP (RFC 5321 §2.3.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetterEnds {
+    /// They stay as they are, and only CR LF `.` CR LF ends the letter.
+    Keep,
+    /// The letter is refused.
+    Refuse,
+    /// A lone LF becomes CR LF, a lone CR goes; only CR LF `.` CR LF ends the letter.
+    Normalise,
+    /// They count as line ends: LF `.` LF ends the letter too. So a letter of one sender can hold a second one of another:
+    /// the flaw of CVE-2023-51764.
+    Lenient,
+}
+
 /// What a command line that ends with LF alone gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BareLf {
@@ -165,8 +200,11 @@ impl Config {
             mechanisms: Vec::new(),
             tls_required: false,
             auth_required: false,
+            upgrade: Upgrade::Ready,
             seven_bit: false,
             bare_lf: BareLf::Refuse,
+            letter_ends: LetterEnds::Keep,
+            early_talk: None,
             no_recipient: Saying::NeedRecipient,
             limits: LabLimits::default(),
             named: NamedLimits::default(),
@@ -184,13 +222,17 @@ impl Config {
             (_, false) => self.offers.as_slice(),
             (_, true) => self.offers_in_tls.as_slice(),
         };
-        list.iter().copied().filter(move |extension| match extension {
+        let offered = list.iter().copied().filter(move |extension| match extension {
             Extension::SmtpUtf8 => list.contains(&Extension::EightBitMime),
             Extension::BinaryMime => list.contains(&Extension::Chunking),
             Extension::RequireTls => secure,
             Extension::Limits => self.named.names().next().is_some(),
             _ => true,
-        })
+        });
+        // RFC 2033 §4 has an LMTP server offer both.
+        let always = [Extension::Pipelining, Extension::EnhancedStatusCodes];
+        let missing = always.into_iter().filter(move |extension| !list.contains(extension));
+        offered.chain(missing.filter(move |_| self.dialect == Dialect::Lmtp))
     }
 
     /// True if the extension is offered at any time.

@@ -7,21 +7,26 @@ use crate::smtp::path::is_hello_name;
 
 use super::Server;
 use super::ask::{Ask, Decision, Dialect};
-use super::config::{BareLf, Extension, Greeting};
+use super::config::{BareLf, Extension, Upgrade};
 use super::saying::Saying;
+use super::stage::Stage;
 
 impl Server {
     pub(super) fn command_line(&mut self, line: &[u8]) {
         let command = Command::parse(line);
-        self.state.greeting = matches!(command.verb, Verb::Ehlo | Verb::Helo);
+        self.stage = Stage::of(command.verb);
+        self.state.greeting = matches!(command.verb, Verb::Ehlo | Verb::Helo | Verb::Lhlo);
         if let Some(saying) = self.line_fault(&command) {
             return self.refuse(saying, "");
         }
         if command.line.len() > longest_line(command.verb, |keyword| self.offers_keyword(keyword)) {
             return self.refuse(Saying::LineTooLong, "");
         }
-        if self.config.greeting == Greeting::NoService && command.verb != Verb::Quit {
-            return self.refuse(Saying::OnlyQuit, "");
+        if let Some(saying) = self.state.barred.filter(|_| command.verb != Verb::Quit) {
+            return self.refuse(saying, "");
+        }
+        if let Some(saying) = self.config.early_talk.filter(|_| self.speaks_early(command.verb)) {
+            return self.too_early(saying);
         }
         match self.gate(command.verb) {
             // Its octets are there all the same.
@@ -30,6 +35,26 @@ impl Server {
             }
             Some(saying) => self.refuse(saying, command.verb.name()),
             None => self.obey(&command),
+        }
+    }
+
+    /// True if more has come behind this command although the client should have waited for its reply.
+    fn speaks_early(&self, verb: Verb) -> bool {
+        // Those after which RFC 2920 §3.1 has even a client with PIPELINING wait; octets follow BDAT in any case.
+        let waits = matches!(verb, Verb::Ehlo | Verb::Helo | Verb::Lhlo | Verb::StartTls | Verb::Auth | Verb::Data);
+        let may = self.state.hello.as_ref().is_some_and(|(_, dialect)| *dialect != Dialect::Smtp)
+            && self.offers(Extension::Pipelining);
+        !self.input.rest().is_empty() && verb != Verb::Bdat && (waits || !may)
+    }
+
+    /// What a client gets that did not wait: 503, or the end.
+    pub(super) fn too_early(&mut self, saying: Saying) {
+        self.state.early = false;
+        if saying == Saying::TooEarly {
+            self.input.clear();
+            self.refuse(saying, "");
+        } else {
+            self.close_with(saying);
         }
     }
 
@@ -66,7 +91,7 @@ impl Server {
 
     /// What must come before this verb is done.
     fn gate(&self, verb: Verb) -> Option<Saying> {
-        let free = matches!(verb, Verb::Ehlo | Verb::Helo | Verb::Noop | Verb::Quit | Verb::StartTls);
+        let free = matches!(verb, Verb::Ehlo | Verb::Helo | Verb::Lhlo | Verb::Noop | Verb::Quit | Verb::StartTls);
         if self.config.tls_required && !self.state.secure && !free {
             return Some(Saying::TlsFirst);
         }
@@ -77,8 +102,11 @@ impl Server {
 
     fn obey(&mut self, command: &Command<'_>) {
         match command.verb {
-            Verb::Ehlo if self.config.dialect != Dialect::Smtp => self.hello(command, Dialect::Esmtp),
-            Verb::Helo => self.hello(command, Dialect::Smtp),
+            Verb::Ehlo if self.config.dialect == Dialect::Esmtp => self.hello(command, Dialect::Esmtp),
+            Verb::Helo if self.config.dialect != Dialect::Lmtp => self.hello(command, Dialect::Smtp),
+            Verb::Lhlo if self.config.dialect == Dialect::Lmtp => self.hello(command, Dialect::Lmtp),
+            // RFC 2033 §4.1: a client must learn at once that it has come to a mail store.
+            Verb::Ehlo | Verb::Helo => self.refuse(Saying::Unknown, ""),
             Verb::Mail => self.mail(command),
             Verb::Rcpt => self.rcpt(command),
             Verb::Data => self.data(command),
@@ -114,23 +142,15 @@ impl Server {
 
     fn commands(&self) -> String {
         let optional = [
-            (Verb::Ehlo, self.config.dialect != Dialect::Smtp),
+            (Verb::Lhlo, self.config.dialect == Dialect::Lmtp),
+            (Verb::Ehlo, self.config.dialect == Dialect::Esmtp),
             (Verb::StartTls, self.offers(Extension::StartTls)),
             (Verb::Auth, self.offers(Extension::Auth)),
             (Verb::Expn, self.offers(Extension::Expn)),
             (Verb::Bdat, self.offers(Extension::Chunking)),
+            (Verb::Helo, self.config.dialect != Dialect::Lmtp),
         ];
-        let always = [
-            Verb::Helo,
-            Verb::Mail,
-            Verb::Rcpt,
-            Verb::Data,
-            Verb::Rset,
-            Verb::Noop,
-            Verb::Vrfy,
-            Verb::Help,
-            Verb::Quit,
-        ];
+        let always = [Verb::Mail, Verb::Rcpt, Verb::Data, Verb::Rset, Verb::Noop, Verb::Vrfy, Verb::Help, Verb::Quit];
         let offered = optional.into_iter().filter(|(_, offered)| *offered).map(|(verb, _)| verb);
         offered.chain(always).map(Verb::name).collect::<Vec<_>>().join(" ")
     }
@@ -172,9 +192,13 @@ impl Server {
             self.refuse(Saying::TlsAlready, "");
         } else if self.state.hello.is_none() {
             self.refuse(Saying::NeedHello, "");
+        } else if self.config.upgrade == Upgrade::Unavailable {
+            self.refuse(Saying::TlsUnavailable, "");
         } else {
             // What a client sent behind STARTTLS in plain text could pose as encrypted later (RFC 3207 §4.2).
-            self.input.clear();
+            if self.config.upgrade != Upgrade::Vulnerable {
+                self.input.clear();
+            }
             self.forget();
             self.say(Saying::TlsGo, "");
             self.ask(Ask::StartTls);
@@ -187,7 +211,7 @@ impl Server {
             Ask::Mail { path, params } => self.mail_decided(path, params, decision),
             Ask::Rcpt(recipient) => self.rcpt_decided(recipient, decision),
             Ask::Login(login) => self.login_decided(&login, decision),
-            Ask::Letter(_) => self.letter_decided(decision),
+            Ask::Letter(letter) => self.letter_decided(&letter, decision),
             Ask::Verify(_) | Ask::Expand(_) => self.verified(decision),
             Ask::StartTls | Ask::Close => {}
         }
@@ -211,7 +235,7 @@ impl Server {
         self.state.hello = Some((name, dialect));
         self.forget();
         let mut reply = match decision {
-            Decision::Accept | Decision::Prove(_) => self.reply(Saying::Hello, &client),
+            Decision::Accept | Decision::Prove(_) | Decision::Each(_) => self.reply(Saying::Hello, &client),
             Decision::Say(reply) => reply.clone(),
         };
         if dialect != Dialect::Smtp {

@@ -3,8 +3,10 @@
 use crate::smtp::command::Command;
 use crate::smtp::data::Unstuffer;
 
-use super::ask::{Ask, Decision, Letter, Protocol};
+use super::ask::{Ask, Decision, Dialect, Letter, Protocol, Transaction};
+use super::config::LetterEnds;
 use super::saying::Saying;
+use super::stage::Stage;
 use super::{Mode, Server};
 
 /// A letter that is coming.
@@ -14,12 +16,21 @@ pub(super) struct Incoming {
     content: Content,
 }
 
+impl Incoming {
+    fn new(ends: LetterEnds) -> Self {
+        let unstuffer = if ends == LetterEnds::Lenient { Unstuffer::lenient() } else { Unstuffer::new() };
+        Self { unstuffer, content: Content::default() }
+    }
+}
+
 /// What has come of a letter.
 #[derive(Debug, Default)]
 pub(super) struct Content {
     octets: Vec<u8>,
     count: u64,
     eight_bit: bool,
+    /// A CR or LF that is no line end.
+    lone: bool,
 }
 
 impl Content {
@@ -40,6 +51,14 @@ impl Content {
     }
 }
 
+/// Every LF with its CR, and no CR alone.
+fn normal(octets: &[u8]) -> Vec<u8> {
+    let lines = octets.split_inclusive(|octet| *octet == b'\n');
+    let text = |line: &[u8]| line.iter().copied().filter(|octet| !matches!(octet, b'\r' | b'\n')).collect::<Vec<_>>();
+    let end = |line: &[u8]| if line.ends_with(b"\n") { &b"\r\n"[..] } else { b"" };
+    lines.flat_map(|line| [text(line), end(line).to_vec()].concat()).collect()
+}
+
 impl Server {
     pub(super) fn data(&mut self, command: &Command<'_>) {
         if !command.argument.is_empty() {
@@ -49,15 +68,20 @@ impl Server {
             None => self.refuse(Saying::NeedMail, "DATA"),
             Some(_) if self.chunks.is_some() => self.refuse(Saying::BetweenChunks, "DATA"),
             Some(transaction) if transaction.recipients.is_empty() => {
-                let saying = self.config.no_recipient;
+                let saying = self.no_recipient();
                 self.refuse(saying, "");
             }
             Some(transaction) if transaction.is_binary() => self.refuse(Saying::BinaryData, ""),
             Some(_) => {
                 self.say(Saying::GoAhead, "");
-                self.mode = Mode::Letter(Incoming::default());
+                self.mode = Mode::Letter(Incoming::new(self.config.letter_ends));
             }
         }
+    }
+
+    /// What a letter for nobody gets; RFC 2033 §4.2 leaves LMTP no choice.
+    pub(super) fn no_recipient(&self) -> Saying {
+        if self.config.dialect == Dialect::Lmtp { Saying::NeedRecipient } else { self.config.no_recipient }
     }
 
     /// Takes what has come of the letter; false if it has not come whole.
@@ -67,6 +91,7 @@ impl Server {
         let mut out = Vec::new();
         let step = incoming.unstuffer.push(self.input.rest(), &mut out);
         self.input.skip(step.used);
+        incoming.content.lone = incoming.unstuffer.seen().lone_lf + incoming.unstuffer.seen().lone_cr > 0;
         incoming.content.push(&out, limit);
         if step.done {
             let content = std::mem::take(&mut incoming.content);
@@ -80,20 +105,47 @@ impl Server {
     /// over.
     pub(super) fn hand_in(&mut self, content: Content) {
         self.chunks = None;
+        self.stage = Stage::Final;
         let Some(envelope) = self.transaction.take() else { return };
-        if let Some((saying, limit)) = self.config.too_much(content.count(), Saying::TooLarge) {
-            return self.refuse(saying, &limit.to_string());
+        if let Some((saying, it)) = self.content_fault(&content) {
+            // The next transaction has its own errors; in this one each recipient hears of the same.
+            self.refuse(saying, &it);
+            for _ in 1..self.verdicts(&envelope) {
+                self.say(saying, &it);
+            }
+            return;
         }
-        if self.config.seven_bit && content.eight_bit {
-            return self.refuse(Saying::SevenBit, "");
-        }
+        let octets = match self.config.letter_ends {
+            LetterEnds::Normalise if content.lone => normal(&content.octets),
+            _ => content.octets,
+        };
         let client = self.state.hello.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
         let protocol = Protocol { utf8: envelope.is_utf8(), ..self.protocol() };
         let user = self.state.user.clone();
-        self.ask(Ask::Letter(Letter { envelope, content: content.octets, client, protocol, user }));
+        self.ask(Ask::Letter(Letter { envelope, content: octets, client, protocol, user }));
     }
 
-    pub(super) fn letter_decided(&mut self, decision: &Decision) {
-        self.answer_with(decision, Saying::Accepted, "");
+    fn content_fault(&self, content: &Content) -> Option<(Saying, String)> {
+        if let Some((saying, limit)) = self.config.too_much(content.count(), Saying::TooLarge) {
+            Some((saying, limit.to_string()))
+        } else if self.config.seven_bit && content.eight_bit {
+            Some((Saying::SevenBit, String::new()))
+        } else {
+            (self.config.letter_ends == LetterEnds::Refuse && content.lone).then(|| (Saying::LoneEnds, String::new()))
+        }
+    }
+
+    /// Verdicts on a letter: one, or one for each recipient where LMTP is spoken (RFC 2033 §4.2).
+    fn verdicts(&self, envelope: &Transaction) -> usize {
+        if self.protocol().dialect == Dialect::Lmtp { envelope.recipients.len() } else { 1 }
+    }
+
+    pub(super) fn letter_decided(&mut self, letter: &Letter, decision: &Decision) {
+        let each: &[Decision] = if let Decision::Each(each) = decision { each } else { std::slice::from_ref(decision) };
+        for number in 0..self.verdicts(&letter.envelope) {
+            // Too few answers are the host's mistake; the last one stands for the rest.
+            let answer = each.get(number).or(each.last()).unwrap_or(&Decision::Accept);
+            self.answer_with(answer, Saying::Accepted, "");
+        }
     }
 }

@@ -67,6 +67,8 @@ sayings! {
     // Opening and closing
     Welcome "welcome" 220 [] "{host} ESMTP ready";
     NoService "no-service" 554 [] "{host} takes no mail from here";
+    NoMail "no-mail" 521 [] "{host} does not accept mail";
+    NeverMail "never-mail" 521 [5 3 2] "{host} does not accept mail, send QUIT";
     Hello "hello" 250 [] "{host} hello {client}";
     Goodbye "goodbye" 221 [2 0 0] "{host} closing connection";
     ShuttingDown "shutting-down" 421 [4 3 2] "{host} shutting down, try again later";
@@ -92,6 +94,9 @@ sayings! {
     NeedMail "need-mail" 503 [5 5 1] "Need MAIL before {it}";
     NeedRecipient "need-recipient" 503 [5 5 1] "Need RCPT, no recipient was accepted";
     NoRecipient "no-recipient" 554 [5 5 1] "No valid recipients";
+    TooEarly "too-early" 503 [5 5 1] "Wait for each reply, PIPELINING was not offered";
+    EarlyTalk "early-talk" 554 [5 5 1] "{host} you spoke before it was your turn, closing connection";
+    EarlyDrop "early-drop" 521 [5 5 1] "{host} takes no mail from clients that do not wait, closing connection";
     Nested "nested" 503 [5 5 1] "Nested MAIL, send RSET first";
     // The envelope
     MailSyntax "mail-syntax" 501 [5 5 4] "Syntax: MAIL FROM:<address>";
@@ -120,6 +125,7 @@ sayings! {
     ChunkFailed "chunk-failed" 503 [5 5 1] "A chunk has failed, send RSET first";
     BetweenChunks "between-chunks" 503 [5 5 1] "{it} has no place behind BDAT, send RSET first";
     BinaryData "binary-data" 503 [5 5 1] "A letter of BODY=BINARYMIME comes by BDAT";
+    LoneEnds "lone-ends" 550 [5 6 11] "CR or LF alone in the message, lines end with CR LF";
     SevenBit "seven-bit" 554 [5 6 3] "Message has 8-bit octets, only 7-bit text is taken here";
     // The rest
     ResetOk "reset-ok" 250 [2 0 0] "Reset OK";
@@ -130,6 +136,8 @@ sayings! {
     // TLS
     TlsGo "tls-go" 220 [2 0 0] "Ready to start TLS";
     TlsAlready "tls-already" 503 [5 5 1] "TLS is already active";
+    TlsUnavailable "tls-unavailable" 454 [4 7 0] "TLS not available at the moment";
+    TlsWeak "tls-weak" 554 [5 7 0] "This TLS is too weak for {host}, send QUIT";
     TlsFirst "tls-first" 530 [5 7 0] "Send STARTTLS first";
     // AUTH
     AuthPrompt "auth-prompt" 334 [] "{it}";

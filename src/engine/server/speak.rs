@@ -34,7 +34,7 @@ impl Server {
     /// The host's reply, or the engine's own words for a plain yes.
     pub(super) fn answer_with(&mut self, decision: &Decision, yes: Saying, it: &str) {
         match decision {
-            Decision::Accept | Decision::Prove(_) => self.say(yes, it),
+            Decision::Accept | Decision::Prove(_) | Decision::Each(_) => self.say(yes, it),
             Decision::Say(reply) => {
                 if reply.code().is_failure() {
                     self.errors += 1;
@@ -53,6 +53,7 @@ impl Server {
         let with_status = self.offers(Extension::EnhancedStatusCodes) && !self.state.greeting;
         let utf8 = self.state.utf8 || self.transaction.as_ref().is_some_and(Transaction::is_utf8);
         let wire = if utf8 { reply.encode(with_status) } else { reply.in_ascii().encode(with_status) };
+        self.replies.push_back((self.stage, wire.len()));
         self.outgoing.extend(wire);
     }
 
@@ -65,6 +66,8 @@ impl Server {
             .replace("{host}", &self.config.host)
             .replace("{client}", &client)
             .replace("{it}", it);
-        Reply::new(saying.code(), saying.status(), &text)
+        let mut lines = text.lines();
+        let first = Reply::new(saying.code(), saying.status(), lines.next().unwrap_or_default());
+        lines.fold(first, Reply::and)
     }
 }

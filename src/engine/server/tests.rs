@@ -8,7 +8,9 @@ mod envelope;
 mod extensions;
 mod letter;
 mod lines;
+mod lmtp;
 mod login;
+mod policy;
 mod properties;
 mod session;
 mod tls;
@@ -38,6 +40,17 @@ fn decide(ask: &Ask) -> Decision {
         Ask::Verify(text) if text == b"nobody" => no("550 5.1.1 No such user here"),
         Ask::Login(login) if login.user != b"mina" => no("535 5.7.8 Wrong"),
         Ask::Login(login) => login.check(b"sunflower").unwrap_or_else(|| no("535 5.7.8 Wrong")),
+        Ask::Letter(letter) if letter.protocol.dialect == Dialect::Lmtp => Decision::Each(
+            letter
+                .envelope
+                .recipients
+                .iter()
+                .map(|recipient| match recipient.path.encode().as_slice() {
+                    b"<x@harbor.test>" => no("452 4.2.2 <x@harbor.test> is full"),
+                    _ => Decision::Accept,
+                })
+                .collect(),
+        ),
         Ask::Letter(letter) if letter.content.starts_with(b"Subject: unwanted") => no("554 5.7.1 Not wanted"),
         _ => Decision::Accept,
     }

@@ -1,4 +1,5 @@
-//! Reading a letter from the wire, strictly: only CR LF `.` CR LF ends it.
+//! Reading a letter from the wire, strictly: only CR LF `.` CR LF ends it. A lenient reader, which takes LF for a line end
+//! too, is there for those who want to see what comes of it.
 
 use memchr::memchr;
 
@@ -30,6 +31,7 @@ pub struct Received {
 #[derive(Debug, Clone)]
 pub struct Unstuffer {
     state: State,
+    lenient: bool,
     seen: Received,
     lookout: Lookout,
 }
@@ -60,7 +62,7 @@ enum State {
 
 impl Default for Unstuffer {
     fn default() -> Self {
-        Self { state: State::LineStart, seen: Received::default(), lookout: Lookout::default() }
+        Self { state: State::LineStart, lenient: false, seen: Received::default(), lookout: Lookout::default() }
     }
 }
 
@@ -68,6 +70,11 @@ impl Unstuffer {
     /// A filter at the beginning of a letter.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A filter for which LF alone ends a line, and so LF `.` LF a letter, against RFC 5321 §2.3.8.
+    pub fn lenient() -> Self {
+        Self { lenient: true, ..Self::default() }
     }
 
     /// Takes a piece of the wire and appends what belongs to the letter. Stops at its end.
@@ -100,16 +107,17 @@ impl Unstuffer {
         &self.lookout
     }
 
-    /// Copies up to and with the next CR.
+    /// Copies up to and with the next CR, or what else ends a line.
     fn inside<'a>(&mut self, rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
-        let end = memchr(b'\r', rest).map(|cr| cr + 1);
+        let end = if self.lenient { memchr::memchr2(b'\r', b'\n', rest) } else { memchr(b'\r', rest) };
+        let end = end.map(|end| end + 1);
         let (text, tail) = rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, b""));
         if memchr(b'\n', text).is_some() {
             self.seen.lone_lf += memchr::memchr_iter(b'\n', text).count() as u64;
         }
         out.extend_from_slice(text);
         if end.is_some() {
-            self.state = State::Cr;
+            self.state = if text.ends_with(b"\n") { State::LineStart } else { State::Cr };
         }
         tail
     }
@@ -119,6 +127,7 @@ impl Unstuffer {
             (State::LineStart, b'.') => self.state = State::Dot,
             (State::Dot, b'\r') => self.state = State::DotCr,
             (State::DotCr, b'\n') => self.state = State::Done,
+            (State::Dot, b'\n') if self.lenient => self.state = State::Done,
             (State::Cr, b'\n') => {
                 out.push(octet);
                 self.state = State::LineStart;
@@ -145,6 +154,10 @@ impl Unstuffer {
     fn letter(&mut self, octet: u8, out: &mut Vec<u8>) {
         self.seen.lone_lf += u64::from(octet == b'\n');
         out.push(octet);
-        self.state = if octet == b'\r' { State::Cr } else { State::Inside };
+        self.state = match octet {
+            b'\r' => State::Cr,
+            b'\n' if self.lenient => State::LineStart,
+            _ => State::Inside,
+        };
     }
 }
