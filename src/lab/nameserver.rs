@@ -10,8 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hickory_net::runtime::Time;
-use hickory_proto::dnssec::TrustAnchors;
+use hickory_proto::dnssec::{PublicKey as _, PublicKeyBuf, TrustAnchors};
 use hickory_proto::rr::{LowerName, RecordType};
 use hickory_server::Server;
 use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseInfo};
@@ -33,6 +35,8 @@ pub struct Nameserver {
     pub addr: SocketAddr,
     /// The root key, for whoever validates.
     pub trust_anchor: Arc<TrustAnchors>,
+    /// The same key in the words that BIND's `delv -a FILE` reads.
+    pub anchor_file: String,
     server: Server<Tree>,
 }
 
@@ -57,7 +61,14 @@ pub async fn start(seed: u64, pins: &[Pin]) -> Result<Nameserver, NotStarted> {
     let mut server = Server::new(Tree::new(&zones.handlers));
     server.register_socket(udp);
     server.register_listener(tcp, IDLE, PENDING);
-    Ok(Nameserver { addr, trust_anchor: Arc::new(trust_anchor), server })
+    let anchor_file = anchor_file(&zones.root_key);
+    Ok(Nameserver { addr, trust_anchor: Arc::new(trust_anchor), anchor_file, server })
+}
+
+/// A trust anchor for BIND: the root, its key as a DNSKEY record has it (RFC 4034 §2.1: flags 257, protocol 3).
+fn anchor_file(key: &PublicKeyBuf) -> String {
+    let (algorithm, octets) = (u8::from(key.algorithm()), STANDARD.encode(key.public_bytes()));
+    format!("trust-anchors {{ . static-key 257 3 {algorithm} \"{octets}\"; }};\n")
 }
 
 /// A UDP socket on a free port and a TCP listener on the same one.

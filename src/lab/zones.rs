@@ -1,7 +1,8 @@
 //! The lab's zones: readable RFC 1035 files, parsed and signed when the lab starts.
 //!
-//! Every zone but `old.test` is signed with an Ed25519 key derived from the seed (RFC 8080), denial is proved with NSEC
-//! and there are no wildcards. The parent's DS records and the TLSA records are not in the files: they follow from keys.
+//! A new zone is a file in `assets/lab/zones`, a line in [`FILES`], and an NS record in the zone above it. Zones are
+//! signed with an Ed25519 key derived from the seed (RFC 8080), denial is proved with NSEC and there are no wildcards.
+//! What follows from keys is not in the files: DS records are added, and `{name}` in a text stands for a public key.
 
 mod denial;
 
@@ -10,11 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest;
-use aws_lc_rs::signature::Ed25519KeyPair;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hickory_net::runtime::TokioRuntimeProvider;
 use hickory_proto::dnssec::crypto::Ed25519SigningKey;
 use hickory_proto::dnssec::rdata::{DNSKEY, DNSSECRData, DS};
-use hickory_proto::dnssec::{Algorithm, DigestType, DnssecSigner, PublicKeyBuf, SigningKey};
+use hickory_proto::dnssec::{Algorithm, DigestType, DnsSecError, DnssecSigner, PublicKeyBuf, SigningKey};
 use hickory_proto::rr::{Name, RData, Record};
 use hickory_proto::serialize::txt::Parser;
 use hickory_server::dnssec::NxProofKind;
@@ -29,9 +32,18 @@ type Handler = InMemoryZoneHandler<TokioRuntimeProvider>;
 struct File {
     origin: &'static str,
     text: &'static str,
-    signed: bool,
-    /// The zone that delegates to it; none for the root.
-    parent: Option<&'static str>,
+    chain: Chain,
+}
+
+/// How a zone hangs on the one above it (RFC 4035 §5.2).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Chain {
+    /// Signed, and the DS record above names its key.
+    Secure,
+    /// Not signed: there is no DS record above.
+    Insecure,
+    /// Signed, but the DS record above names a key that is not there: everything in it is bogus.
+    Broken,
 }
 
 /// How long signatures are valid: as long as the lab's certificates.
@@ -40,28 +52,63 @@ const VALIDITY: Duration = Duration::from_hours(10 * 365 * 24);
 const DS_TTL: u32 = 300;
 
 macro_rules! zone {
-    ($origin:literal, $file:literal, $signed:literal, $parent:expr) => {
+    ($origin:literal, $chain:ident) => {
+        zone!($origin, $origin, $chain)
+    };
+    ($origin:literal, $file:literal, $chain:ident) => {
         File {
             origin: $origin,
-            text: include_str!(concat!("../../assets/lab/zones/", $file, ".zone")),
-            signed: $signed,
-            parent: $parent,
+            text: include_str!(concat!("../../assets/lab/zones/", $file, "zone")),
+            chain: Chain::$chain,
         }
     };
 }
 
-/// Every zone, parents before children.
-const FILES: [File; 9] = [
-    zone!(".", "root", true, None),
-    zone!("test.", "test", true, Some(".")),
-    zone!("harbor.test.", "harbor.test", true, Some("test.")),
-    zone!("you.test.", "you.test", true, Some("test.")),
-    zone!("old.test.", "old.test", false, Some("test.")),
-    zone!("2.0.192.in-addr.arpa.", "2.0.192.in-addr.arpa", true, Some(".")),
-    zone!("100.51.198.in-addr.arpa.", "100.51.198.in-addr.arpa", true, Some(".")),
-    zone!("113.0.203.in-addr.arpa.", "113.0.203.in-addr.arpa", true, Some(".")),
-    zone!("8.b.d.0.1.0.0.2.ip6.arpa.", "8.b.d.0.1.0.0.2.ip6.arpa", true, Some(".")),
+/// Every zone: its origin, and how it hangs on the zone above it.
+const FILES: &[File] = &[
+    zone!(".", "root.", Secure),
+    zone!("test.", Secure),
+    zone!("alumni.test.", Secure),
+    zone!("bank.test.", Secure),
+    zone!("broken.test.", Broken),
+    zone!("dnsbl.test.", Secure),
+    zone!("evil.test.", Secure),
+    zone!("filter.test.", Secure),
+    zone!("harbor.test.", Secure),
+    zone!("list.test.", Secure),
+    zone!("old.test.", Insecure),
+    zone!("xn--bcher-kva.test.", Secure),
+    zone!("you.test.", Secure),
+    zone!("2.0.192.in-addr.arpa.", Secure),
+    zone!("100.51.198.in-addr.arpa.", Secure),
+    zone!("113.0.203.in-addr.arpa.", Secure),
+    zone!("8.b.d.0.1.0.0.2.ip6.arpa.", Secure),
 ];
+
+impl File {
+    fn is_signed(&self) -> bool {
+        self.chain != Chain::Insecure
+    }
+
+    /// True if this zone delegates to `child`: it is the nearest one above.
+    fn is_above(&self, child: &File) -> bool {
+        let above = |file: &&File| file.origin != child.origin && within(child.origin, file.origin);
+        FILES.iter().filter(above).map(|file| file.origin.len()).max() == Some(self.origin.len())
+            && within(child.origin, self.origin)
+            && child.origin != self.origin
+    }
+
+    /// The key that the DS record above names.
+    fn named_key(&self, seed: u64) -> Result<Ed25519SigningKey, DnsSecError> {
+        // What the broken one names is the key of another lab.
+        key(self.origin, if self.chain == Chain::Broken { seed.wrapping_add(1) } else { seed })
+    }
+}
+
+/// True if `name` is `origin` or lies below it; both in small letters with their last dot.
+fn within(name: &str, origin: &str) -> bool {
+    origin == "." || name.strip_suffix(origin).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
 
 /// The SHA-256 of a host's public key (`SubjectPublicKeyInfo`, DER), for its TLSA record `3 1 1` (RFC 7671 §5.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,12 +151,12 @@ pub struct Zones {
 /// Parses and signs every zone. The same seed gives the same keys.
 pub fn load(seed: u64, pins: &[Pin]) -> Result<Zones, BadZone> {
     let mut handlers: Vec<Arc<dyn ZoneHandler>> = Vec::with_capacity(FILES.len());
-    for file in &FILES {
-        let mut handler = parse(file, pins)?;
-        for child in FILES.iter().filter(|child| child.parent == Some(file.origin) && child.signed) {
+    for file in FILES {
+        let mut handler = parse(file, seed, pins)?;
+        for child in FILES.iter().filter(|child| child.is_signed() && file.is_above(child)) {
             delegate(&mut handler, child, seed)?;
         }
-        if file.signed {
+        if file.is_signed() {
             sign(&mut handler, file, seed)?;
         }
         handlers.push(Arc::new(Denying::new(handler)));
@@ -118,31 +165,44 @@ pub fn load(seed: u64, pins: &[Pin]) -> Result<Zones, BadZone> {
     Ok(Zones { handlers, root_key })
 }
 
-fn parse(file: &File, pins: &[Pin]) -> Result<Handler, BadZone> {
+fn parse(file: &File, seed: u64, pins: &[Pin]) -> Result<Handler, BadZone> {
     let bad = |why: String| BadZone::Text { zone: file.origin, why };
-    let (origin, records) =
-        Parser::new(with_pins(file.text, pins), None, None).parse().map_err(|why| bad(why.to_string()))?;
-    let proof = file.signed.then_some(NxProofKind::Nsec);
+    let text = filled(file.text, |name| public(name, seed, pins));
+    let (origin, records) = Parser::new(text, None, None).parse().map_err(|why| bad(why.to_string()))?;
+    let proof = file.is_signed().then_some(NxProofKind::Nsec);
     Handler::new(origin, records, ZoneType::Primary, AxfrPolicy::Deny, proof).map_err(bad)
 }
 
-/// The text with every `{host}` replaced by the digest of that host's key; lines whose host has no pin are left out.
-fn with_pins(text: &str, pins: &[Pin]) -> String {
-    let mut filled = text.to_owned();
-    for pin in pins {
-        filled = filled.replace(&format!(" {{{}}}", pin.host), &format!(" {}", crate::dns::record::hex(&pin.sha256)));
+/// The text with every `{name}` replaced by what `known` has for it. Lines with a name that nobody knows are left out.
+fn filled(text: &str, known: impl Fn(&str) -> Option<String>) -> String {
+    let line = |line: &str| {
+        let Some((before, rest)) = line.split_once('{').filter(|_| !line.starts_with(';')) else {
+            return Some(line.to_owned());
+        };
+        let (name, after) = rest.split_once('}')?;
+        Some(format!("{before}{}{after}", known(name)?))
+    };
+    text.lines().filter_map(line).fold(String::new(), |all, line| all + &line + "\n")
+}
+
+/// The public key under a name, as a record has it: of a DKIM key itself (RFC 8463 §4), of a host its digest.
+fn public(name: &str, seed: u64, pins: &[Pin]) -> Option<String> {
+    if name.contains("._domainkey.") {
+        return Some(STANDARD.encode(mail_key(name, seed)?.public_key()));
     }
-    filled
-        .lines()
-        .filter(|line| line.starts_with(';') || !line.contains('{'))
-        .fold(String::new(), |all, line| all + line + "\n")
+    pins.iter().find(|pin| pin.host == name).map(|pin| crate::dns::record::hex(&pin.sha256))
+}
+
+/// The key that signs letters, by the place of its public half: `lab._domainkey.harbor.test`.
+pub fn mail_key(place: &str, seed: u64) -> Option<Ed25519KeyPair> {
+    pair(b"ehlo lab mail key\0", place, seed)
 }
 
 /// Adds the DS record of a signed child (RFC 4034 §5).
 fn delegate(parent: &mut Handler, child: &File, seed: u64) -> Result<(), BadZone> {
     let failed = |why: &dyn std::fmt::Display| signing(child.origin, why);
     let name = Name::from_str(child.origin).map_err(|why| failed(&why))?;
-    let public = key(child.origin, seed).and_then(|key| key.to_public_key()).map_err(|why| failed(&why))?;
+    let public = child.named_key(seed).and_then(|key| key.to_public_key()).map_err(|why| failed(&why))?;
     let dnskey = DNSKEY::from_key(&public);
     let digest = dnskey.to_digest(&name, DigestType::SHA256).map_err(|why| failed(&why))?;
     let tag = dnskey.calculate_key_tag().map_err(|why| failed(&why))?;
@@ -165,18 +225,25 @@ fn signing(zone: &'static str, why: &dyn std::fmt::Display) -> BadZone {
     BadZone::Signing { zone, why: why.to_string() }
 }
 
-/// The key of a zone: its Ed25519 seed is a digest of the lab's seed and the zone's name.
-fn key(origin: &str, seed: u64) -> Result<Ed25519SigningKey, hickory_proto::dnssec::DnsSecError> {
+/// The key of a zone.
+fn key(origin: &str, seed: u64) -> Result<Ed25519SigningKey, DnsSecError> {
+    let pair = pair(b"ehlo lab zone key\0", origin, seed);
+    pair.map(Ed25519SigningKey::from_ed25519).ok_or_else(|| "the seed makes no Ed25519 key".into())
+}
+
+/// The key for a purpose at a name: its Ed25519 seed is a digest of both and the lab's seed.
+fn pair(purpose: &[u8], name: &str, seed: u64) -> Option<Ed25519KeyPair> {
     let mut context = digest::Context::new(&digest::SHA256);
-    context.update(b"ehlo lab zone key\0");
+    context.update(purpose);
     context.update(&seed.to_be_bytes());
-    context.update(origin.as_bytes());
-    let pair = Ed25519KeyPair::from_seed_unchecked(context.finish().as_ref());
-    pair.map(Ed25519SigningKey::from_ed25519).map_err(|_| "the seed makes no Ed25519 key".into())
+    context.update(name.as_bytes());
+    Ed25519KeyPair::from_seed_unchecked(context.finish().as_ref()).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use hickory_proto::rr::RecordType;
+
     use super::*;
 
     fn pins() -> Vec<Pin> {
@@ -198,8 +265,28 @@ mod tests {
 
     #[test]
     fn a_pin_fills_its_line_and_a_missing_one_drops_it() {
-        let text = with_pins(FILES[2].text, &pins()[..1]);
-        assert!(text.contains("TLSA   3 1 1 9f9f9f"), "{text}");
-        assert_eq!(text.matches("TLSA").count(), 1, "{text}");
+        let text = "a TLSA 3 1 1 {mx1.harbor.test}\nb TLSA 3 1 1 {mx.ghost.test}\n; {host} is a key\n";
+        let text = filled(text, |name| public(name, 1, &pins()));
+        assert_eq!(text, format!("a TLSA 3 1 1 {}\n; {{host}} is a key\n", "9f".repeat(32)));
+    }
+
+    #[test]
+    fn every_delegation_has_its_zone_and_every_zone_its_delegation() {
+        let mut delegated: Vec<(String, String)> = Vec::new();
+        for file in FILES {
+            let text = filled(file.text, |name| public(name, 1, &pins()));
+            let (_, records) = Parser::new(text, None, None).parse().unwrap();
+            let names = records.keys().filter(|key| key.record_type == RecordType::NS);
+            let below = names.map(|key| key.name().to_ascii()).filter(|name| name != file.origin);
+            delegated.extend(below.map(|child| (file.origin.to_owned(), child)));
+        }
+        let mut zones: Vec<(String, String)> = Vec::new();
+        for child in FILES.iter().filter(|file| file.origin != ".") {
+            let above = FILES.iter().filter(|file| file.is_above(child));
+            zones.push((above.map(|file| file.origin).collect(), child.origin.to_owned()));
+        }
+        zones.sort();
+        delegated.sort();
+        assert_eq!(zones, delegated);
     }
 }
