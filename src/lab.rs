@@ -15,7 +15,6 @@ pub mod zones;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,13 +29,13 @@ use crate::engine::server::config::Greeting;
 use crate::ports::lab::Signal;
 use crate::smtp::limits::LabLimits;
 
+use authority::identities::Identities;
 use authority::{Authority, NotCertified};
 use clock::Clock;
 use nameserver::Nameserver;
 use node::Node;
 use post::Post;
 use world::{Client, Host, World};
-use zones::Pin;
 
 /// Octets that one side of a stream in memory may be ahead of the other.
 const STREAM: usize = 64 * 1024;
@@ -59,7 +58,7 @@ pub struct Hosts {
 struct Inner {
     world: Arc<World>,
     clock: Clock,
-    tls: HashMap<String, Arc<ServerConfig>>,
+    identities: Identities,
     post: Arc<Post>,
     sessions: Arc<Semaphore>,
 }
@@ -83,24 +82,24 @@ pub async fn start(seed: u64, told: mpsc::Sender<Signal>) -> Result<Lab, NotBuil
     let world = World::load()?;
     let today = OffsetDateTime::from_unix_timestamp(world.clock.as_second()).map_err(|_| NotBuilt::Date)?;
     let authority = Authority::new(seed, today)?;
-    let mut tls = HashMap::new();
-    let mut pins = Vec::new();
-    for host in &world.host {
-        let identity = authority.identity(&host.name)?;
-        pins.push(Pin { host: host.name.clone(), sha256: identity.spki_sha256 });
-        tls.insert(host.name.clone(), identity.tls);
-    }
+    let root = authority.certificate();
+    let (identities, pins) = Identities::new(authority, world.host.iter().map(|host| host.name.as_str()))?;
     let nameserver = nameserver::start(seed, &pins).await;
     let sessions = Arc::new(Semaphore::new(LabLimits::default().sessions));
     let (clock, post) = (Clock::new(world.clock), Arc::new(Post::new(told)));
-    let inner = Inner { world: Arc::new(world), clock, tls, post, sessions };
-    Ok(Lab { nameserver, root: authority.certificate(), inner: Arc::new(inner) })
+    let inner = Inner { world: Arc::new(world), clock, identities, post, sessions };
+    Ok(Lab { nameserver, root, inner: Arc::new(inner) })
 }
 
 impl Lab {
     /// The hosts, for whoever connects to them.
     pub fn hosts(&self) -> Hosts {
         Hosts { inner: Arc::clone(&self.inner) }
+    }
+
+    /// What each host shows in TLS.
+    pub fn identities(&self) -> &Identities {
+        &self.inner.identities
     }
 
     /// Its clock, which begins at the scene's date: certificates are judged at its time too.
@@ -147,6 +146,6 @@ impl Hosts {
     }
 
     fn tls_of(&self, host: &Host) -> io::Result<Arc<ServerConfig>> {
-        self.inner.tls.get(&host.name).cloned().ok_or_else(|| io::ErrorKind::ConnectionRefused.into())
+        self.inner.identities.tls(&host.name).ok_or_else(|| io::ErrorKind::ConnectionRefused.into())
     }
 }

@@ -1,6 +1,9 @@
 //! The lab's name server asked through the resolver: what the lab's internet says, and how it is validated.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+#[path = "lab_dns/faults.rs"]
+mod faults;
+
 use ehlo::dns::panel::Panel;
 use ehlo::dns::policy::Policy;
 use ehlo::dns::{Kind, Name, Outcome, Question, Validation};

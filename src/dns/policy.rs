@@ -3,8 +3,10 @@
 //! A parser never refuses: it returns the tags it sees and what is wrong with them. What a tag means is told by
 //! [`knowledge`](crate::knowledge) under the policy's [`id`](Policy::id) and the tag's [`key`](Tag::key).
 
+pub mod dane;
 pub mod dkim;
 pub mod dmarc;
+pub mod enforce;
 pub mod spf;
 pub mod sts;
 pub mod tags;
@@ -186,6 +188,15 @@ impl Parsed {
     /// The tag at `index` as it may stand in a sentence: escaped and short.
     fn quote(&self, index: usize) -> String {
         self.tags.get(index).map(|tag| shown(self.slice(&tag.span))).unwrap_or_default()
+    }
+}
+
+/// True if a name in a certificate or a policy stands for this one: it is the same, or its first label is a star, which
+/// stands for exactly one label (RFC 6125 §6.4.3, RFC 8461 §4.1).
+pub fn covers(pattern: &str, name: &Name) -> bool {
+    match pattern.strip_prefix("*.") {
+        Some(rest) => !rest.is_empty() && name.parent().is_some_and(|above| above == Name::ascii(rest)),
+        None => !pattern.is_empty() && Name::ascii(pattern) == *name,
     }
 }
 

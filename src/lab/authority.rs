@@ -3,6 +3,10 @@
 //! Keys are Ed25519 made from the lab's seed, so that certificates and the TLSA records that pin them are the same on
 //! every run. The authority vouches for lab names and loopback only (name constraints, RFC 5280 §4.2.1.10): a key that
 //! leaked would be worth nothing outside. Nothing here is ever written to disk or offered to a trust store.
+//!
+//! A host can show something else than a certificate in order, on purpose: see [`Doubt`] and [`identities`].
+
+pub mod identities;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -15,6 +19,7 @@ use rcgen::{
 };
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
 
 /// A certificate is valid this long before and after the scene's date.
@@ -29,11 +34,36 @@ pub enum NotCertified {
     /// The TLS library refused.
     #[error("the lab's TLS could not be set up: {0}")]
     Tls(#[from] rustls::Error),
+    /// Nobody is called that.
+    #[error("no host of the lab is called {0}")]
+    NoHost(String),
+}
+
+/// What is wrong with what a host shows, on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Doubt {
+    /// It ended three days before the scene's date.
+    Expired,
+    /// It begins two days after the scene's date.
+    NotYetValid,
+    /// It ends two days after the scene's date: it is in order until the clock is turned.
+    EndsSoon,
+    /// It is for another name of the same domain.
+    WrongName,
+    /// It vouches for itself.
+    SelfSigned,
+    /// An intermediate authority signed it, and the server does not send that one's certificate.
+    Incomplete,
+    /// All is in order, but the key is a new one: TLSA records still name the one before.
+    NewKey,
 }
 
 /// The authority.
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
+    /// An authority below it, which signs what is served with a gap in the chain.
+    below: CertifiedIssuer<'static, KeyPair>,
     seed: u64,
     today: OffsetDateTime,
 }
@@ -49,11 +79,8 @@ pub struct Identity {
 impl Authority {
     /// The authority of a lab; `today` is the scene's date.
     pub fn new(seed: u64, today: OffsetDateTime) -> Result<Self, NotCertified> {
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, "Lab CA");
+        let mut params = authority_params(seed, "Lab CA", 1);
         params.distinguished_name.push(DnType::OrganizationName, AUTHORITY);
-        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params.name_constraints = Some(NameConstraints {
             permitted_subtrees: vec![
                 GeneralSubtree::DnsName("test".into()),
@@ -62,10 +89,13 @@ impl Authority {
             ],
             excluded_subtrees: Vec::new(),
         });
-        params.serial_number = Some(serial(seed, "Lab CA"));
         (params.not_before, params.not_after) = (today - VALID * 2, today + VALID * 2);
         let issuer = CertifiedIssuer::self_signed(params, key(seed, "Lab CA")?)?;
-        Ok(Self { issuer, seed, today })
+        let mut params = authority_params(seed, "Lab Intermediate CA", 0);
+        params.use_authority_key_identifier_extension = true;
+        (params.not_before, params.not_after) = (today - VALID * 2, today + VALID * 2);
+        let below = CertifiedIssuer::signed_by(params, key(seed, "Lab Intermediate CA")?, &issuer)?;
+        Ok(Self { issuer, below, seed, today })
     }
 
     /// The authority's own certificate, for whoever is to trust the lab.
@@ -73,39 +103,35 @@ impl Authority {
         self.issuer.der().clone()
     }
 
-    /// A certificate for a host, in order on the scene's date.
-    pub fn identity(&self, host: &str) -> Result<Identity, NotCertified> {
-        self.certify(host, host, self.today - VALID, self.today + VALID)
-    }
-
-    /// A certificate that ended `days` before the scene's date.
-    pub fn expired(&self, host: &str, days: i64) -> Result<Identity, NotCertified> {
-        self.certify(host, host, self.today - VALID, self.today - Duration::days(days))
-    }
-
-    /// A certificate that a host shows although it names another.
-    pub fn of_another(&self, host: &str, named: &str) -> Result<Identity, NotCertified> {
-        self.certify(host, named, self.today - VALID, self.today + VALID)
-    }
-
-    fn certify(
-        &self,
-        host: &str,
-        named: &str,
-        from: OffsetDateTime,
-        to: OffsetDateTime,
-    ) -> Result<Identity, NotCertified> {
-        let key = key(self.seed, host)?;
-        let mut params = CertificateParams::new(vec![named.to_owned()])?;
+    /// A certificate for a host, in order on the scene's date or with a doubt about it.
+    pub fn identity(&self, host: &str, doubt: Option<Doubt>) -> Result<Identity, NotCertified> {
+        let key = match doubt {
+            Some(Doubt::NewKey) => key(self.seed, &format!("{host}, renewed")),
+            _ => key(self.seed, host),
+        }?;
+        let named = match (doubt, host.split_once('.')) {
+            (Some(Doubt::WrongName), Some((_, domain))) => format!("mail.{domain}"),
+            _ => host.to_owned(),
+        };
+        let (from, to) = match doubt {
+            Some(Doubt::Expired) => (self.today - VALID, self.today - Duration::days(3)),
+            Some(Doubt::NotYetValid) => (self.today + Duration::days(2), self.today + VALID),
+            Some(Doubt::EndsSoon) => (self.today - VALID, self.today + Duration::days(2)),
+            _ => (self.today - VALID, self.today + VALID),
+        };
+        let mut params = CertificateParams::new(vec![named.clone()])?;
         params.distinguished_name.push(DnType::CommonName, named);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
-        params.serial_number = Some(serial(self.seed, host));
+        params.serial_number = Some(serial(self.seed, &format!("{host} {doubt:?}")));
         (params.not_before, params.not_after) = (from, to);
-        let leaf = params.signed_by(&key, &self.issuer)?;
+        let chain = match doubt {
+            Some(Doubt::SelfSigned) => vec![params.self_signed(&key)?.der().clone()],
+            Some(Doubt::Incomplete) => vec![params.signed_by(&key, &self.below)?.der().clone()],
+            _ => vec![params.signed_by(&key, &self.issuer)?.der().clone(), self.certificate()],
+        };
         let spki_sha256 = sha256(&[&key.subject_public_key_info()]);
         let private = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let chain = vec![leaf.der().clone(), self.certificate()];
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let tls = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
@@ -113,6 +139,16 @@ impl Authority {
             .with_single_cert(chain, private)?;
         Ok(Identity { tls: Arc::new(tls), spki_sha256 })
     }
+}
+
+/// What the certificate of an authority says; `below` is how many authorities there may be between it and a host.
+fn authority_params(seed: u64, name: &str, below: u8) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(below));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.serial_number = Some(serial(seed, name));
+    params
 }
 
 /// PKCS #8 of an Ed25519 key (RFC 8410 §7), up to the 32 octets of the key itself.
@@ -158,7 +194,7 @@ mod tests {
     fn the_same_seed_gives_the_same_certificates() {
         assert_eq!(authority(1).certificate(), authority(1).certificate());
         assert_ne!(authority(1).certificate(), authority(2).certificate());
-        let pin = |seed| authority(seed).identity("mx1.harbor.test").expect("a certificate").spki_sha256;
+        let pin = |seed| authority(seed).identity("mx1.harbor.test", None).expect("a certificate").spki_sha256;
         assert_eq!(pin(1), pin(1));
     }
 

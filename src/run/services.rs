@@ -52,7 +52,7 @@ pub struct Services {
     /// The day of the lab, in seconds since 1970.
     pub lab_day: u64,
     /// Ends with the services.
-    _lab: Option<Lab>,
+    lab: Option<Lab>,
 }
 
 impl Services {
@@ -79,7 +79,12 @@ impl Services {
         });
         let complaint = (!complaints.is_empty()).then(|| complaints.join(" "));
         let lab_day = lab.as_ref().map_or(0, |lab| seconds(&lab.clock()));
-        Self { signals, complaint, net, dns, lab_day, _lab: lab }
+        Self { signals, complaint, net, dns, lab_day, lab }
+    }
+
+    /// The lab, to change what happens in it; none if it could not be started.
+    pub fn lab(&self) -> Option<&Lab> {
+        self.lab.as_ref()
     }
 
     /// Asks the network. What it does not take comes back, with the reason.

@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+use ehlo::lab::Lab as LabItself;
+use ehlo::lab::authority::Doubt;
+use ehlo::lab::nameserver::fault::{Fault, Spot};
 use ehlo::ports::dns::Source;
 use ehlo::ports::net::Place::Lab;
 use ehlo::ports::net::{Act, Opening, Request, SessionId, Target, What};
@@ -22,13 +25,15 @@ struct Scene {
     secured: Vec<String>,
     /// True if the domain was looked up in the panel before.
     looked_up: bool,
+    /// What is changed in the lab before.
+    change: fn(&LabItself),
 }
 
 /// A session with `host`, which is sent nothing yet.
 fn with(host: &str, port: u16) -> Scene {
     let opening = if port == 465 { Opening::ImplicitTls } else { Opening::Plain };
     let target = Target { opening, ..Target::new(host, port, Lab) };
-    Scene { target, first: Vec::new(), secured: Vec::new(), looked_up: false }
+    Scene { target, first: Vec::new(), secured: Vec::new(), looked_up: false, change: |_| {} }
 }
 
 impl Scene {
@@ -36,6 +41,12 @@ impl Scene {
     fn says(mut self, lines: &[&str]) -> Self {
         self.first = lines.iter().map(|line| format!("{line}\r\n")).collect();
         self.first.push("QUIT\r\n".into());
+        self
+    }
+
+    /// Changes something in the lab before.
+    fn after(mut self, change: fn(&LabItself)) -> Self {
+        self.change = change;
         self
     }
 
@@ -58,6 +69,7 @@ impl Scene {
     /// The session to its end.
     async fn play(self) -> Session {
         let mut services = Services::start(Setup::new(1)).await;
+        (self.change)(services.lab().expect("the lab runs"));
         let mut model = Model::new(LookUps::new(1));
         if self.looked_up {
             model.look_ups.open(&self.target.host, Source::Lab).expect("a good name");
@@ -98,6 +110,17 @@ fn send(services: &Services, items: &[String]) {
 async fn next(services: &mut Services, so_far: &str) -> Signal {
     let signal = tokio::time::timeout(Duration::from_secs(20), services.signals.recv()).await;
     signal.unwrap_or_else(|_| panic!("not in time:\n{so_far}")).expect("the services run")
+}
+
+/// Lets mx1 show a certificate with a doubt about it.
+fn doubted(lab: &LabItself, doubt: Doubt) {
+    lab.identities().show("mx1.harbor.test", Some(doubt)).expect("a host of the lab");
+}
+
+/// Lets the name server fail for mx1, and for nothing else.
+fn failing(lab: &LabItself, fault: Fault) {
+    let server = lab.nameserver.as_ref().expect("the name server runs");
+    server.faults.switch_on(&Spot { at: "mx1.harbor.test".into(), below: false, fault }).expect("a name");
 }
 
 /// Asserts what a session shows.
@@ -230,6 +253,33 @@ async fn p19_a_host_that_is_called_by_an_alias() {
 }
 
 #[tokio::test]
+async fn p19_a_certificate_with_a_doubt_about_it() {
+    let shown = with("mx1.harbor.test", 25).says_inside_tls(&[HELLO]).after(|lab| doubted(lab, Doubt::Expired));
+    shows(&["P19/expired"], shown).await;
+    let shown = with("mx1.harbor.test", 25).says_inside_tls(&[HELLO]).after(|lab| doubted(lab, Doubt::WrongName));
+    shows(&["P19/name"], shown).await;
+    let shown = with("mx1.harbor.test", 25).says_inside_tls(&[HELLO]).after(|lab| doubted(lab, Doubt::SelfSigned));
+    shows(&["P19/chain"], shown).await;
+    let shown = with("mx1.harbor.test", 25).says_inside_tls(&[HELLO]).after(|lab| doubted(lab, Doubt::Incomplete));
+    shows(&["P19/chain"], shown).await;
+}
+
+#[tokio::test]
+async fn a_certificate_that_ends_soon_or_has_a_new_key_is_in_order_and_the_one_in_order_comes_back() {
+    for change in [
+        |lab: &LabItself| doubted(lab, Doubt::EndsSoon),
+        |lab: &LabItself| doubted(lab, Doubt::NewKey),
+        |lab: &LabItself| {
+            doubted(lab, Doubt::Expired);
+            lab.identities().show("mx1.harbor.test", None).expect("a host of the lab");
+            assert!(lab.identities().show("mx1.elsewhere.test", None).is_err());
+        },
+    ] {
+        shows(&[], with("mx1.harbor.test", 25).says_inside_tls(&[HELLO]).after(change)).await;
+    }
+}
+
+#[tokio::test]
 async fn p20_a_backspace_in_a_command_and_curly_quotes() {
     let lines = ["MAIK\u{8}L FROM:<mina@you.test>", "MAIL FROM:<“mina”@you.test>"];
     let scene = with("mx1.harbor.test", 25).says(&[&[HELLO][..], &lines].concat());
@@ -259,4 +309,30 @@ async fn p24_more_recipients_than_the_server_takes() {
     let recipients = vec![RCPT; 101].join("\r\n");
     let scene = with("mx1.harbor.test", 25).says(&[HELLO, MAIL, &recipients]);
     shows(&["P24/go-on"], scene).await;
+}
+
+#[tokio::test]
+async fn p26_a_chunk_that_is_longer_than_it_says_and_one_that_is_shorter() {
+    let chunk = "BDAT 20 LAST\r\nFrom: mina@you.test\r\nHigh at six.\r\n";
+    let lines = |chunk: &str| {
+        let start = [HELLO, MAIL, RCPT].map(|line| format!("{line}\r\n"));
+        start.into_iter().chain([chunk.to_owned(), "QUIT\r\n".into()]).collect::<Vec<_>>()
+    };
+    let mut scene = with("mx2.harbor.test", 25);
+    scene.first = lines(chunk);
+    shows(&["P26/too-few"], scene).await;
+}
+
+#[tokio::test]
+async fn p27_a_name_server_that_fails_and_one_that_is_not_responsible() {
+    let scene = with("mx1.harbor.test", 25).says(&[HELLO]).after(|lab| failing(lab, Fault::Servfail));
+    shows(&["P27/failed"], scene).await;
+    let scene = with("mx1.harbor.test", 25).says(&[HELLO]).after(|lab| failing(lab, Fault::Lame));
+    shows(&["P27/refused"], scene).await;
+}
+
+#[tokio::test]
+async fn p29_a_certificate_that_is_not_valid_yet() {
+    let shown = with("mx1.harbor.test", 25).says_inside_tls(&[HELLO]).after(|lab| doubted(lab, Doubt::NotYetValid));
+    shows(&["P29/not-yet"], shown).await;
 }

@@ -73,3 +73,21 @@ proptest! {
         prop_assert!(walk.questions().len() <= crate::smtp::limits::dns::SPF_LOOK_UPS);
     }
 }
+
+#[test]
+fn c225_a_star_stands_for_exactly_one_label() {
+    let covered = |pattern: &str, name: &str| covers(pattern, &Name::ascii(name));
+    assert!(covered("mx.bank.test", "MX.bank.test") && covered("*.bank.test", "mx.bank.test"));
+    for (pattern, name) in [
+        ("*.bank.test", "bank.test"),
+        ("*.bank.test", "a.b.bank.test"),
+        ("*.bank.test", "mxbank.test"),
+        ("*", "bank"),
+        ("*.", "bank"),
+        ("", ""),
+        ("m*.bank.test", "mx.bank.test"),
+        ("mx.*.test", "mx.bank.test"),
+    ] {
+        assert!(!covered(pattern, name), "{pattern} {name}");
+    }
+}
