@@ -6,6 +6,7 @@
 pub mod about;
 pub mod look_ups;
 pub mod place;
+mod promises;
 pub mod transcript;
 pub mod walk;
 pub mod words;
@@ -32,8 +33,12 @@ use crate::ports::{dns, lab, net};
 use crate::smtp::limits::{LabLimits, Limits};
 use crate::smtp::line::lines;
 use crate::tape::mark::{Failure, LookUp, Mark, Opened};
+use crate::tape::promise::Promise;
 use crate::tape::tls::{TlsDecision, TlsFacts};
 use crate::tape::{Moment, Side, Span, Tape};
+
+/// The port that the promises of the DNS are about: mail servers among each other.
+const PROMISED: u16 = 25;
 
 /// Something that a service told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +112,24 @@ impl Model {
             }
             Signal::Dns(signal) => self.look_ups.apply(signal),
             Signal::Lab(lab::Signal::Delivered(letter)) => self.keep(letter.clone()),
+        }
+        if !matches!(signal, Signal::Lab(_)) {
+            self.hold_promises();
+        }
+    }
+
+    /// Holds what the DNS promised about a host against what the host showed, once for each handshake.
+    fn hold_promises(&mut self) {
+        for session in &mut self.sessions {
+            if session.target.port != PROMISED || !session.is_open() || session.promises().next().is_some() {
+                continue;
+            }
+            let Some(facts) = session.tls() else { continue };
+            let held = self.look_ups.about(&session.target.host, &session.target.source);
+            let held = held.and_then(|(panel, host)| promises::of(panel, &host, facts)).unwrap_or_default();
+            for promise in held {
+                session.annotate(Mark::Promised(promise));
+            }
         }
     }
 
@@ -272,6 +295,16 @@ impl Session {
     pub fn tls(&self) -> Option<&TlsFacts> {
         self.tape.marks().iter().rev().find_map(|(_, mark)| match mark {
             Mark::TlsReady(facts) => Some(facts.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// What the DNS promised about the TLS of this host and what came of it, as far as it is known.
+    pub fn promises(&self) -> impl Iterator<Item = &Promise> {
+        let since = self.tape.marks().iter().rposition(|(_, mark)| matches!(mark, Mark::TlsReady(_)));
+        let marks = since.and_then(|since| self.tape.marks().get(since..)).unwrap_or_default();
+        marks.iter().filter_map(|(_, mark)| match mark {
+            Mark::Promised(promise) => Some(promise),
             _ => None,
         })
     }

@@ -3,6 +3,8 @@
 
 #[path = "lab_dns/faults.rs"]
 mod faults;
+#[path = "lab_dns/promises.rs"]
+mod promises;
 
 use ehlo::dns::panel::Panel;
 use ehlo::dns::policy::Policy;

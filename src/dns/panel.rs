@@ -10,6 +10,7 @@
 //! cached beyond the panel; an answer that is being asked again is marked stale until the new one is in.
 
 mod finding;
+mod promise;
 mod row;
 
 pub use row::{Confirmed, Content, Row, Section, Target};
@@ -18,8 +19,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use super::plan::{Exchanger, Plan, Route};
-use super::policy::Policy;
 use super::policy::walk::Walk;
+use super::policy::{Policy, dane};
 use super::typed::{self, BadName, Typed};
 use super::{Data, Heard, Kind, Name, Question, Record, Trouble};
 use crate::smtp::limits::dns as limits;
@@ -220,6 +221,7 @@ impl Panel {
                 for address in addresses.take(limits::REVERSED) {
                     self.want(Question::new(Name::reverse(address), Kind::PTR));
                 }
+                self.ask_bases(&question.name);
             }
             Kind::PTR => self.confirm(question, &heard),
             _ => {}
@@ -235,7 +237,15 @@ impl Panel {
         for host in hosts {
             self.want(Question::new(host.clone(), Kind::A));
             self.want(Question::new(host.clone(), Kind::AAAA));
-            self.want(Question::new(host.under("_25._tcp"), Kind::TLSA));
+            self.want(Question::new(dane::place(&host), Kind::TLSA));
+        }
+    }
+
+    /// Asks for TLSA records where the aliases of a host end as well (RFC 7672 §2.2.3).
+    fn ask_bases(&mut self, host: &Name) {
+        let bases = self.address_answers(host).map(|answers| dane::bases(host, &answers)).unwrap_or_default();
+        for base in bases {
+            self.want(Question::new(dane::place(&base), Kind::TLSA));
         }
     }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::table::{Meta, load};
 use crate::tape::Side;
 use crate::tape::mark::{Ending, Failure, Mark, Unreached};
+use crate::tape::promise::Kept;
 use crate::tape::tls::{TlsDecision, TlsTrouble};
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| load(include_str!("../../assets/knowledge/marks.toml")));
@@ -76,6 +77,7 @@ pub fn id(mark: &Mark) -> &'static str {
         Mark::TlsReady(facts) if facts.verified() => "tls-ready",
         Mark::TlsReady(_) => "tls-unverified",
         Mark::CertificateChanged { .. } => "certificate-changed",
+        Mark::Promised(promise) => promised(promise.kept),
         Mark::TlsFailed(failure) => trouble(&failure.why),
         Mark::WentOn => "went-on",
         Mark::Held { .. } => "held",
@@ -103,6 +105,18 @@ fn unreached(why: Unreached) -> &'static str {
         Unreached::Reset => "reset-opening",
         Unreached::Local => "local",
         Unreached::Source => "own-address",
+    }
+}
+
+fn promised(kept: Kept) -> &'static str {
+    match kept {
+        Kept::Dane => "dane-kept",
+        Kept::DaneBroken => "dane-broken",
+        Kept::DaneUnusable => "dane-unusable",
+        Kept::DaneNotSigned => "dane-not-signed",
+        Kept::DaneNotJudged => "dane-not-judged",
+        Kept::DaneWait => "dane-wait",
+        Kept::StsUnread => "sts-unread",
     }
 }
 

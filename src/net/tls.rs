@@ -174,7 +174,7 @@ impl Tls {
     fn facts(&self, stream: &TlsStream<Witness>, verifier: &Verifier, expected: &Expected, terms: Terms) -> TlsFacts {
         let (witness, session) = stream.get_ref();
         let chain = verifier.chain();
-        let certificates: Vec<_> = chain.iter().map(|der| certificate::read(der)).collect();
+        let mut certificates: Vec<_> = chain.iter().map(|der| certificate::read(der)).collect();
         let case = judge::Case {
             chain: &chain,
             certificates: &certificates,
@@ -183,15 +183,20 @@ impl Tls {
             now: self.calendar.now(),
             algorithms: verifier.algorithms(),
         };
+        let (trust, name, dates) = (case.trust(), case.name(), case.dates());
+        let vouching: Vec<bool> = (0..chain.len()).map(|depth| case.vouches(depth)).collect();
+        for (certificate, vouches) in certificates.iter_mut().zip(vouching) {
+            certificate.vouches = vouches;
+        }
         TlsFacts {
             version: session.protocol_version().map_or_else(String::new, version),
             suite: session.negotiated_cipher_suite().map_or_else(String::new, |suite| suite_name(suite.suite())),
             group: session.negotiated_key_exchange_group().map(|group| format!("{:?}", group.name())),
             sni: expected.sni(),
             expected: expected.name.to_str().into_owned(),
-            trust: case.trust(),
-            name: case.name(),
-            dates: case.dates(),
+            trust,
+            name,
+            dates,
             chain: certificates,
             records: witness.records().to_vec(),
             terms,

@@ -85,10 +85,14 @@ impl LookUps {
 
     /// The look-ups that led to a host, if it is `source` that answered them.
     pub fn trail(&self, host: &str, source: &Source) -> Vec<LookUp> {
-        self.named(host)
-            .filter(|_| self.source == *source)
+        self.about(host, source)
             .map(|(panel, name)| panel.trail(&name).into_iter().map(LookUp::from).collect())
             .unwrap_or_default()
+    }
+
+    /// The panel and the name of a host, if it is `source` that the panel asks.
+    pub(super) fn about(&self, host: &str, source: &Source) -> Option<(&Panel, Name)> {
+        self.named(host).filter(|_| self.source == *source)
     }
 
     /// Takes an answer; one for a panel that is gone is dropped.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Side;
+use super::promise::Promise;
 use super::tls::{TlsDecision, TlsFacts, TlsFailure};
 
 /// Something that happened and is not bytes. Texts in marks come from the network and are untrusted.
@@ -33,6 +34,8 @@ pub enum Mark {
         /// The same of the one that was shown now.
         now: String,
     },
+    /// What the DNS promised about the TLS of this host, held against what the host showed.
+    Promised(Promise),
     /// The TLS handshake failed.
     TlsFailed(TlsFailure),
     /// The user went on although the certificate was not in order (PRODUCT, principle 15).

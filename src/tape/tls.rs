@@ -226,8 +226,17 @@ pub struct Certificate {
     pub sha256: String,
     /// SHA-256 of the public key (SPKI), in hex.
     pub spki_sha256: String,
+    /// SHA-512 of the certificate, in hex.
+    pub sha512: String,
+    /// SHA-512 of the public key, in hex.
+    pub spki_sha512: String,
+    /// The public key itself (SPKI), DER.
+    pub spki: Vec<u8>,
     /// The certificate itself.
     pub der: Vec<u8>,
+    /// True if the chain from the server's certificate up to this one holds when this one alone is trusted: signatures,
+    /// dates and purpose. Never for the server's own.
+    pub vouches: bool,
     /// False if its fields could not be read and only the bytes can be shown.
     pub readable: bool,
 }

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
 use crate::tape::Side;
+use crate::tape::promise::Promise;
 use crate::tape::tls::{
     Certificate, Checks, ClientCertificate, Content, Judgement, KeyLogging, Terms, TlsFacts, TlsRecord,
 };
@@ -15,13 +16,18 @@ use super::capabilities::milliseconds;
 use super::text::{Role, Run, wrap_hard, wrap_words};
 
 /// The facts as lines of `room` cells.
-pub fn lines(facts: &TlsFacts, room: usize, shown: fn(&[u8]) -> String) -> Vec<Vec<Run>> {
+///
+/// `promises` is what the DNS promised about the host, and what came of it.
+pub fn lines(facts: &TlsFacts, promises: &[Promise], room: usize, shown: fn(&[u8]) -> String) -> Vec<Vec<Run>> {
     let mut sheet = Sheet { room, shown, lines: Vec::new() };
     sheet.words(verdict(facts), if facts.verified() { Role::Good } else { Role::Bad });
     sheet.blank();
     sheet.judged("chain", &facts.trust, "leads to an authority that is trusted here");
     sheet.judged("name", &facts.name, "the certificate names the host");
     sheet.judged("dates", &facts.dates, "today lies between its dates");
+    for promise in promises {
+        sheet.promise(promise);
+    }
     sheet.blank();
     sheet.fact("version", &facts.version);
     sheet.fact("suite", &facts.suite);
@@ -100,6 +106,15 @@ impl Sheet {
             Judgement::Good => self.hang(label, &format!("ok: {good}"), Role::Good),
             Judgement::Bad { id, why } => self.hang(label, &format!("{id}: {why}"), Role::Bad),
         }
+    }
+
+    fn promise(&mut self, promise: &Promise) {
+        let role = match promise.kept.is_good() {
+            Some(true) => Role::Good,
+            Some(false) => Role::Bad,
+            None => Role::Text,
+        };
+        self.hang(promise.kept.by(), &promise.why, role);
     }
 
     /// The records of the handshake, a line each: when, who, how much, what.
@@ -186,6 +201,7 @@ fn day(seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tape::promise::Kept;
     use std::time::Duration;
 
     fn shown(bytes: &[u8]) -> String {
@@ -223,9 +239,21 @@ mod tests {
         let bad = facts(Judgement::Bad { id: "cert/name", why: "it names mx9".into() });
         assert!(verdict(&bad).contains("another name"));
         let lines: Vec<String> =
-            lines(&bad, 50, shown).iter().map(|line| line.iter().map(|run| run.text.as_str()).collect()).collect();
+            lines(&bad, &[], 50, shown).iter().map(|line| line.iter().map(|run| run.text.as_str()).collect()).collect();
         assert!(lines.iter().any(|line| line == "name       cert/name: it names mx9"), "{lines:?}");
         assert!(lines.iter().any(|line| line == "valid      1970-01-01 to 1970-01-02"), "{lines:?}");
+    }
+
+    #[test]
+    fn what_the_dns_promised_stands_below_the_judgements() {
+        let promise = |kept, why: &str| Promise { kept, why: why.into() };
+        let promises = [promise(Kept::Dane, "DANE holds"), promise(Kept::StsUnread, "a policy, not fetched")];
+        let lines = lines(&facts(Judgement::Good), &promises, 50, shown);
+        let text = |line: &Vec<Run>| line.iter().map(|run| run.text.as_str()).collect::<String>();
+        let at = lines.iter().position(|line| text(line) == "DANE       DANE holds").expect("DANE");
+        assert_eq!(text(&lines[at - 1]), "dates      ok: today lies between its dates");
+        assert_eq!(text(&lines[at + 1]), "MTA-STS    a policy, not fetched");
+        assert_eq!(lines[at][1].role, Role::Good);
     }
 
     #[test]

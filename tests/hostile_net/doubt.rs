@@ -50,7 +50,7 @@ fn why(play: &Play) -> Vec<String> {
 
 /// The certificates as a screen shows them.
 fn sheet(play: &Play) -> String {
-    let lines = certificate::lines(facts(play), 100, remote::text);
+    let lines = certificate::lines(facts(play), &[], 100, remote::text);
     lines.iter().map(|line| line.iter().map(|run| run.text.as_str()).collect::<String>() + "\n").collect()
 }
 

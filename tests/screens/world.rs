@@ -402,6 +402,7 @@ pub(crate) fn facts(name: Judgement) -> TlsFacts {
         spki_sha256: "cd".repeat(32),
         der: vec![7; 90],
         readable: true,
+        ..Certificate::default()
     };
     TlsFacts {
         version: "TLS 1.3".into(),

@@ -13,6 +13,7 @@ pub(super) fn explain(mark: &Mark) -> Explanation {
     match mark {
         Mark::LookedUp(look_up) => outcome(it, &look_up.outcome),
         Mark::TlsReady(facts) => judgements(it, facts),
+        Mark::Promised(promise) => it.also(promise.kept.by(), promise.why.clone()),
         _ => it,
     }
 }

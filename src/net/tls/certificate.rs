@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Algorithm, SHA256, SHA512, digest};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::objects::{oid_registry, oid2sn};
@@ -14,7 +14,12 @@ use crate::tape::tls::Certificate;
 /// Reads one certificate.
 pub(super) fn read(der: &[u8]) -> Certificate {
     let Ok((_, x509)) = x509_parser::parse_x509_certificate(der) else {
-        return Certificate { sha256: sha256(der), der: der.to_vec(), ..Certificate::default() };
+        return Certificate {
+            sha256: hashed(&SHA256, der),
+            sha512: hashed(&SHA512, der),
+            der: der.to_vec(),
+            ..Certificate::default()
+        };
     };
     Certificate {
         subject: x509.subject().to_string(),
@@ -24,9 +29,14 @@ pub(super) fn read(der: &[u8]) -> Certificate {
         not_after: x509.validity().not_after.timestamp(),
         key: key(&x509),
         signature: registered(&x509.signature_algorithm.algorithm),
-        sha256: sha256(der),
-        spki_sha256: sha256(x509.public_key().raw),
+        sha256: hashed(&SHA256, der),
+        spki_sha256: hashed(&SHA256, x509.public_key().raw),
+        sha512: hashed(&SHA512, der),
+        spki_sha512: hashed(&SHA512, x509.public_key().raw),
+        spki: x509.public_key().raw.to_vec(),
         der: der.to_vec(),
+        // Known only once the chain is whole.
+        vouches: false,
         readable: true,
     }
 }
@@ -101,8 +111,8 @@ fn registered(oid: &x509_parser::der_parser::oid::Oid<'_>) -> String {
     oid2sn(oid, oid_registry()).map_or_else(|_| oid.to_id_string(), ToOwned::to_owned)
 }
 
-fn sha256(octets: &[u8]) -> String {
-    hex(digest(&SHA256, octets).as_ref())
+fn hashed(algorithm: &'static Algorithm, octets: &[u8]) -> String {
+    hex(digest(algorithm, octets).as_ref())
 }
 
 /// Octets in hex.

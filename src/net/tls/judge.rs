@@ -76,6 +76,22 @@ impl Case<'_> {
         others.iter().find_map(named).unwrap_or(Judgement::Good)
     }
 
+    /// Whether the chain from the leaf up to the certificate at this depth holds today when that one alone is trusted, as
+    /// DANE asks with usage 2 (RFC 7672 §3.1.2).
+    pub(super) fn vouches(&self, depth: usize) -> bool {
+        let (Some(leaf), Some(anchor), Some(between)) =
+            (self.chain.first(), self.chain.get(depth).filter(|_| depth > 0), self.chain.get(1..depth))
+        else {
+            return false;
+        };
+        let mut roots = RootCertStore::empty();
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(self.now));
+        roots.add(anchor.clone()).is_ok()
+            && ParsedCertificate::try_from(leaf).is_ok_and(|leaf| {
+                verify_server_cert_signed_by_trust_anchor(&leaf, &roots, between, now, self.algorithms.all).is_ok()
+            })
+    }
+
     fn chain_at(&self, seconds: u64) -> Result<(), Error> {
         let (leaf, others) = self.chain.split_first().ok_or(Error::NoCertificatesPresented)?;
         let now = UnixTime::since_unix_epoch(Duration::from_secs(seconds));

@@ -42,9 +42,11 @@ pub fn ask_trust(app: &mut App) {
 
 /// Shows what the TLS handshake showed.
 pub fn show_certificate(app: &mut App) {
-    let Some(facts) = app.room.session(&app.model).and_then(|session| session.tls()).cloned() else { return };
+    let Some(session) = app.room.session(&app.model) else { return };
+    let Some(facts) = session.tls().cloned() else { return };
+    let promises: Vec<_> = session.promises().cloned().collect();
     let pem = certificate::pem(&facts);
-    let lines = move |room: usize, _: bool| certificate::lines(&facts, room, remote::text);
+    let lines = move |room: usize, _: bool| certificate::lines(&facts, &promises, room, remote::text);
     app.open(Box::new(Reader::new("TLS and certificate", pem, lines)));
 }
 

@@ -1,0 +1,48 @@
+//! What a domain promises in the DNS about the TLS of its mail servers, held against what a server showed.
+
+/// A promise and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Promise {
+    /// What came of it.
+    pub kept: Kept,
+    /// The same in one sentence, with what was promised and by whom; names in it come from the DNS.
+    pub why: String,
+}
+
+/// What came of a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kept {
+    /// DANE: a TLSA record matches what the server showed (RFC 7672 §3).
+    Dane,
+    /// DANE: no TLSA record matches it.
+    DaneBroken,
+    /// DANE: none of the records is one that SMTP uses (RFC 7672 §2.2).
+    DaneUnusable,
+    /// DANE: there are records that nobody counts, because what leads to them is not signed.
+    DaneNotSigned,
+    /// DANE: whether the records count could not be judged here.
+    DaneNotJudged,
+    /// DANE: a look-up failed or is bogus, so a sender waits (RFC 7672 §2.1).
+    DaneWait,
+    /// MTA-STS: a policy is announced (RFC 8461 §3.1); it was not fetched.
+    StsUnread,
+}
+
+impl Kept {
+    /// By what it was promised.
+    pub fn by(self) -> &'static str {
+        match self {
+            Self::StsUnread => "MTA-STS",
+            _ => "DANE",
+        }
+    }
+
+    /// Whether it was kept; nothing where that is not known or does not matter.
+    pub fn is_good(self) -> Option<bool> {
+        match self {
+            Self::Dane => Some(true),
+            Self::DaneBroken | Self::DaneWait => Some(false),
+            Self::DaneUnusable | Self::DaneNotSigned | Self::DaneNotJudged | Self::StsUnread => None,
+        }
+    }
+}
