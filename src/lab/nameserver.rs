@@ -15,8 +15,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use hickory_net::runtime::Time;
 use hickory_net::xfer::Protocol;
 use hickory_proto::dnssec::{PublicKey as _, PublicKeyBuf, TrustAnchors};
@@ -84,7 +82,7 @@ pub async fn start(seed: u64, pins: &[Pin]) -> Result<Nameserver, NotStarted> {
 
 /// A trust anchor for BIND: the root, its key as a DNSKEY record has it (RFC 4034 §2.1: flags 257, protocol 3).
 fn anchor_file(key: &PublicKeyBuf) -> String {
-    let (algorithm, octets) = (u8::from(key.algorithm()), STANDARD.encode(key.public_bytes()));
+    let (algorithm, octets) = (u8::from(key.algorithm()), crate::dns::record::base64(key.public_bytes()));
     format!("trust-anchors {{ . static-key 257 3 {algorithm} \"{octets}\"; }};\n")
 }
 

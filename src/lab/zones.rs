@@ -12,8 +12,6 @@ use std::time::Duration;
 
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use hickory_net::runtime::TokioRuntimeProvider;
 use hickory_proto::dnssec::crypto::Ed25519SigningKey;
 use hickory_proto::dnssec::rdata::{DNSKEY, DNSSECRData, DS};
@@ -188,7 +186,7 @@ fn filled(text: &str, known: impl Fn(&str) -> Option<String>) -> String {
 /// The public key under a name, as a record has it: of a DKIM key itself (RFC 8463 §4), of a host its digest.
 fn public(name: &str, seed: u64, pins: &[Pin]) -> Option<String> {
     if name.contains("._domainkey.") {
-        return Some(STANDARD.encode(mail_key(name, seed)?.public_key()));
+        return Some(crate::dns::record::base64(mail_key(name, seed)?.public_key().as_ref()));
     }
     pins.iter().find(|pin| pin.host == name).map(|pin| crate::dns::record::hex(&pin.sha256))
 }
