@@ -9,6 +9,7 @@ mod desk;
 pub mod nameserver;
 mod node;
 mod post;
+mod record;
 pub mod world;
 pub mod zones;
 
@@ -18,27 +19,35 @@ mod tests;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
 use time::OffsetDateTime;
-use tokio::io::DuplexStream;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
-use crate::engine::server::config::Greeting;
-use crate::ports::lab::Signal;
+use crate::engine::server::config::{Config, Greeting};
+use crate::ports::lab::{Signal, Visit, VisitId};
 use crate::smtp::limits::LabLimits;
 
 use authority::identities::Identities;
 use authority::{Authority, NotCertified};
 use clock::Clock;
 use nameserver::Nameserver;
-use node::Node;
+use node::{Node, Seat};
 use post::Post;
-use world::{Client, Host, World};
+use record::Record;
+use world::{Client, Host, Port, World};
 
 /// Octets that one side of a stream in memory may be ahead of the other.
 const STREAM: usize = 64 * 1024;
+
+/// How long the lab waits for its sessions to end.
+const CLOSING: Duration = Duration::from_secs(2);
 
 /// The running lab. Dropping it ends it.
 pub struct Lab {
@@ -61,6 +70,10 @@ struct Inner {
     identities: Identities,
     post: Arc<Post>,
     sessions: Arc<Semaphore>,
+    told: mpsc::Sender<Signal>,
+    /// Programs from outside that came so far.
+    visits: AtomicU32,
+    closing: CancellationToken,
 }
 
 /// Why the lab could not be built: always a mistake in the lab itself.
@@ -77,7 +90,8 @@ pub enum NotBuilt {
     Date,
 }
 
-/// Builds the lab and starts its name server. Letters that arrive are told to `told`.
+/// Builds the lab and starts its name server. What happens in it is told to `told`: letters that arrive, and what
+/// programs from outside say and hear.
 pub async fn start(seed: u64, told: mpsc::Sender<Signal>) -> Result<Lab, NotBuilt> {
     let world = World::load()?;
     let today = OffsetDateTime::from_unix_timestamp(world.clock.as_second()).map_err(|_| NotBuilt::Date)?;
@@ -86,8 +100,9 @@ pub async fn start(seed: u64, told: mpsc::Sender<Signal>) -> Result<Lab, NotBuil
     let (identities, pins) = Identities::new(authority, world.host.iter().map(|host| host.name.as_str()))?;
     let nameserver = nameserver::start(seed, &pins).await;
     let sessions = Arc::new(Semaphore::new(LabLimits::default().sessions));
-    let (clock, post) = (Clock::new(world.clock), Arc::new(Post::new(told)));
-    let inner = Inner { world: Arc::new(world), clock, identities, post, sessions };
+    let (clock, post) = (Clock::new(world.clock), Arc::new(Post::new(told.clone())));
+    let (visits, closing) = (AtomicU32::new(1), CancellationToken::new());
+    let inner = Inner { world: Arc::new(world), clock, identities, post, sessions, told, visits, closing };
     Ok(Lab { nameserver, root, inner: Arc::new(inner) })
 }
 
@@ -100,6 +115,13 @@ impl Lab {
     /// What each host shows in TLS.
     pub fn identities(&self) -> &Identities {
         &self.inner.identities
+    }
+
+    /// Ends its sessions: whoever is still there hears 421. Waits until all are gone, but not for ever.
+    pub async fn close(&self) {
+        self.inner.closing.cancel();
+        let all = u32::try_from(LabLimits::default().sessions).unwrap_or(u32::MAX);
+        let _ = timeout(CLOSING, self.inner.sessions.acquire_many(all)).await;
     }
 
     /// Its clock, which begins at the scene's date: certificates are judged at its time too.
@@ -117,11 +139,40 @@ impl Hosts {
     /// Connects `client` to a lab host. An address that no host has is unreachable, a port where none listens refuses; a real
     /// socket is never opened. With all places taken the host says 421 and closes, or refuses where TLS comes first.
     pub fn connect(&self, address: SocketAddr, client: &Client) -> io::Result<DuplexStream> {
+        let service = self.service(address, client)?;
+        let (client, server) = tokio::io::duplex(STREAM);
+        let closing = self.inner.closing.clone();
+        tokio::spawn(async move {
+            // Whoever connects from here keeps a tape of its own.
+            let seat = Seat { record: Record::none(), outside: false, closing };
+            service.serve(server, seat).await;
+        });
+        Ok(client)
+    }
+
+    /// Serves a program from outside that came from `from` to the lab's address `to`, until either side has had enough.
+    /// What is said is told as it happens, on the host's side. It is refused as in [`connect`](Self::connect).
+    pub async fn receive<S>(&self, to: SocketAddr, from: SocketAddr, stream: S) -> io::Result<()>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let name = from.ip().is_loopback().then(|| "localhost".to_owned());
+        let client = Client { name, address: from.ip() };
+        let service = self.service(to, &client)?;
+        let id = VisitId(self.inner.visits.fetch_add(1, Ordering::Relaxed));
+        let visit = Visit { id, host: service.node.host.name.clone(), to, tls: service.port.tls, from };
+        let record = Record::begin(visit, self.inner.told.clone()).await;
+        service.serve(stream, Seat { record, outside: true, closing: self.inner.closing.clone() }).await;
+        Ok(())
+    }
+
+    /// What serves at an address, if a place is free or it can say that none is.
+    fn service(&self, address: SocketAddr, client: &Client) -> io::Result<Service> {
         let host = self.inner.world.host_at(address.ip()).ok_or(io::ErrorKind::HostUnreachable)?;
         let port = host.port(address.port()).ok_or(io::ErrorKind::ConnectionRefused)?;
-        let place = Arc::clone(&self.inner.sessions).try_acquire_owned();
+        let place = Arc::clone(&self.inner.sessions).try_acquire_owned().ok();
         let mut config = host.config(port);
-        if place.is_err() {
+        if place.is_none() {
             if port.tls {
                 return Err(io::ErrorKind::ConnectionRefused.into());
             }
@@ -136,16 +187,29 @@ impl Hosts {
             tls,
             post: Arc::clone(&self.inner.post),
         };
-        let (client, server) = tokio::io::duplex(STREAM);
-        tokio::spawn(async move {
-            // How a session ends is on the client's tape; here it frees its place.
-            let _ = node.serve(config, port.tls, server).await;
-            drop(place);
-        });
-        Ok(client)
+        Ok(Service { node, config, port, place })
     }
 
     fn tls_of(&self, host: &Host) -> io::Result<Arc<ServerConfig>> {
         self.inner.identities.tls(&host.name).ok_or_else(|| io::ErrorKind::ConnectionRefused.into())
+    }
+}
+
+/// A host on one of its ports, ready for one client.
+struct Service {
+    node: Node,
+    config: Config,
+    port: Port,
+    /// Held as long as the session lasts; none if all were taken.
+    place: Option<OwnedSemaphorePermit>,
+}
+
+impl Service {
+    async fn serve<S>(self, stream: S, seat: Seat)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        self.node.serve(self.config, self.port.tls, stream, seat).await;
+        drop(self.place);
     }
 }

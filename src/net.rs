@@ -12,7 +12,7 @@ mod letter;
 mod log;
 mod login;
 mod pump;
-mod tls;
+pub(crate) mod tls;
 mod wire;
 
 use std::collections::HashMap;

@@ -8,6 +8,7 @@ pub mod look_ups;
 pub mod place;
 mod promises;
 pub mod transcript;
+pub mod visits;
 pub mod walk;
 pub mod words;
 
@@ -20,6 +21,7 @@ use std::ops::Range;
 
 use look_ups::LookUps;
 use secrecy::{ExposeSecret, SecretString};
+use visits::Visits;
 
 use crate::dialogue::Dialogue;
 use crate::dialogue::exchange::Exchange;
@@ -55,6 +57,10 @@ pub enum Signal {
 #[derive(Debug)]
 pub struct Model {
     sessions: Vec<Session>,
+    /// The number of the last session.
+    last: u32,
+    /// What other programs say to the lab, and hear.
+    visits: Visits,
     letters: VecDeque<lab::Delivered>,
     /// The DNS panel.
     pub look_ups: LookUps,
@@ -75,6 +81,8 @@ pub struct Session {
     state: State,
     server: Option<&'static Server>,
     greetings: usize,
+    /// The conversation of somebody else: nothing can be sent here.
+    watched: bool,
 }
 
 /// Where a connection stands, seen from outside.
@@ -93,7 +101,7 @@ pub enum State {
 impl Model {
     /// A model without sessions.
     pub fn new(look_ups: LookUps) -> Self {
-        Self { sessions: Vec::new(), letters: VecDeque::new(), look_ups }
+        Self { sessions: Vec::new(), last: 0, visits: Visits::default(), letters: VecDeque::new(), look_ups }
     }
 
     /// Takes in what a service told.
@@ -112,6 +120,11 @@ impl Model {
             }
             Signal::Dns(signal) => self.look_ups.apply(signal),
             Signal::Lab(lab::Signal::Delivered(letter)) => self.keep(letter.clone()),
+            Signal::Lab(lab::Signal::Came(visit)) => {
+                let id = self.number();
+                self.visits.begin(id, visit);
+            }
+            Signal::Lab(signal @ lab::Signal::Heard { .. }) => drop(self.visits.apply(signal)),
         }
         if !matches!(signal, Signal::Lab(_)) {
             self.hold_promises();
@@ -146,9 +159,15 @@ impl Model {
 
     /// Begins a session; the caller asks the network to open it.
     pub fn begin(&mut self, target: Target) -> SessionId {
-        let id = SessionId(self.sessions.last().map_or(1, |last| last.id.0 + 1));
+        let id = self.number();
         self.sessions.push(Session::new(id, target));
         id
+    }
+
+    /// A number that no session has had.
+    fn number(&mut self) -> SessionId {
+        self.last += 1;
+        SessionId(self.last)
     }
 
     /// Forgets a session that is over.
@@ -161,9 +180,14 @@ impl Model {
         &self.sessions
     }
 
-    /// One session.
+    /// One session, or the conversation of another program.
     pub fn session(&self, id: SessionId) -> Option<&Session> {
-        self.sessions.iter().find(|session| session.id == id)
+        self.sessions.iter().find(|session| session.id == id).or_else(|| self.visits.session(id))
+    }
+
+    /// The conversations of other programs with the lab.
+    pub fn visits(&self) -> &Visits {
+        &self.visits
     }
 
     /// One session, to forget a desync or the like.
@@ -190,7 +214,8 @@ impl Session {
         let tape = Tape::new(Limits::default().transcript);
         let (dialogue, secrets, watch) = (Dialogue::new(), Secrets::default(), Watch::default());
         let (typed, state) = (Vec::new(), State::Connecting);
-        Self { id, target, tape, dialogue, secrets, typed, watch, state, server: None, greetings: 0 }
+        let (server, greetings, watched) = (None, 0, false);
+        Self { id, target, tape, dialogue, secrets, typed, watch, state, server, greetings, watched }
     }
 
     /// Takes in what happened on the connection.
@@ -327,6 +352,11 @@ impl Session {
         let Some(last) = last else { return false };
         let kept = self.tape.marks().get(last..).unwrap_or_default().iter().any(|(_, mark)| *mark == Mark::KeptWaiting);
         self.is_open() && !kept && self.dialogue.awaits_reply()
+    }
+
+    /// True for the conversation of another program with the lab, seen from the host's side.
+    pub fn is_watched(&self) -> bool {
+        self.watched
     }
 
     /// True while the connection stands.

@@ -52,7 +52,7 @@ async fn post(path: &Path, octets: Option<u64>) -> Outcome {
             Signal::Lab(lab::Signal::Delivered(letter)) => {
                 outcome.delivered.push(stored(&letter));
             }
-            Signal::Dns(_) => {}
+            Signal::Dns(_) | Signal::Lab(_) => {}
             Signal::Net(signal) => match signal.what {
                 What::Bytes(Side::Client, octets) => {
                     outcome.client += octets.len() as u64;

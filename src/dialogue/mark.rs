@@ -103,7 +103,7 @@ impl Dialogue {
         for kind in odd_texts(facts) {
             self.note(row, kind);
         }
-        if facts.accepted() && !facts.verified() {
+        if facts.accepted() && facts.in_doubt() {
             self.note(row, FlawKind::CertInsecure);
         }
     }

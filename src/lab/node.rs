@@ -1,33 +1,42 @@
-//! A session of a lab host: the server engine between a stream and the desk.
+//! A session of a lab host: the server engine between a stream, the desk and the record.
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::ServerConfig;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
-use tokio_rustls::TlsAcceptor;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::{sleep_until, timeout};
 use tokio_rustls::server::TlsStream;
+use tokio_util::sync::CancellationToken;
 
 use crate::engine::server::Server;
 use crate::engine::server::ask::Ask;
 use crate::engine::server::config::Config;
-use crate::tape::Moment;
+use crate::net::tls::{Answered, Witness, answer};
+use crate::smtp::limits::Timers;
+use crate::tape::mark::{Closed, Ending, Mark};
+use crate::tape::tls::{TlsFailure, TlsTrouble};
+use crate::tape::{Moment, Side};
 
 use super::clock::Clock;
 use super::desk::Desk;
 use super::post::Post;
+use super::record::Record;
 use super::world::{Client, Host, World};
 
 /// Octets read at once.
 const READ: usize = 16 * 1024;
+/// How long a client may take to hear the last reply before the stream is dropped.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The stream of a session, before and after STARTTLS.
-enum Wire {
-    Plain(DuplexStream),
-    Tls(Box<TlsStream<DuplexStream>>),
+enum Wire<S> {
+    Plain(S),
+    Tls(Box<TlsStream<Witness<S>>>),
 }
 
-impl Wire {
+impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Plain(stream) => stream.read(buffer).await,
@@ -46,13 +55,6 @@ impl Wire {
         }
     }
 
-    async fn secure(self, tls: &Arc<ServerConfig>) -> io::Result<Self> {
-        match self {
-            Self::Plain(stream) => Ok(Self::Tls(Box::new(TlsAcceptor::from(Arc::clone(tls)).accept(stream).await?))),
-            Self::Tls(_) => Err(io::Error::other("TLS inside TLS")),
-        }
-    }
-
     /// What ties logins to TLS 1.3 (RFC 9266 §2).
     fn exported(&self) -> Option<[u8; 32]> {
         let Self::Tls(stream) = self else { return None };
@@ -63,6 +65,29 @@ impl Wire {
         match self {
             Self::Plain(stream) => stream.shutdown().await,
             Self::Tls(stream) => stream.shutdown().await,
+        }
+    }
+
+    /// Says goodbye on a socket, and hears what the client still had to say: a socket that is dropped with octets unread
+    /// takes back what was written last.
+    async fn part(&mut self, buffer: &mut [u8]) {
+        let parting = async {
+            self.close().await?;
+            while self.read(buffer).await? > 0 {}
+            io::Result::Ok(())
+        };
+        let _ = timeout(FAREWELL, parting).await;
+    }
+
+    /// How a stream ended that gave this error.
+    fn ending(&self, error: &io::Error) -> Ending {
+        match error.kind() {
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+                Ending::Reset
+            }
+            io::ErrorKind::UnexpectedEof if matches!(self, Self::Tls(_)) => Ending::NoCloseNotify,
+            io::ErrorKind::InvalidData if matches!(self, Self::Tls(_)) => Ending::Tls,
+            _ => Ending::Failed,
         }
     }
 }
@@ -78,54 +103,148 @@ pub(super) struct Node {
     pub(super) post: Arc<Post>,
 }
 
+/// How a session is held.
+pub(super) struct Seat {
+    /// What is told of it.
+    pub(super) record: Record,
+    /// True for a program on a socket, which must not keep its place for ever: if it is silent for too long it gets 421.
+    /// Inside, the clock of the lab stands still between events, so a thinking learner is never timed out.
+    pub(super) outside: bool,
+    /// The lab closes: 421 for whoever is still here.
+    pub(super) closing: CancellationToken,
+}
+
 impl Node {
-    /// Serves one client until either side has had enough. An error ends the session and nothing else.
-    pub(super) async fn serve(&self, config: Config, implicit_tls: bool, stream: DuplexStream) -> io::Result<()> {
-        let mut wire = Wire::Plain(stream);
-        let mut server = Server::new(config, Moment::START);
-        if implicit_tls {
-            wire = wire.secure(&self.tls).await?;
-            secured(&mut server, &wire);
-        }
-        let mut desk = Desk::new(self);
+    /// Serves one client until either side has had enough. How it ends is on its record, and ends nothing else.
+    pub(super) async fn serve<S>(&self, config: Config, implicit_tls: bool, stream: S, seat: Seat)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let mut talk = Talk { node: self, desk: Desk::new(self), server: Server::new(config, Moment::START), seat };
+        let closed = talk.lead(Wire::Plain(stream), implicit_tls).await;
+        talk.seat.record.mark(Mark::Closed(closed)).await;
+        talk.seat.record.end().await;
+    }
+}
+
+/// One session.
+struct Talk<'a> {
+    node: &'a Node,
+    desk: Desk<'a>,
+    server: Server,
+    seat: Seat,
+}
+
+impl Talk<'_> {
+    /// Leads the session to its end.
+    async fn lead<S>(&mut self, mut wire: Wire<S>, implicit_tls: bool) -> Closed
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         let mut buffer = vec![0; READ];
+        if implicit_tls {
+            wire = match self.secure(wire).await {
+                Ok(wire) => wire,
+                Err(closed) => return closed,
+            };
+        }
         loop {
-            while let Some(ask) = server.poll() {
-                send(&mut server, &mut wire).await?;
+            while let Some(ask) = self.server.poll() {
+                if let Err(error) = self.send(&mut wire).await {
+                    return Closed { by: Side::Client, how: wire.ending(&error) };
+                }
                 match ask {
                     Ask::StartTls => {
-                        wire = wire.secure(&self.tls).await?;
-                        secured(&mut server, &wire);
+                        wire = match self.secure(wire).await {
+                            Ok(wire) => wire,
+                            Err(closed) => return closed,
+                        };
                         // Who was logged in is forgotten with all the rest.
-                        desk = Desk::new(self);
+                        self.desk = Desk::new(self.node);
                     }
-                    Ask::Close => return wire.close().await,
-                    ask => server.answer(&desk.decide(&ask).await),
+                    Ask::Close => {
+                        if self.seat.outside {
+                            wire.part(&mut buffer).await;
+                        } else {
+                            let _ = wire.close().await;
+                        }
+                        return Closed { by: Side::Server, how: Ending::Clean };
+                    }
+                    ask => self.server.answer(&self.desk.decide(&ask).await),
                 }
             }
-            send(&mut server, &mut wire).await?;
-            // The clock of the lab stands still between events, so a thinking learner is never timed out.
-            match wire.read(&mut buffer).await? {
-                0 => return Ok(()),
-                octets => server.receive(buffer.get(..octets).unwrap_or_default(), Moment::START),
+            if let Err(error) = self.send(&mut wire).await {
+                return Closed { by: Side::Client, how: wire.ending(&error) };
+            }
+            let due = self.seat.record.instant(self.server.deadline());
+            tokio::select! {
+                read = wire.read(&mut buffer) => match read {
+                    Ok(0) => return Closed { by: Side::Client, how: Ending::Clean },
+                    Ok(octets) => {
+                        let octets = buffer.get(..octets).unwrap_or_default();
+                        self.seat.record.bytes(Side::Client, octets).await;
+                        self.server.receive(octets, self.now());
+                    }
+                    Err(error) => return Closed { by: Side::Client, how: wire.ending(&error) },
+                },
+                () = sleep_until(due), if self.seat.outside => self.server.tick(self.now()),
+                () = self.seat.closing.cancelled() => self.server.shutdown(),
+            }
+        }
+    }
+
+    /// The time that the engine is told.
+    fn now(&self) -> Moment {
+        if self.seat.outside { self.seat.record.now() } else { Moment::START }
+    }
+
+    /// Writes what the engine has to say.
+    async fn send<S>(&mut self, wire: &mut Wire<S>) -> io::Result<()>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        while !self.server.outgoing().is_empty() {
+            let octets = self.server.outgoing();
+            wire.write(octets).await?;
+            self.seat.record.bytes(Side::Server, octets).await;
+            let written = octets.len();
+            self.server.wrote(written);
+        }
+        Ok(())
+    }
+
+    /// Takes up TLS. All that was said in plain text is forgotten.
+    async fn secure<S>(&mut self, wire: Wire<S>) -> Result<Wire<S>, Closed>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let Wire::Plain(stream) = wire else { return Err(Closed { by: Side::Server, how: Ending::Failed }) };
+        match answer(stream, &self.node.tls, &self.node.host.name, Timers::INTERACTIVE.tls).await {
+            Ok(Answered { stream, facts }) => {
+                self.seat.record.mark(Mark::TlsStarted { sni: facts.sni.clone() }).await;
+                self.seat.record.mark(Mark::TlsReady(facts)).await;
+                let wire = Wire::Tls(Box::new(stream));
+                self.server.tls_ready();
+                if let Some(exported) = wire.exported() {
+                    self.server.tie_logins(exported);
+                }
+                Ok(wire)
+            }
+            Err(failure) => {
+                let closed = broken_off(&failure);
+                self.seat.record.mark(Mark::TlsFailed(failure)).await;
+                Err(closed)
             }
         }
     }
 }
 
-/// TLS stands.
-fn secured(server: &mut Server, wire: &Wire) {
-    server.tls_ready();
-    if let Some(exported) = wire.exported() {
-        server.tie_logins(exported);
+/// How a connection ends whose handshake failed.
+fn broken_off(failure: &TlsFailure) -> Closed {
+    match failure.why {
+        TlsTrouble::Closed => Closed { by: Side::Client, how: Ending::Clean },
+        TlsTrouble::Reset => Closed { by: Side::Client, how: Ending::Reset },
+        TlsTrouble::Alert(_) => Closed { by: Side::Client, how: Ending::Tls },
+        _ => Closed { by: Side::Server, how: Ending::Tls },
     }
-}
-
-async fn send(server: &mut Server, wire: &mut Wire) -> io::Result<()> {
-    while !server.outgoing().is_empty() {
-        let bytes = server.outgoing().to_vec();
-        wire.write(&bytes).await?;
-        server.wrote(bytes.len());
-    }
-    Ok(())
 }

@@ -4,6 +4,7 @@
 //! the engine holds every line back until the user decides. The handshake signature, which proves that the peer has
 //! the key, is always verified. Sessions are never resumed, so that every handshake shows its certificates.
 
+mod answer;
 mod certificate;
 mod judge;
 mod keys;
@@ -26,14 +27,16 @@ use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+pub(crate) use answer::{Answered, answer};
 pub use keys::{BadIdentity, Identity, KeyLog, Keys};
 pub use roots::{BadCa, Roots};
-pub(super) use witness::Witness;
+pub(crate) use witness::Witness;
 
 use super::Calendar;
 use super::connect::Stream;
 use crate::dns::typed;
 use crate::ports::net::{Handshake, Sni, Version};
+use crate::tape::Side;
 use crate::tape::tls::{KeyLogging, Terms, TlsFacts, TlsFailure, TlsTrouble};
 use keys::Shower;
 use verifier::Verifier;
@@ -112,8 +115,9 @@ impl Tls {
         let config = self.config(&provider, Arc::clone(&verifier), Arc::clone(&shower));
         let mut config = config.map_err(|error| failed(TlsTrouble::Other, error.to_string()))?;
         config.enable_sni = expected.sni.is_some();
-        let connecting =
-            TlsConnector::from(Arc::new(config)).connect(expected.asked(), Witness::new(stream)).into_fallible();
+        let connecting = TlsConnector::from(Arc::new(config))
+            .connect(expected.asked(), Witness::new(stream, Side::Server))
+            .into_fallible();
         match timeout(self.patience, connecting).await {
             Ok(Ok(stream)) => {
                 let terms = self.terms(&shower);

@@ -1,6 +1,10 @@
 //! What the lab tells the application.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
+
+use super::net::What;
+use crate::tape::Moment;
 
 /// How the lab's certificate authority calls its house (O= in its name).
 pub const AUTHORITY: &str = "ehlo lab, worth nothing outside";
@@ -22,9 +26,39 @@ pub struct Delivered {
     pub added: usize,
 }
 
+/// The number of a conversation with a host of the lab: counts up from 1 and is never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VisitId(pub u32);
+
+/// Somebody came to a host of the lab whose own side of the conversation is not seen: a program from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visit {
+    /// Its number.
+    pub id: VisitId,
+    /// The host that was come to.
+    pub host: String,
+    /// Its address and port in the lab.
+    pub to: SocketAddr,
+    /// True if TLS comes before the first line there.
+    pub tls: bool,
+    /// Where the client came from.
+    pub from: SocketAddr,
+}
+
 /// What happened in the lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signal {
     /// A letter was delivered.
     Delivered(Delivered),
+    /// A conversation began.
+    Came(Visit),
+    /// Something was said in it, or happened to it: what a tape takes, from the host's side.
+    Heard {
+        /// In which conversation.
+        visit: VisitId,
+        /// When, since it began.
+        at: Moment,
+        /// What.
+        what: What,
+    },
 }

@@ -1,10 +1,13 @@
 //! The session as a whole: its plain text, and what that text must never hold.
 
 mod login;
+mod visits;
 
 use proptest::prelude::*;
 
 use super::*;
+use std::sync::Arc;
+
 use crate::dns::record::hex;
 use crate::smtp::sasl::encode;
 use crate::tape::Entry;

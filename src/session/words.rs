@@ -19,6 +19,7 @@ pub fn of(mark: &Mark) -> String {
         Mark::TlsStarted { sni: None } => "TLS handshake begins".into(),
         Mark::TlsReady(facts) => {
             let verdict = match (facts.verified(), facts.accepted()) {
+                _ if facts.is_own() => "certificate shown to the client",
                 (true, _) => "certificate verified",
                 (false, true) => "certificate NOT verified, and not to be",
                 (false, false) => "certificate NOT verified",
@@ -42,6 +43,7 @@ pub fn of(mark: &Mark) -> String {
         Mark::TimedOut(wait) => format!("nothing came in time: {}", waited(*wait)),
         Mark::KeptWaiting => "you keep waiting".into(),
         Mark::StoppedWaiting => "you stopped waiting for the reply".into(),
+        Mark::RecordFull { octets } => format!("the record is full: what comes behind {octets} octets is not kept"),
         Mark::Limit(limit) => limited(*limit),
         Mark::HalfClosed { by } => format!("{} has finished sending", who(*by)),
         Mark::Closed(closed) => ended(*closed),

@@ -163,7 +163,13 @@ pub struct LabLimits {
     pub letters: usize,
     /// Octets of all letters kept.
     pub store: u64,
-    /// How long a silent client is kept in virtual time (RFC 5321 §4.5.3.2.7).
+    /// Octets of the record of one conversation, rows counted; the rest is not kept.
+    pub record: u64,
+    /// Octets of all records kept.
+    pub records: u64,
+    /// Records kept.
+    pub visits: usize,
+    /// How long a silent client is kept (RFC 5321 §4.5.3.2.7); in virtual time, but for programs from outside.
     pub idle: Duration,
 }
 
@@ -179,6 +185,9 @@ impl Default for LabLimits {
             received: 100,
             letters: 1000,
             store: 256 * MIB as u64,
+            record: 32 * MIB as u64,
+            records: 256 * MIB as u64,
+            visits: 1000,
             idle: minutes(5),
         }
     }

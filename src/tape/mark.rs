@@ -74,6 +74,11 @@ pub enum Mark {
     KeptWaiting,
     /// The user no longer waits for the replies that are due; they are still matched if they come.
     StoppedWaiting,
+    /// So much was recorded that the rest is not kept; the conversation goes on.
+    RecordFull {
+        /// Octets of both sides that were recorded.
+        octets: u64,
+    },
     /// A limit of ours was reached and reading stopped.
     Limit(Limit),
     /// One side finished sending; the other may still speak.

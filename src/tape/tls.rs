@@ -96,10 +96,21 @@ impl TlsFacts {
         [&self.trust, &self.name, &self.dates].into_iter().all(|judgement| *judgement == Judgement::Good)
     }
 
+    /// True on the side that showed the certificate: it is for the other end to judge.
+    pub fn is_own(&self) -> bool {
+        [&self.trust, &self.name, &self.dates].into_iter().all(|judgement| *judgement == Judgement::Theirs)
+    }
+
+    /// True if something is wrong, or is not known to be in order.
+    pub fn in_doubt(&self) -> bool {
+        !self.verified() && !self.is_own()
+    }
+
     /// True if all is in order that has to be for the session to go on by itself.
     pub fn accepted(&self) -> bool {
-        let chain = self.trust == Judgement::Good && self.dates == Judgement::Good;
-        let name = self.name == Judgement::Good;
+        let fine = |judgement: &Judgement| !matches!(judgement, Judgement::Bad { .. });
+        let chain = fine(&self.trust) && fine(&self.dates);
+        let name = fine(&self.name);
         match self.terms.checks {
             Checks::All => chain && name,
             Checks::Chain => chain,
@@ -203,6 +214,8 @@ pub enum Judgement {
         /// Why, with expected and presented values, in one sentence.
         why: String,
     },
+    /// Not judged here: this side showed the certificate, and the other end judges it.
+    Theirs,
 }
 
 /// One certificate of a chain.

@@ -20,7 +20,7 @@ use super::text::{Role, Run, wrap_hard, wrap_words};
 /// `promises` is what the DNS promised about the host, and what came of it.
 pub fn lines(facts: &TlsFacts, promises: &[Promise], room: usize, shown: fn(&[u8]) -> String) -> Vec<Vec<Run>> {
     let mut sheet = Sheet { room, shown, lines: Vec::new() };
-    sheet.words(verdict(facts), if facts.verified() { Role::Good } else { Role::Bad });
+    sheet.words(verdict(facts), if facts.in_doubt() { Role::Bad } else { Role::Good });
     sheet.blank();
     sheet.judged("chain", &facts.trust, "leads to an authority that is trusted here");
     sheet.judged("name", &facts.name, "the certificate names the host");
@@ -46,6 +46,9 @@ pub fn lines(facts: &TlsFacts, promises: &[Promise], room: usize, shown: fn(&[u8
 
 /// The judgement in one sentence.
 pub fn verdict(facts: &TlsFacts) -> &'static str {
+    if facts.is_own() {
+        return "The lab showed this certificate; whether it is trusted is for the client to judge.";
+    }
     let good = |judgement: &Judgement| *judgement == Judgement::Good;
     match (good(&facts.trust), good(&facts.name), good(&facts.dates)) {
         (true, true, true) => "The certificate is in order: chain, name and dates.",
@@ -104,6 +107,7 @@ impl Sheet {
     fn judged(&mut self, label: &str, judgement: &Judgement, good: &str) {
         match judgement {
             Judgement::Good => self.hang(label, &format!("ok: {good}"), Role::Good),
+            Judgement::Theirs => self.hang(label, "for the other end to judge", Role::Quiet),
             Judgement::Bad { id, why } => self.hang(label, &format!("{id}: {why}"), Role::Bad),
         }
     }

@@ -348,7 +348,7 @@ async fn judged(server: TlsAcceptor, authority: &[u8]) -> [Option<(&'static str,
     play.until_heard("220 hi\r\n").await;
     let facts = facts(&play);
     [facts.trust, facts.name, facts.dates].map(|judgement| match judgement {
-        Judgement::Good => None,
+        Judgement::Good | Judgement::Theirs => None,
         Judgement::Bad { id, why } => Some((id, why)),
     })
 }

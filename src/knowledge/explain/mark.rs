@@ -12,7 +12,7 @@ pub(super) fn explain(mark: &Mark) -> Explanation {
     let it = it.step(entry.next.as_str(), &entry.command_line).cite_all(&entry.refs);
     match mark {
         Mark::LookedUp(look_up) => outcome(it, &look_up.outcome),
-        Mark::TlsReady(facts) => judgements(it, facts),
+        Mark::TlsReady(facts) if !facts.is_own() => judgements(it, facts),
         Mark::Promised(promise) => it.also(promise.kept.by(), promise.why.clone()),
         _ => it,
     }
@@ -30,6 +30,7 @@ fn outcome(it: Explanation, name: &str) -> Explanation {
 fn judgements(it: Explanation, facts: &TlsFacts) -> Explanation {
     let word = |judgement: &Judgement, good: &'static str| match judgement {
         Judgement::Good => good.to_owned(),
+        Judgement::Theirs => "for the other end to judge".to_owned(),
         Judgement::Bad { id, .. } => {
             crate::knowledge::flaws::flaw(id).map_or_else(|| (*id).to_owned(), |flaw| flaw.title.clone())
         }

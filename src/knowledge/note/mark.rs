@@ -14,7 +14,7 @@ pub(crate) fn note(mark: &Mark) -> Note {
         Mark::LookedUp(look_up) => return looked_up(look_up),
         Mark::Opened(opened) => format!("one round trip: {}; now the server speaks first", millis(opened.took)),
         Mark::TlsStarted { sni: None } => "the client's hello goes out; no name is in it".to_owned(),
-        Mark::TlsReady(facts) if !facts.verified() => return Note::problem(doubt(facts)),
+        Mark::TlsReady(facts) if facts.in_doubt() => return Note::problem(doubt(facts)),
         Mark::Held { why, .. } => held(*why).to_owned(),
         Mark::TimedOut(wait) => return Note::problem(format!("no {} yet: wait on, or close", awaited(*wait))),
         Mark::Dropped { lines: 1 } => "the held line was not sent".to_owned(),

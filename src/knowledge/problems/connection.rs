@@ -97,7 +97,7 @@ pub(super) fn certificate(it: &Happening<'_>) -> Option<Finding> {
 fn wrong(facts: &TlsFacts) -> impl Iterator<Item = (&'static str, &str)> {
     [&facts.name, &facts.dates, &facts.trust].into_iter().filter_map(|judgement| match judgement {
         Judgement::Bad { id, why } => Some((*id, why.as_str().trim_end_matches('.'))),
-        Judgement::Good => None,
+        Judgement::Good | Judgement::Theirs => None,
     })
 }
 

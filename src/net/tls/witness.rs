@@ -16,15 +16,17 @@ use crate::tape::tls::TlsRecord;
 const HEAD: usize = 80;
 
 /// A stream, the first octets that came through it, and its records.
-pub(in crate::net) struct Witness {
-    stream: Box<dyn Stream>,
+pub(crate) struct Witness<S = Box<dyn Stream>> {
+    stream: S,
+    peer: Side,
     head: Vec<u8>,
     records: Records,
 }
 
-impl Witness {
-    pub(super) fn new(stream: Box<dyn Stream>) -> Self {
-        Self { stream, head: Vec::new(), records: Records::new() }
+impl<S> Witness<S> {
+    /// A witness of a handshake with the end that is `peer`.
+    pub(super) fn new(stream: S, peer: Side) -> Self {
+        Self { stream, peer, head: Vec::new(), records: Records::new() }
     }
 
     /// The first octets that came, at most 80.
@@ -38,7 +40,7 @@ impl Witness {
     }
 }
 
-impl AsyncRead for Witness {
+impl<S: AsyncRead + Unpin> AsyncRead for Witness<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -49,16 +51,18 @@ impl AsyncRead for Witness {
         let room = HEAD.saturating_sub(self.head.len());
         let came = buffer.filled().get(before..).unwrap_or_default();
         self.head.extend(came.iter().take(room));
-        self.records.passed(Side::Server, came);
+        let peer = self.peer;
+        self.records.passed(peer, came);
         read
     }
 }
 
-impl AsyncWrite for Witness {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Witness<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
         let wrote = Pin::new(&mut self.stream).poll_write(context, octets);
         if let Poll::Ready(Ok(wrote)) = &wrote {
-            self.records.passed(Side::Client, octets.get(..*wrote).unwrap_or_default());
+            let us = self.peer.other();
+            self.records.passed(us, octets.get(..*wrote).unwrap_or_default());
         }
         wrote
     }

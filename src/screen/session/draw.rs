@@ -303,7 +303,9 @@ fn link(session: &Session, ascii: bool) -> (String, Role, String) {
     }
     let Some(facts) = session.tls() else { return ("TLS".into(), Role::Text, String::new()) };
     let subject = facts.chain.first().map(|leaf| remote::shown(&leaf.subject)).unwrap_or_default();
-    let (text, role) = if facts.verified() {
+    let (text, role) = if facts.is_own() {
+        (remote::shown(&facts.version), Role::Good)
+    } else if facts.verified() {
         (format!("{} {}", remote::shown(&facts.version), if ascii { "ok" } else { "✓" }), Role::Good)
     } else {
         ("TLS not verified".into(), Role::Bad)

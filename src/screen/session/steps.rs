@@ -181,7 +181,7 @@ impl Steps<'_> {
 
     fn tls(&self) -> Step {
         let step = |state, took, details| Step { short: "TLS", long: "TLS", state, aside: milliseconds(took), details };
-        let verdict = |facts: &TlsFacts| if facts.verified() { State::Done } else { State::Refused };
+        let verdict = |facts: &TlsFacts| if facts.in_doubt() { State::Refused } else { State::Done };
         // The 220 to STARTTLS is only the beginning: the handshake decides.
         let handshake = self.marks().rev().find_map(|mark| match mark {
             Mark::TlsReady(facts) => {
