@@ -3,4 +3,5 @@
 pub mod draft;
 pub mod field;
 pub mod mailbox;
+pub mod report;
 pub mod trace;

@@ -34,6 +34,21 @@ pub fn value<'f>(field: &'f [u8], name: &[u8]) -> Option<&'f [u8]> {
     is_field(field, name).then(|| field.splitn(2, |octet| *octet == b':').nth(1).unwrap_or_default())
 }
 
+/// The header with its line ends, and the body. The empty line between them belongs to neither.
+pub fn halves(letter: &[u8]) -> (&[u8], &[u8]) {
+    let (fields, body) = split(letter);
+    let end = fields.into_iter().map(<[u8]>::len).sum();
+    (letter.get(..end).unwrap_or(letter), body)
+}
+
+/// What the first field with this name says: unfolded, without white space around it (RFC 5322 §2.2.3).
+pub fn first(letter: &[u8], name: &[u8]) -> Option<Vec<u8>> {
+    let (fields, _) = split(letter);
+    let folded = fields.into_iter().find_map(|field| value(field, name))?;
+    let unfolded: Vec<u8> = folded.iter().copied().filter(|octet| !matches!(octet, b'\r' | b'\n')).collect();
+    Some(unfolded.trim_ascii().to_vec())
+}
+
 /// The lines of the header, without their ends, up to the empty line or the end.
 fn header(letter: &[u8]) -> impl Iterator<Item = &[u8]> {
     let lines = letter.split(|octet| *octet == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
@@ -67,5 +82,21 @@ mod tests {
         assert_eq!(value(fields[0], b"SUBJECT"), Some(&b" a\r\n b\r\n"[..]));
         assert_eq!(value(fields[0], b"To"), None);
         assert_eq!(split(b""), (Vec::new(), &b""[..]));
+    }
+
+    #[test]
+    fn header_and_body_are_what_the_empty_line_parts() {
+        assert_eq!(halves(b"A: 1\r\n\r\nhi\r\n"), (&b"A: 1\r\n"[..], &b"hi\r\n"[..]));
+        assert_eq!(halves(b"A: 1\n\n\nhi"), (&b"A: 1\n"[..], &b"\nhi"[..]));
+        assert_eq!(halves(b"\r\nhi"), (&b""[..], &b"hi"[..]));
+        assert_eq!(halves(b"A: 1\r\n"), (&b"A: 1\r\n"[..], &b""[..]));
+    }
+
+    #[test]
+    fn the_first_field_of_a_name_is_unfolded() {
+        let letter = b"Other: x\r\nSubject : one\r\n two\r\n\tthree\r\nTo: me\r\n\r\nSubject: no\r\n";
+        assert_eq!(first(letter, b"subject").as_deref(), Some(&b"one two\tthree"[..]));
+        assert_eq!(first(letter, b"To").as_deref(), Some(&b"me"[..]));
+        assert_eq!(first(letter, b"Cc"), None);
     }
 }

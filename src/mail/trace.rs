@@ -7,6 +7,7 @@
 //! From-domain      = "FROM" FWS Extended-Domain
 //! Extended-Domain  = Domain / ( ( Domain / address-literal ) FWS "(" TCP-info ")" )
 //! TCP-info         = address-literal / ( Domain FWS address-literal )
+//! tls-cipher-clause = CFWS "tls" FWS tls-cipher [ CFWS "group" FWS dh-group ]   ; RFC 8314 §4.3
 //! ```
 
 use std::fmt::Write as _;
@@ -34,8 +35,19 @@ pub struct Received<'a> {
     pub id: &'a str,
     /// The recipient, if there is just one: others would learn of each other (RFC 5321 §7.6).
     pub only_for: Option<&'a str>,
+    /// The cipher suite, where the letter came inside TLS.
+    pub tls: Option<Cipher<'a>>,
     /// When, as `Thu, 01 Jan 2026 10:05:00 +0000` (RFC 5322 §3.3).
     pub date: &'a str,
+}
+
+/// What TLS agreed on, in the names of the registries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cipher<'a> {
+    /// The cipher suite: `TLS_AES_256_GCM_SHA384`.
+    pub suite: &'a str,
+    /// The key exchange group: `X25519MLKEM768`.
+    pub group: Option<&'a str>,
 }
 
 impl Received<'_> {
@@ -51,6 +63,10 @@ impl Received<'_> {
         let _ = write!(field, "\tby {} with {} id {}", self.by, self.with, self.id);
         if let Some(only) = self.only_for {
             let _ = write!(field, "\r\n\tfor <{only}>");
+        }
+        if let Some(tls) = self.tls {
+            let group = tls.group.map_or_else(String::new, |group| format!(" group {group}"));
+            let _ = write!(field, "\r\n\ttls {}{group}", tls.suite);
         }
         field + "; " + self.date + "\r\n"
     }
@@ -68,15 +84,27 @@ mod tests {
         with: "ESMTPS",
         id: "H-0001",
         only_for: Some("pat@harbor.test"),
+        tls: None,
         date: "Thu, 01 Jan 2026 10:05:00 +0000",
     };
 
     #[test]
-    fn a_hop_says_from_by_with_id_for_and_when() {
+    fn c195_a_hop_says_from_by_with_id_for_and_when() {
         let wanted = "Received: from laptop (laptop.you.test [198.51.100.7])\r\n\
                       \tby mx1.harbor.test with ESMTPS id H-0001\r\n\
                       \tfor <pat@harbor.test>; Thu, 01 Jan 2026 10:05:00 +0000\r\n";
         assert_eq!(HOP.field(), wanted);
+    }
+
+    #[test]
+    fn c114_what_tls_agreed_on_stands_behind_the_recipient() {
+        let tls = Cipher { suite: "TLS_AES_256_GCM_SHA384", group: Some("X25519MLKEM768") };
+        let field = Received { tls: Some(tls), ..HOP }.field();
+        assert!(field.ends_with(
+            "\tfor <pat@harbor.test>\r\n\ttls TLS_AES_256_GCM_SHA384 group X25519MLKEM768; Thu, 01 Jan 2026 10:05:00 +0000\r\n"
+        ));
+        let field = Received { tls: Some(Cipher { group: None, ..tls }), only_for: None, ..HOP }.field();
+        assert!(field.contains(" id H-0001\r\n\ttls TLS_AES_256_GCM_SHA384; Thu"), "{field}");
     }
 
     #[test]
