@@ -2,6 +2,7 @@
 
 pub mod complaint;
 mod handshake;
+mod lab;
 pub mod options;
 pub mod usage;
 
@@ -55,15 +56,26 @@ pub fn main() -> ExitCode {
 }
 
 fn run(call: Call) -> Result<u8, Complaint> {
-    let (connect, domain) = match call.command {
-        Some(Command::Connect(connect)) => (connect, None),
-        None => (Connect { target: FIRST_HOST.into(), ..Connect::default() }, Some(FIRST_DOMAIN)),
+    let inside = || (Connect { target: FIRST_HOST.into(), ..Connect::default() }, Some(FIRST_DOMAIN));
+    let ((connect, domain), served) = match call.command {
+        Some(Command::Connect(connect)) => ((connect, None), None),
+        Some(Command::Lab(served)) => (inside(), Some(served)),
+        None => (inside(), None),
     };
     let common = call.common;
     let config = common.config.as_deref().map(config).transpose()?.unwrap_or_default();
     let settings = settings(&connect, &common, &config);
     let wanted = wanted(&connect, &settings.resolver)?;
     let mut setup = setup(&connect, &common, &config)?;
+    if let Some(served) = served {
+        setup.seed = lab::seed(common.seed.or(config.seed))?;
+        let doors = lab::doors(&served)?;
+        if served.expose {
+            // A terminal that is gone hears nothing, and that is no bug.
+            let _ = writeln!(std::io::stderr(), "{}", lab::banner());
+        }
+        return lab::serve(&served, doors, setup.seed);
+    }
     term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()))?;
     // A file is made only where nothing can be wrong any more.
     setup.keys.log = connect.keylog.as_deref().map(handshake::key_log).transpose()?;

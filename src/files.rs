@@ -11,12 +11,25 @@ pub fn save(path: &Path, text: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// A new file with this text that everybody may read. Never an existing one, never through a link.
+pub fn publish(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut file = new(path, 0o644)?;
+    file.write_all(text)?;
+    file.sync_all()
+}
+
 /// A new file that only the user may read, to write to. Never an existing one, never through a link.
 pub fn create(path: &Path) -> io::Result<File> {
+    new(path, 0o600)
+}
+
+/// A new file with this mode, where files have one.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "there is no mode"))]
+fn new(path: &Path, mode: u32) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
     options.open(path)
 }
 

@@ -10,6 +10,7 @@ pub mod nameserver;
 mod node;
 mod post;
 mod record;
+pub mod serving;
 pub mod world;
 pub mod zones;
 
@@ -22,6 +23,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use aws_lc_rs::rand;
+use jiff::Timestamp;
 use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
 use time::OffsetDateTime;
@@ -31,8 +34,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::server::config::{Config, Greeting};
-use crate::ports::lab::{Signal, Visit, VisitId};
+use crate::ports::lab::{Card, Signal, Visit, VisitId};
+use crate::ports::pem;
 use crate::smtp::limits::LabLimits;
+use crate::smtp::sasl;
 
 use authority::identities::Identities;
 use authority::{Authority, NotCertified};
@@ -41,7 +46,8 @@ use nameserver::Nameserver;
 use node::{Node, Seat};
 use post::Post;
 use record::Record;
-use world::{Client, Host, Port, World};
+use serving::Plan;
+use world::{Client, Host, Port, User, World};
 
 /// Octets that one side of a stream in memory may be ahead of the other.
 const STREAM: usize = 64 * 1024;
@@ -90,17 +96,56 @@ pub enum NotBuilt {
     Date,
 }
 
+/// What is different in a lab that is served to programs from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Served {
+    /// When its clock begins.
+    pub now: Timestamp,
+    /// The port of its name server on 127.0.0.1.
+    pub dns: u16,
+}
+
+impl Served {
+    /// From now on.
+    pub fn now(dns: u16) -> Self {
+        Self { now: Timestamp::now(), dns }
+    }
+}
+
 /// Builds the lab and starts its name server. What happens in it is told to `told`: letters that arrive, and what
 /// programs from outside say and hear.
 pub async fn start(seed: u64, told: mpsc::Sender<Signal>) -> Result<Lab, NotBuilt> {
+    build(seed, None, told).await
+}
+
+/// The same for programs from outside: the clock shows the real time, certificates are valid for a month and name this
+/// machine too.
+pub async fn serve(seed: u64, served: Served, told: mpsc::Sender<Signal>) -> Result<Lab, NotBuilt> {
+    build(seed, Some(served), told).await
+}
+
+/// A seed that nobody knows.
+pub fn fresh_seed() -> io::Result<u64> {
+    random().map(u64::from_be_bytes)
+}
+
+/// Octets that nobody can guess.
+fn random<const OCTETS: usize>() -> io::Result<[u8; OCTETS]> {
+    let mut octets = [0; OCTETS];
+    rand::fill(&mut octets).map_err(|_| io::Error::other("the system has no random numbers"))?;
+    Ok(octets)
+}
+
+async fn build(seed: u64, served: Option<Served>, told: mpsc::Sender<Signal>) -> Result<Lab, NotBuilt> {
     let world = World::load()?;
-    let today = OffsetDateTime::from_unix_timestamp(world.clock.as_second()).map_err(|_| NotBuilt::Date)?;
-    let authority = Authority::new(seed, today)?;
+    let begins = served.map_or(world.clock, |served| served.now);
+    let today = OffsetDateTime::from_unix_timestamp(begins.as_second()).map_err(|_| NotBuilt::Date)?;
+    let authority = if served.is_some() { Authority::served(seed, today) } else { Authority::new(seed, today) }?;
     let root = authority.certificate();
     let (identities, pins) = Identities::new(authority, world.host.iter().map(|host| host.name.as_str()))?;
-    let nameserver = nameserver::start(seed, &pins).await;
+    let nameserver = nameserver::start(seed, &pins, served.map_or(0, |served| served.dns)).await;
     let sessions = Arc::new(Semaphore::new(LabLimits::default().sessions));
-    let (clock, post) = (Clock::new(world.clock), Arc::new(Post::new(told.clone())));
+    let (clock, post) = (Clock::new(begins), Arc::new(Post::new(told.clone())));
     let (visits, closing) = (AtomicU32::new(1), CancellationToken::new());
     let inner = Inner { world: Arc::new(world), clock, identities, post, sessions, told, visits, closing };
     Ok(Lab { nameserver, root, inner: Arc::new(inner) })
@@ -115,6 +160,18 @@ impl Lab {
     /// What each host shows in TLS.
     pub fn identities(&self) -> &Identities {
         &self.inner.identities
+    }
+
+    /// What whoever connects from outside needs to know.
+    pub fn card(&self, plan: &Plan, exposed: bool) -> Card {
+        let user = |user: &User| (user.name.clone(), user.password.clone());
+        Card {
+            services: plan.services.clone(),
+            dns: self.nameserver.as_ref().ok().map(|server| server.addr.port()),
+            users: self.inner.world.user.iter().map(user).collect(),
+            authority: pem::certificate(&self.root),
+            exposed,
+        }
     }
 
     /// Ends its sessions: whoever is still there hears 421. Waits until all are gone, but not for ever.
@@ -158,7 +215,8 @@ impl Hosts {
     {
         let name = from.ip().is_loopback().then(|| "localhost".to_owned());
         let client = Client { name, address: from.ip() };
-        let service = self.service(to, &client)?;
+        let mut service = self.service(to, &client)?;
+        service.config.nonce = sasl::encode(&random::<16>()?);
         let id = VisitId(self.inner.visits.fetch_add(1, Ordering::Relaxed));
         let visit = Visit { id, host: service.node.host.name.clone(), to, tls: service.port.tls, from };
         let record = Record::begin(visit, self.inner.told.clone()).await;

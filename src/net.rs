@@ -4,6 +4,7 @@
 //! takes another down.
 
 pub mod connect;
+pub mod listen;
 pub mod resolver;
 
 mod calendar;

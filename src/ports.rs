@@ -6,3 +6,4 @@
 pub mod dns;
 pub mod lab;
 pub mod net;
+pub mod pem;

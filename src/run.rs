@@ -6,6 +6,7 @@
 //! loop sleeps: nothing ticks.
 
 mod report;
+pub mod serve;
 pub mod services;
 
 mod chosen;

@@ -4,6 +4,7 @@
 //! the time; what happened comes in as [`Signal`]s and leaves as reading.
 
 pub mod about;
+pub mod card;
 pub mod look_ups;
 pub mod place;
 mod promises;

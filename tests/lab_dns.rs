@@ -20,7 +20,7 @@ async fn lab() -> (Nameserver, Resolver) {
     let pins: Vec<Pin> = ["mx1.harbor.test", "mx2.harbor.test", "mx.bank.test"]
         .map(|host| Pin { host: host.into(), sha256: [0x9f; 32] })
         .into();
-    let server = nameserver::start(1, &pins).await.unwrap();
+    let server = nameserver::start(1, &pins, 0).await.unwrap();
     let lab = LabServer { addr: server.addr, trust_anchor: server.trust_anchor.clone() };
     (server, Resolver::new(Some(lab)))
 }
@@ -225,7 +225,7 @@ async fn without_a_lab_the_answer_says_so() {
 
 #[tokio::test]
 async fn the_wrong_trust_anchor_makes_everything_bogus() {
-    let (server, other) = (nameserver::start(1, &[]).await.unwrap(), nameserver::start(2, &[]).await.unwrap());
+    let (server, other) = (nameserver::start(1, &[], 0).await.unwrap(), nameserver::start(2, &[], 0).await.unwrap());
     let resolver = Resolver::new(Some(LabServer { addr: server.addr, trust_anchor: other.trust_anchor.clone() }));
     let signal = ask(&resolver, "harbor.test", Kind::MX).await;
     assert_eq!((signal.answer.outcome, signal.answer.validation), (Outcome::Found, Validation::Bogus));

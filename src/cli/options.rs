@@ -44,6 +44,40 @@ pub enum Command {
     /// Open the explorer on a target.
     #[command(after_help = EXAMPLES)]
     Connect(Connect),
+    /// Serve the lab to other programs of this machine: telnet, swaks, your own client.
+    ///
+    /// On a terminal the explorer opens and shows each of their sessions live; without one, or with --json, events are
+    /// printed, one a line. Nothing that the lab takes ever leaves it. Ctrl-C ends it.
+    #[command(after_help = LAB_EXAMPLES)]
+    Lab(Lab),
+}
+
+const LAB_EXAMPLES: &str = "\
+Examples:
+  ehlo lab                                 serve it, and watch
+  swaks --server 127.0.0.1:2525 --to pat@harbor.test
+                                           a first letter, from another terminal
+  ehlo lab --json | jq -c .                events for a script
+  ehlo lab --ca-file lab.pem               and write the authority that its certificates need
+  curl --ssl-reqd --cacert lab.pem smtp://localhost:2525 --mail-from mina@you.test \\
+       --mail-rcpt pat@harbor.test -T letter.eml
+  ehlo lab --port 12525                    all ports moved by 10000";
+
+/// How the lab is served.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Lab {
+    /// The port of mx1.harbor.test, 2525 if it is not given; all others move by the same amount.
+    #[arg(long, value_name = "PORT", value_parser = port, allow_negative_numbers = true)]
+    pub port: Option<u16>,
+    /// Let machines of the private network in too, for a class; it ends after 8 hours.
+    #[arg(long)]
+    pub expose: bool,
+    /// Print events as JSON, one object a line, and open no screen.
+    #[arg(long)]
+    pub json: bool,
+    /// Write the certificate of the lab's authority to a new PEM file.
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
 }
 
 /// Options of every command.

@@ -15,7 +15,7 @@ use crate::screen::session::target;
 
 /// Slips of a hand that still make a word near to another one.
 const SLIPS: usize = 2;
-const HELP: &str = "ehlo --help and ehlo connect --help list what there is.";
+const HELP: &str = "ehlo --help, ehlo connect --help and ehlo lab --help list what there is.";
 
 /// The complaint for what clap found.
 pub fn complaint(error: &clap::Error) -> Complaint {
@@ -125,7 +125,7 @@ fn no_command(word: &str) -> Complaint {
     let next = if target::parse(word, &Source::System).is_ok() && word.contains(['.', ':']) {
         format!("For the server of this name: ehlo connect {word}")
     } else {
-        format!("The commands are {}.", names().collect::<Vec<_>>().join(" and "))
+        format!("The commands are {}.", names().collect::<Vec<_>>().join(", "))
     };
     about("cli/command", what, next)
 }

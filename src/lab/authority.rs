@@ -8,7 +8,7 @@
 
 pub mod identities;
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use crate::ports::lab::AUTHORITY;
@@ -24,6 +24,8 @@ use time::{Duration, OffsetDateTime};
 
 /// A certificate is valid this long before and after the scene's date.
 const VALID: Duration = Duration::days(5 * 365);
+/// The same of a lab that is served to programs from outside: clocks may differ a little, and a month is enough.
+const SERVED: (Duration, Duration) = (Duration::days(1), Duration::days(30));
 
 /// Why the authority could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +68,8 @@ pub struct Authority {
     below: CertifiedIssuer<'static, KeyPair>,
     seed: u64,
     today: OffsetDateTime,
+    /// True for a lab that programs from outside reach on this machine.
+    served: bool,
 }
 
 /// A host's certificate and what is needed to serve with it.
@@ -79,6 +83,20 @@ pub struct Identity {
 impl Authority {
     /// The authority of a lab; `today` is the scene's date.
     pub fn new(seed: u64, today: OffsetDateTime) -> Result<Self, NotCertified> {
+        Self::build(seed, today, (VALID * 2, VALID * 2), false)
+    }
+
+    /// The authority of a lab that is served: valid for a month from `today`, and its certificates name this machine too.
+    pub fn served(seed: u64, today: OffsetDateTime) -> Result<Self, NotCertified> {
+        Self::build(seed, today, SERVED, true)
+    }
+
+    fn build(
+        seed: u64,
+        today: OffsetDateTime,
+        (before, after): (Duration, Duration),
+        served: bool,
+    ) -> Result<Self, NotCertified> {
         let mut params = authority_params(seed, "Lab CA", 1);
         params.distinguished_name.push(DnType::OrganizationName, AUTHORITY);
         params.name_constraints = Some(NameConstraints {
@@ -86,16 +104,17 @@ impl Authority {
                 GeneralSubtree::DnsName("test".into()),
                 GeneralSubtree::DnsName("localhost".into()),
                 GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(Ipv4Addr::LOCALHOST.into(), 8)),
+                GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(Ipv6Addr::LOCALHOST.into(), 128)),
             ],
             excluded_subtrees: Vec::new(),
         });
-        (params.not_before, params.not_after) = (today - VALID * 2, today + VALID * 2);
+        (params.not_before, params.not_after) = (today - before, today + after);
         let issuer = CertifiedIssuer::self_signed(params, key(seed, "Lab CA")?)?;
         let mut params = authority_params(seed, "Lab Intermediate CA", 0);
         params.use_authority_key_identifier_extension = true;
-        (params.not_before, params.not_after) = (today - VALID * 2, today + VALID * 2);
+        (params.not_before, params.not_after) = (today - before, today + after);
         let below = CertifiedIssuer::signed_by(params, key(seed, "Lab Intermediate CA")?, &issuer)?;
-        Ok(Self { issuer, below, seed, today })
+        Ok(Self { issuer, below, seed, today, served })
     }
 
     /// The authority's own certificate, for whoever is to trust the lab.
@@ -117,9 +136,12 @@ impl Authority {
             Some(Doubt::Expired) => (self.today - VALID, self.today - Duration::days(3)),
             Some(Doubt::NotYetValid) => (self.today + Duration::days(2), self.today + VALID),
             Some(Doubt::EndsSoon) => (self.today - VALID, self.today + Duration::days(2)),
+            _ if self.served => (self.today - SERVED.0, self.today + SERVED.1),
             _ => (self.today - VALID, self.today + VALID),
         };
-        let mut params = CertificateParams::new(vec![named.clone()])?;
+        let local: &[&str] = if self.served && host == named { &["localhost", "127.0.0.1", "::1"] } else { &[] };
+        let names = [named.as_str()].into_iter().chain(local.iter().copied()).map(str::to_owned);
+        let mut params = CertificateParams::new(names.collect::<Vec<_>>())?;
         params.distinguished_name.push(DnType::CommonName, named);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
@@ -204,6 +226,6 @@ mod tests {
         let (_, parsed) = x509_parser::parse_x509_certificate(&der).expect("it parses");
         let constraints = parsed.name_constraints().expect("readable").expect("present");
         let permitted = constraints.value.permitted_subtrees.as_ref().expect("some");
-        assert_eq!(permitted.len(), 3);
+        assert_eq!(permitted.len(), 4);
     }
 }

@@ -65,12 +65,13 @@ pub enum NotStarted {
     Socket(#[from] io::Error),
 }
 
-/// Starts the name server on a free port of 127.0.0.1. `pins` become the TLSA records of the mail servers.
-pub async fn start(seed: u64, pins: &[Pin]) -> Result<Nameserver, NotStarted> {
+/// Starts the name server on this port of 127.0.0.1, or on a free one for 0. `pins` become the TLSA records of the mail
+/// servers.
+pub async fn start(seed: u64, pins: &[Pin], port: u16) -> Result<Nameserver, NotStarted> {
     let zones = zones::load(seed, pins)?;
     let mut trust_anchor = TrustAnchors::empty();
     trust_anchor.insert(&zones.root_key);
-    let (udp, tcp) = bind().await?;
+    let (udp, tcp) = bind(port).await?;
     let addr = udp.local_addr()?;
     let faults = Faults::default();
     let mut server = Server::new(Tree::new(&zones.handlers, faults.clone()));
@@ -86,11 +87,11 @@ fn anchor_file(key: &PublicKeyBuf) -> String {
     format!("trust-anchors {{ . static-key 257 3 {algorithm} \"{octets}\"; }};\n")
 }
 
-/// A UDP socket on a free port and a TCP listener on the same one.
-async fn bind() -> io::Result<(UdpSocket, TcpListener)> {
+/// A UDP socket on a port, or on a free one, and a TCP listener on the same one.
+async fn bind(port: u16) -> io::Result<(UdpSocket, TcpListener)> {
     let mut failure = io::Error::from(io::ErrorKind::AddrInUse);
     for _ in 0..TRIES {
-        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).await?;
         match TcpListener::bind(udp.local_addr()?).await {
             Ok(tcp) => return Ok((udp, tcp)),
             Err(taken) => failure = taken,

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{sleep_until, timeout};
@@ -170,7 +171,13 @@ impl Talk<'_> {
                         }
                         return Closed { by: Side::Server, how: Ending::Clean };
                     }
-                    ask => self.server.answer(&self.desk.decide(&ask).await),
+                    ask => {
+                        if self.seat.outside {
+                            // Whoever comes from outside has a clock of his own: the real one.
+                            self.node.clock.forward_to(Timestamp::now());
+                        }
+                        self.server.answer(&self.desk.decide(&ask).await);
+                    }
                 }
             }
             if let Err(error) = self.send(&mut wire).await {

@@ -74,6 +74,7 @@ impl Delivery<'_> {
             with: self.letter.protocol.keyword(),
             id,
             only_for: if let [only] = self.mailboxes { Some(only) } else { None },
+            tls: None,
             date: &date(self.now),
         };
         return_path(self.from) + &received.field()

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::net::What;
 use crate::tape::Moment;
 
@@ -43,6 +45,40 @@ pub struct Visit {
     pub tls: bool,
     /// Where the client came from.
     pub from: SocketAddr,
+}
+
+/// A service of the lab, and the port of this machine where programs from outside reach it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Service {
+    /// The host.
+    pub host: String,
+    /// The domains whose mail it takes.
+    pub domains: Vec<String>,
+    /// Its address and port in the lab.
+    pub lab: SocketAddr,
+    /// The port of this machine.
+    pub port: u16,
+    /// True if TLS comes before the first line.
+    pub tls: bool,
+    /// True if nothing is taken from anybody who has not logged in.
+    pub users_only: bool,
+    /// True if it speaks LMTP.
+    pub lmtp: bool,
+}
+
+/// What a program from outside, or whoever sets it up, needs to know of a served lab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Card {
+    /// The services, mx1's first.
+    pub services: Vec<Service>,
+    /// The port of the name server on 127.0.0.1, UDP and TCP, if it runs.
+    pub dns: Option<u16>,
+    /// Users and passwords, which are public.
+    pub users: Vec<(String, String)>,
+    /// The certificate of the lab's authority, in PEM.
+    pub authority: String,
+    /// True if machines of the private network come in too.
+    pub exposed: bool,
 }
 
 /// What happened in the lab.

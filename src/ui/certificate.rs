@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
+use crate::ports::pem;
 use crate::tape::Side;
 use crate::tape::promise::Promise;
 use crate::tape::tls::{
@@ -59,19 +58,9 @@ pub fn verdict(facts: &TlsFacts) -> &'static str {
     }
 }
 
-/// The chain as PEM, leaf first (RFC 7468 §5).
+/// The chain as PEM, leaf first.
 pub fn pem(facts: &TlsFacts) -> String {
-    let mut text = String::new();
-    for certificate in &facts.chain {
-        text.push_str("-----BEGIN CERTIFICATE-----\n");
-        let encoded = STANDARD.encode(&certificate.der);
-        for line in encoded.as_bytes().chunks(64) {
-            text.push_str(std::str::from_utf8(line).unwrap_or_default());
-            text.push('\n');
-        }
-        text.push_str("-----END CERTIFICATE-----\n");
-    }
-    text
+    facts.chain.iter().map(|certificate| pem::certificate(&certificate.der)).collect()
 }
 
 struct Sheet {

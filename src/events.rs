@@ -1,0 +1,294 @@
+//! Events: what the records of conversations and the lab's own news say happened, one after the other.
+//!
+//! ```text
+//! lab signals ─▶ session (tape ─▶ dialogue) ─▶ fold ─▶ event ─▶ a line of JSON, or a line of text
+//! ```
+//!
+//! The fold is pure: it is told the time, waits for nothing and never looks ahead. Words and rules are those of one
+//! vocabulary for every face of the program: `kind` first, the schema on the first line only, fields are only ever added,
+//! everything is ASCII, and what must not be shown is not there either.
+
+pub mod fold;
+
+mod body;
+mod fields;
+mod json;
+mod text;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::ports::lab::Card;
+use crate::tape::Moment;
+
+pub use fold::Fold;
+
+/// The version of the vocabulary.
+pub const SCHEMA: u32 = 1;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Its number, from 1.
+    pub n: u64,
+    /// When, since the program began.
+    pub at: Moment,
+    /// What the lab's clock shows, as RFC 3339 writes it.
+    pub clock: String,
+    /// The conversation, if it belongs to one.
+    pub session: Option<u32>,
+    /// Who did it.
+    pub by: By,
+    /// What.
+    pub what: What,
+}
+
+/// Who did something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    /// The client.
+    You,
+    /// The server.
+    Server,
+    /// The lab around them.
+    Lab,
+    /// The TLS layer.
+    Tls,
+}
+
+/// What happened. Every text has gone through the gate for remote bytes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum What {
+    /// The lab is served; how it is reached.
+    Lab(Card),
+    /// A connection stands.
+    Open {
+        /// The host.
+        host: String,
+        /// Its address.
+        ip: String,
+        /// Its port.
+        port: u16,
+        /// `plain`, or `tls` from the first octet.
+        mode: &'static str,
+        /// Where the client came from.
+        client: String,
+    },
+    /// A connection is over.
+    Close {
+        /// True for an orderly end.
+        clean: bool,
+        /// In what way, in words.
+        how: String,
+    },
+    /// The greeting.
+    Greet {
+        /// The code.
+        code: u16,
+        /// The host.
+        host: String,
+        /// How many lines.
+        lines: u32,
+        /// True if it says ESMTP.
+        esmtp: bool,
+        /// Milliseconds since the connection stood.
+        ms: f64,
+        /// What it says.
+        text: String,
+    },
+    /// A command.
+    Cmd {
+        /// Where the conversation is.
+        stage: &'static str,
+        /// The verb in capitals; `END` for the final dot.
+        verb: String,
+        /// What follows it.
+        arg: String,
+        /// The parameters of MAIL and RCPT.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        params: BTreeMap<String, String>,
+        /// The exact bytes, in Base64.
+        raw: String,
+        /// How many.
+        bytes: u64,
+        /// How the line ended: `CRLF`, `LF`, `CRCRLF`.
+        ending: &'static str,
+        /// Milliseconds since the line before it.
+        gap: f64,
+        /// True if the reply before it had not come whole.
+        early: bool,
+        /// True inside TLS.
+        tls: bool,
+    },
+    /// A reply.
+    Reply {
+        /// Where the conversation is.
+        stage: &'static str,
+        /// The verb that it answers; empty if nothing asked for it.
+        to: String,
+        /// The code.
+        code: u16,
+        /// Its first digit.
+        class: u16,
+        /// The enhanced code.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        enh: Option<String>,
+        /// How many lines.
+        lines: u32,
+        /// What they say.
+        text: String,
+        /// Milliseconds since it was asked for.
+        ms: f64,
+        /// True for more than one line.
+        multi: bool,
+        /// True inside TLS.
+        tls: bool,
+    },
+    /// What the server offers.
+    Caps {
+        /// Keywords and what stands behind them.
+        list: BTreeMap<String, String>,
+        /// True inside TLS.
+        tls: bool,
+        /// What changed since the offer before.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        diff: Option<Diff>,
+    },
+    /// TLS stands.
+    Tls {
+        /// The version.
+        version: String,
+        /// The cipher suite.
+        suite: String,
+        /// The key exchange group.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        group: Option<String>,
+        /// The name that the client asked for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sni: Option<String>,
+        /// What came of verifying the certificate: `none` on the side that showed it.
+        verify: &'static str,
+    },
+    /// TLS did not come about.
+    TlsFail {
+        /// The alert, or what else it was.
+        alert: String,
+    },
+    /// A line of a login.
+    Sasl {
+        /// The mechanism.
+        mech: String,
+        /// Which line of the client, from 1.
+        step: u32,
+        /// The line, with what is secret masked.
+        fields: String,
+    },
+    /// The verdict on a login.
+    Auth {
+        /// The mechanism.
+        mech: String,
+        /// True if it was let in.
+        ok: bool,
+    },
+    /// A letter has come whole, as far as the wire goes.
+    Body(Body),
+    /// The server has taken responsibility for a letter.
+    Accept {
+        /// The server.
+        server: String,
+        /// Its id for the letter, where its reply names one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        /// The reverse path.
+        from: String,
+        /// The recipients that it took.
+        rcpts: Vec<String>,
+    },
+    /// A letter lies in a mailbox.
+    Deliver {
+        /// The server.
+        server: String,
+        /// The mailbox.
+        mailbox: String,
+        /// The server's id for the letter.
+        id: String,
+        /// The reverse path.
+        from: String,
+        /// Octets of the letter as it was stored.
+        bytes: u64,
+    },
+    /// A problem that the session shows.
+    Problem {
+        /// Its id, as `P10`.
+        id: String,
+        /// How sure it is.
+        confidence: &'static str,
+        /// What happened and what it means.
+        say: String,
+    },
+}
+
+/// What changed from one offer to the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diff {
+    /// New keywords.
+    #[serde(rename = "+")]
+    pub new: Vec<String>,
+    /// Keywords that are gone.
+    #[serde(rename = "-")]
+    pub gone: Vec<String>,
+}
+
+/// A letter as it went over the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Body {
+    /// `data` or `bdat`.
+    pub form: &'static str,
+    /// Octets, without the final dot.
+    pub bytes: u64,
+    /// Lines.
+    pub lines: u64,
+    /// Lines that begin with a dot.
+    pub dots: u64,
+    /// Line ends that are LF alone.
+    pub barelf: u64,
+    /// CR that no LF follows.
+    pub barecr: u64,
+    /// Octets of the longest line, without its end.
+    pub maxline: u64,
+    /// How the end stood on the wire: `CRLF.CRLF`.
+    pub eod: String,
+    /// The first field of each name, in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// True if an empty line ends the header.
+    pub blankline: bool,
+    /// True for octets above 127.
+    #[serde(rename = "8bit")]
+    pub eight_bit: bool,
+}
+
+impl What {
+    /// The word of its kind.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Lab(_) => "lab",
+            Self::Open { .. } => "open",
+            Self::Close { .. } => "close",
+            Self::Greet { .. } => "greet",
+            Self::Cmd { .. } => "cmd",
+            Self::Reply { .. } => "reply",
+            Self::Caps { .. } => "caps",
+            Self::Tls { .. } => "tls",
+            Self::TlsFail { .. } => "tlsfail",
+            Self::Sasl { .. } => "sasl",
+            Self::Auth { .. } => "auth",
+            Self::Body(_) => "body",
+            Self::Accept { .. } => "accept",
+            Self::Deliver { .. } => "deliver",
+            Self::Problem { .. } => "problem",
+        }
+    }
+}

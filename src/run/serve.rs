@@ -1,0 +1,230 @@
+//! The lab for programs from outside: doors on loopback before hosts that never see a socket, and what happens there as
+//! lines of text or JSON.
+
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::events::{Event, Fold};
+use crate::lab::serving::{NoPlan, Plan, plan};
+use crate::lab::{self, Hosts, Lab, NotBuilt, Served};
+use crate::net::listen::{Door, Exposed, is_free};
+use crate::ports::lab::{Card, Signal};
+use crate::session::card;
+use crate::tape::Moment;
+use crate::term::signals::{self, Asked, Signals};
+
+/// Signals that may wait; then the hosts wait, and TCP makes the programs wait.
+const NEWS: usize = 1024;
+/// Signals taken in one turn.
+const TURN: usize = 256;
+/// An exposed lab stops after this long: nobody is to forget one.
+const EXPOSED: Duration = Duration::from_hours(8);
+/// Other places that are tried for a lab whose ports are taken, and how far they lie apart.
+const PLACES: u16 = 20;
+const STEP: u16 = 1000;
+
+/// The open doors of a lab that is to be served.
+#[derive(Debug)]
+pub struct Doors {
+    /// What is behind which door.
+    pub plan: Plan,
+    doors: Vec<(SocketAddr, Door)>,
+    exposed: bool,
+}
+
+/// Why the doors could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum NotOpened {
+    /// There is no such place.
+    #[error(transparent)]
+    Plan(#[from] NoPlan),
+    /// A port could not be had.
+    #[error("port {port} for {whose} cannot be had: {why}")]
+    Taken {
+        /// The port.
+        port: u16,
+        /// What was to be served there.
+        whose: String,
+        /// Why not.
+        why: io::Error,
+        /// Where the lab would fit instead, if a place was found.
+        free: Option<u16>,
+    },
+}
+
+/// How events are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A line of text each.
+    Text,
+    /// A line of JSON each.
+    Json,
+}
+
+/// Why a lab is not served.
+#[derive(Debug, thiserror::Error)]
+pub enum NotServed {
+    /// It could not be built.
+    #[error(transparent)]
+    Lab(#[from] NotBuilt),
+    /// The system refused.
+    #[error("the lab cannot be served: {0}")]
+    System(#[from] io::Error),
+}
+
+impl Doors {
+    /// Opens all of them, with mx1's on this port.
+    pub fn open(first: u16, exposed: Option<Exposed>) -> Result<Self, NotOpened> {
+        match try_to_open(first, exposed) {
+            Err(NotOpened::Taken { port, whose, why, .. }) => {
+                let others = (1..=PLACES).filter_map(|place| first.checked_add(place * STEP));
+                let free = others.into_iter().find(|other| try_to_open(*other, exposed).is_ok());
+                Err(NotOpened::Taken { port, whose, why, free })
+            }
+            opened => opened,
+        }
+    }
+
+    /// True if machines of the private network come in too.
+    pub fn are_exposed(&self) -> bool {
+        self.exposed
+    }
+
+    /// Lets callers in to the hosts for as long as what comes back is kept.
+    pub(super) fn attend(self, hosts: &Hosts) -> JoinSet<io::Result<()>> {
+        let mut tasks = JoinSet::new();
+        for (lab, door) in self.doors {
+            let hosts = hosts.clone();
+            tasks.spawn(door.attend(move |caller| {
+                let hosts = hosts.clone();
+                // A host that refuses closes the connection, and that is all the caller needs to see.
+                tokio::spawn(async move { hosts.receive(lab, caller.from, caller.stream).await });
+            }));
+        }
+        tasks
+    }
+}
+
+fn try_to_open(first: u16, exposed: Option<Exposed>) -> Result<Doors, NotOpened> {
+    let plan = plan(first)?;
+    let taken = |port, whose: &str, why| NotOpened::Taken { port, whose: whose.to_owned(), why, free: None };
+    is_free(plan.dns).map_err(|why| taken(plan.dns, "the name server", why))?;
+    let mut doors = Vec::new();
+    for service in &plan.services {
+        let door = Door::open(service.port, exposed).map_err(|why| taken(service.port, &service.host, why))?;
+        doors.push((service.lab, door));
+    }
+    Ok(Doors { plan, doors, exposed: exposed.is_some() })
+}
+
+/// Serves the lab and tells what happens on standard output, until a signal ends it; what comes back is the exit code.
+/// Whoever needs the card before anybody comes is given it.
+pub fn run(doors: Doors, seed: u64, form: Form, ready: impl FnOnce(&Card) -> io::Result<()>) -> Result<u8, NotServed> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let ended = runtime.block_on(serve(doors, seed, form, ready));
+    runtime.shutdown_background();
+    ended
+}
+
+async fn serve(
+    doors: Doors,
+    seed: u64,
+    form: Form,
+    ready: impl FnOnce(&Card) -> io::Result<()>,
+) -> Result<u8, NotServed> {
+    let begun = Instant::now();
+    let mut signals = Signals::new()?;
+    let (told, mut heard) = mpsc::channel(NEWS);
+    let lab = lab::serve(seed, Served::now(doors.plan.dns), told).await?;
+    let card = lab.card(&doors.plan, doors.exposed);
+    ready(&card)?;
+    let mut voice = Voice { form, fold: Fold::default(), begun, out: Vec::new() };
+    let mut gone = voice.begin(card, &lab).is_err();
+    let exposed = doors.exposed;
+    let open = doors.attend(&lab.hosts());
+    let mut news = Vec::new();
+    let code = loop {
+        if gone {
+            // Whoever read has gone away, and needs no complaint.
+            break 0;
+        }
+        tokio::select! {
+            biased;
+            asked = signals.next() => match asked {
+                Asked::End(code) => break code,
+                Asked::Stop => signals::stop(),
+                Asked::GoOn => {}
+            },
+            count = heard.recv_many(&mut news, TURN) => match count {
+                0 => break 101,
+                _ => gone = voice.tell(&mut news, &lab).is_err(),
+            },
+            () = sleep(EXPOSED.saturating_sub(begun.elapsed())), if exposed => break 0,
+        }
+    };
+    drop(open);
+    tokio::select! {
+        () = lab.close() => {}
+        () = async { while heard.recv_many(&mut news, TURN).await > 0 { let _ = voice.tell(&mut news, &lab); } } => {}
+    }
+    while let Ok(signal) = heard.try_recv() {
+        news.push(signal);
+    }
+    let _ = voice.tell(&mut news, &lab);
+    Ok(code)
+}
+
+/// What is told, and how.
+struct Voice {
+    form: Form,
+    fold: Fold,
+    begun: Instant,
+    out: Vec<u8>,
+}
+
+impl Voice {
+    /// The card comes first.
+    fn begin(&mut self, card: Card, lab: &Lab) -> io::Result<()> {
+        if self.form == Form::Text {
+            self.out.extend_from_slice(card::text(&card).as_bytes());
+            self.out.push(b'\n');
+        }
+        self.fold.show_clock(lab.clock().now().to_string());
+        let event = self.fold.begin(card, self.now());
+        self.put(&event);
+        self.write()
+    }
+
+    /// Tells what was heard, with one write.
+    fn tell(&mut self, news: &mut Vec<Signal>, lab: &Lab) -> io::Result<()> {
+        self.fold.show_clock(lab.clock().now().to_string());
+        let now = self.now();
+        for signal in news.drain(..) {
+            for event in self.fold.apply(&signal, now) {
+                self.put(&event);
+            }
+        }
+        self.write()
+    }
+
+    fn now(&self) -> Moment {
+        Moment::START.after(self.begun.elapsed())
+    }
+
+    fn put(&mut self, event: &Event) {
+        let line = if self.form == Form::Json { event.json() } else { event.text() };
+        self.out.extend_from_slice(line.as_bytes());
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        let written = stdout.write_all(&self.out).and_then(|()| stdout.flush());
+        self.out.clear();
+        written
+    }
+}
