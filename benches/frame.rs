@@ -31,7 +31,7 @@ fn app(rows: usize) -> App {
     let mut app = App::new(Model::new(LookUps::new(1)), Room::default(), Settings::default());
     app.update(Msg::Input(Input::Resize(160, 50)), Moment::START);
     let target = Target::new("mx1.harbor.test", 25, Place::Lab);
-    Room::begin(&mut app, Wanted::Host(target));
+    Room::begin(&mut app, Wanted::Host(Box::new(target)));
     let session = app.room.current.expect("a session is shown");
     let mut at = 0;
     let mut hear = |app: &mut App, what| {
@@ -43,6 +43,7 @@ fn app(rows: usize) -> App {
         host: "mx1.harbor.test".into(),
         peer: ([192, 0, 2, 10], 25).into(),
         local: None,
+        lmtp: false,
         took: Duration::from_millis(1),
     };
     hear(&mut app, What::Mark(Mark::Opened(opened)));

@@ -236,8 +236,8 @@ fn spellings(secret: &[u8]) -> [Vec<u8>; 6] {
 }
 
 fn facts() -> Opened {
-    let peer = SocketAddr::from(([192, 0, 2, 10], 25));
-    Opened { host: "mx1.harbor.test".into(), peer, local: None, took: Duration::from_millis(1) }
+    let peer = SocketAddr::from(([192, 0, 2, 10], 25)).into();
+    Opened { host: "mx1.harbor.test".into(), peer, local: None, lmtp: false, took: Duration::from_millis(1) }
 }
 
 fn opened() -> Tape {

@@ -117,6 +117,10 @@ fn wanted(connect: &Connect, resolver: &Source) -> Result<Wanted, Complaint> {
 }
 
 fn change(target: &mut Target, connect: &Connect) -> Result<(), Complaint> {
+    if let (Some(_), Some(option)) = (&target.socket, about_addresses(connect)) {
+        let what = format!("{option} is about addresses and ports, and a Unix socket has none.");
+        return Err(Complaint::new("cli/option", 2, what, "Leave it out, or name a host."));
+    }
     if let Some(why) = target.host.parse().ok().and_then(options::nowhere) {
         let what = format!("{} is not a destination: {why}.", target.host);
         return Err(Complaint::new("net/target", 2, what, "Name a host or its address; this machine is 127.0.0.1."));
@@ -157,7 +161,7 @@ fn route(target: &Target, connect: &Connect) -> Result<Route, Complaint> {
         (false, true) => Some(Family::V6),
         (false, false) => None,
     };
-    let route = Route { only, from: connect.source };
+    let route = Route { only, from: connect.source, client: connect.proxy_protocol };
     if let Some(from) = connect.source {
         if target.place == Place::Lab {
             let what = "--source is an address of this machine, and no connection to the lab leaves from one.";
@@ -182,10 +186,8 @@ fn route(target: &Target, connect: &Connect) -> Result<Route, Complaint> {
 
 /// The option that has no meaning before a host is chosen.
 fn about_one_host(connect: &Connect) -> Option<&'static str> {
-    let given = [("--port", connect.port.is_some()), ("--tls", connect.tls.is_some())];
-    let pins = ("--resolve", !connect.resolve.is_empty());
-    let of_route = [("-4", connect.ipv4), ("-6", connect.ipv6), ("--source", connect.source.is_some())];
     let of_handshake = [
+        ("--tls", connect.tls.is_some()),
         ("--sni", connect.sni.is_some()),
         ("--verify-name", connect.verify_name.is_some()),
         ("--tls-verify", connect.tls_verify.is_some()),
@@ -195,13 +197,21 @@ fn about_one_host(connect: &Connect) -> Option<&'static str> {
         ("--client-key", connect.client_key.is_some()),
         ("--keylog", connect.keylog.is_some()),
     ];
-    given
-        .into_iter()
-        .chain([pins])
-        .chain(of_route)
-        .chain(of_handshake)
-        .find(|(_, given)| *given)
-        .map(|(option, _)| option)
+    let given = of_handshake.into_iter().find(|(_, given)| *given).map(|(option, _)| option);
+    about_addresses(connect).or(given)
+}
+
+/// The option that has no meaning where there are no addresses and ports.
+fn about_addresses(connect: &Connect) -> Option<&'static str> {
+    let given = [
+        ("--port", connect.port.is_some()),
+        ("--resolve", !connect.resolve.is_empty()),
+        ("-4", connect.ipv4),
+        ("-6", connect.ipv6),
+        ("--source", connect.source.is_some()),
+        ("--proxy-protocol", connect.proxy_protocol.is_some()),
+    ];
+    given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
 }
 
 /// Names are compared as the DNS does: case, the last dot and the spelling of international letters make no difference.
@@ -278,7 +288,7 @@ mod tests {
     fn target(text: &str, port: Option<u16>, tls: Option<Tls>) -> Target {
         let connect = Connect { target: text.into(), port, tls, ..Connect::default() };
         match wanted(&connect, &Source::System) {
-            Ok(Wanted::Host(target)) => target,
+            Ok(Wanted::Host(target)) => *target,
             other => panic!("{text}: {other:?}"),
         }
     }

@@ -113,8 +113,8 @@ pub struct Capabilities {
 enum Protocol {
     /// SMTP, as far as is known.
     Smtp,
-    /// SMTP, though the greeting says LMTP.
-    LmtpGreeted,
+    /// SMTP, though LMTP was asked for, or the greeting says it.
+    LmtpWanted,
     /// LMTP: the client said LHLO (RFC 2033 §4.1).
     Lmtp,
 }
@@ -303,7 +303,7 @@ impl Dialogue {
         self.protocol == Protocol::Lmtp
     }
 
-    /// True if LMTP is what the client must speak: it does already, or the greeting says so.
+    /// True if LMTP is what the client must speak: it does already, it was asked for, or the greeting says so.
     pub fn wants_lmtp(&self) -> bool {
         self.protocol != Protocol::Smtp
     }

@@ -80,10 +80,10 @@ pub struct World {
 }
 
 impl World {
-    /// The internet: TCP, the system's authorities and those in `extra_ca` (PEM), the computer's calendar.
+    /// The internet and the sockets of this machine, the system's authorities and those in `extra_ca` (PEM), the computer's calendar.
     pub fn live(extra_ca: Option<&[u8]>) -> Result<Self, BadCa> {
         let roots = Roots::system(extra_ca)?;
-        let connector = Arc::new(connect::Tcp);
+        let connector = Arc::new(connect::System);
         Ok(Self { connector, roots, calendar: Calendar::system(), nonces: Nonces::random() })
     }
 }
@@ -196,7 +196,7 @@ async fn lead(config: Arc<Config>, target: Target, acts: mpsc::Receiver<Act>, lo
         handshake: target.handshake.clone(),
     };
     let (limits, timers, hello) = (config.limits, config.timers, target.hello.clone());
-    let profile = Profile { limits, timers, opening: target.opening, hello };
+    let profile = Profile { limits, timers, opening: target.opening, hello, announce: target.route.client };
     let dialler = Dialler {
         resolver: &config.resolver,
         source: if target.place == Place::Lab { Source::Lab } else { target.source.clone() },

@@ -424,9 +424,7 @@ impl Session {
 
 /// The mark for a certificate that is not that of the last session before with the same host and port.
 fn changed(before: &[Session], target: &Target, facts: &TlsFacts) -> Option<Mark> {
-    let same =
-        |other: &&Session| other.target.host.eq_ignore_ascii_case(&target.host) && other.target.port == target.port;
-    let last = before.iter().rev().filter(same).find_map(Session::tls)?;
+    let last = before.iter().rev().filter(|other| other.target.is_same(target)).find_map(Session::tls)?;
     let (then, now) = (last.chain.first()?, facts.chain.first()?);
     (then.sha256 != now.sha256)
         .then(|| Mark::CertificateChanged { before: then.sha256.clone(), now: now.sha256.clone() })

@@ -17,6 +17,7 @@ pub mod limits;
 pub mod line;
 pub mod params;
 pub mod path;
+pub mod proxy;
 pub mod reply;
 pub mod sasl;
 pub mod status;

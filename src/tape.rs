@@ -6,6 +6,7 @@
 
 pub mod lane;
 pub mod mark;
+pub mod peer;
 pub mod promise;
 pub mod tls;
 

@@ -76,12 +76,47 @@ ehlo: pat@harbor.test is a mail address; for the servers of its domain type mx: 
 }
 
 #[test]
-fn lmtp_and_unix_sockets_are_not_there_yet_and_it_is_said() {
-    for target in ["lmtp://mail.example.org", "unix:/run/lmtp"] {
-        ehlo(&["connect", target]).assert().code(2).stdout_eq("").stderr_eq(str![[r"
-ehlo: LMTP and Unix sockets are not there yet. [cli/host]
+fn the_path_of_a_socket_is_whole_and_plain() {
+    for (target, why) in [
+        ("unix:run/lmtp", "The path of a Unix socket begins with /, as unix:/run/dovecot/lmtp."),
+        ("unix:/run/\u{1b}[31m", "The path holds the control character U+001B."),
+    ] {
+        let assert = ehlo(&["connect", target]).assert().code(2).stdout_eq("");
+        let told = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(told.starts_with(&format!("ehlo: {why} [cli/host]\n")), "{told}");
+    }
+    let long = format!("unix:/{}", "a".repeat(107));
+    ehlo(&["connect", &long]).assert().code(2).stderr_eq(str![[r"
+ehlo: The path of a Unix socket has at most 107 octets, and this one 108. [cli/host]
 ...
 "]]);
+}
+
+#[test]
+fn a_socket_has_no_address_and_options_about_one_are_refused() {
+    for option in [
+        &["--port", "24"][..],
+        &["-4"],
+        &["--source", "127.0.0.2"],
+        &["--resolve", "a.example:192.0.2.1"],
+        &["--proxy-protocol", "192.0.2.7:56324"],
+    ] {
+        let arguments = [&["connect", "unix:/run/lmtp"], option].concat();
+        let assert = ehlo(&arguments).assert().code(2).stdout_eq("");
+        let told = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        let why =
+            format!("ehlo: {} is about addresses and ports, and a Unix socket has none. [cli/option]\n", option[0]);
+        assert!(told.starts_with(&why), "{told}");
+    }
+}
+
+#[test]
+fn a_client_for_the_proxy_line_has_an_address_and_a_port() {
+    for client in ["192.0.2.7", "mail.example.org:25", "192.0.2.7:smtp"] {
+        let assert = ehlo(&["connect", "127.0.0.1", "--proxy-protocol", client]).assert().code(2).stdout_eq("");
+        let told = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        let why = format!("--proxy-protocol cannot be '{client}': it needs an address and a port, as 192.0.2.7:56324.");
+        assert!(told.contains(&why), "{told}");
     }
 }
 

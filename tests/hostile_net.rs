@@ -25,6 +25,8 @@ mod letter;
 mod login;
 #[path = "hostile_net/pump.rs"]
 mod pump;
+#[path = "hostile_net/reach.rs"]
+mod reach;
 #[path = "hostile_net/stage.rs"]
 mod stage;
 #[path = "hostile_net/tls.rs"]

@@ -22,6 +22,8 @@ Examples:
                                            the same up to TLS by itself, and no step without it
   ehlo connect tls://mail.example.org:465  TLS from the first byte
   ehlo connect mx:example.org              look up the domain's mail exchangers and choose one
+  ehlo connect lmtp://127.0.0.1:24         a mail store: LHLO, and a verdict for each recipient
+  ehlo connect unix:/run/dovecot/lmtp      a Unix socket of this machine; lmtp:///run/... where LMTP is spoken
   ehlo connect submit.you.test:587         a host of the lab";
 
 /// An interactive terminal explorer of SMTP: every byte shown, every reply explained, an internet in a box.
@@ -131,7 +133,7 @@ impl Colour {
 /// The target of `ehlo connect`, and how to reach it.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Connect {
-    /// A host, `host:port`, `tls://host:465` or `mx:domain`.
+    /// A host, `host:port`, `tls://host:465`, `mx:domain`, `lmtp://host`, `lmtp:///path` or `unix:/path`.
     #[arg(value_name = "TARGET")]
     pub target: String,
     /// The port, instead of the target's own.
@@ -152,6 +154,9 @@ pub struct Connect {
     /// Connect from this address of the own machine, and from this port if one is given.
     #[arg(long, value_name = "IP[:PORT]", value_parser = own_address)]
     pub source: Option<SocketAddr>,
+    /// Tell the server in a PROXY line before all else that this client is who connects; it must expect that.
+    #[arg(long, value_name = "IP:PORT", value_parser = client)]
+    pub proxy_protocol: Option<SocketAddr>,
     /// Whom to ask: `system`, `lab`, or the address of a name server.
     #[arg(long, value_name = "WHO", value_parser = resolver)]
     pub resolver: Option<Source>,
@@ -265,6 +270,11 @@ fn own_address(text: &str) -> Result<SocketAddr, Complaint> {
     address.ok_or_else(|| {
         Complaint::value("--source", text, "an address of this machine, as 192.0.2.7 or [2001:db8::7]:2525")
     })
+}
+
+fn client(text: &str) -> Result<SocketAddr, Complaint> {
+    let wrong = || Complaint::value("--proxy-protocol", text, "an address and a port, as 192.0.2.7:56324");
+    text.parse().map_err(|_| wrong())
 }
 
 /// Why nobody can be reached at an address.

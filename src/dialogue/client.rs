@@ -21,6 +21,8 @@ enum Mode {
     /// Commands, a line each.
     #[default]
     Commands,
+    /// A line for what stands before the server: no command, and nothing answers it.
+    Preface,
     /// Whatever the reply to this exchange makes of them.
     Undecided(ExchangeId),
     /// The letter that this DATA began.
@@ -84,6 +86,10 @@ impl Dialogue {
     pub(super) fn client_line(&mut self, line: &Closed<'_>) {
         match self.client.mode {
             Mode::Commands => self.command_line(line),
+            Mode::Preface => {
+                self.set_what(line.row, What::Preface);
+                self.client.mode = Mode::Commands;
+            }
             Mode::Undecided(by) => self.undecided_line(by, line),
             Mode::Content(letter) => self.content_line(letter, line),
             Mode::Sasl => self.sasl_line(line),
@@ -336,6 +342,11 @@ impl Dialogue {
                 rest.start = span.end;
             }
         }
+    }
+
+    /// The next line tells the server whom this connection is made for.
+    pub(super) fn announce(&mut self) {
+        self.client.mode = Mode::Preface;
     }
 
     /// TLS begins: nothing of the plain-text epoch decides what comes.

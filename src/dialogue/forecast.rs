@@ -86,6 +86,9 @@ fn in_session(at: &Standing<'_>, verb: Verb) -> Legal {
         }
         Verb::Bdat if !at.offers("CHUNKING") => not(502, "CHUNKING is not offered"),
         Verb::Etrn if !at.offers("ETRN") => not(502, "ETRN is not offered"),
+        Verb::Xclient if at.is_open() => not(503, "a transaction is open: RSET first"),
+        Verb::Xclient if !at.offers("XCLIENT") => not(502, "XCLIENT is not offered"),
+        Verb::Xclient => Legal::Careful("a 220 greets anew: EHLO and AUTH are forgotten, TLS stays"),
         Verb::StartTls => start_tls(at),
         Verb::Auth => auth(at),
         Verb::Turn | Verb::Send | Verb::Soml | Verb::Saml => not(502, "obsolete (RFC 5321 §F)"),

@@ -9,14 +9,15 @@ use crate::tape::{Moment, Side, Span, Tape};
 use super::exchange::Cause;
 use super::phase::Phase;
 use super::row::{Row, RowId, What};
-use super::{Dialogue, Login};
+use super::{Dialogue, Protocol};
 
 impl Dialogue {
     pub(super) fn read_mark(&mut self, tape: &Tape, index: usize) {
         let Some((at, mark)) = tape.marks().get(index) else { return };
         let row = self.push_row(Row::mark(*at, index));
         match mark {
-            Mark::Opened(_) => self.begin(*at, row),
+            Mark::Opened(opened) => self.begin(*at, row, opened.lmtp),
+            Mark::Announced { .. } => self.announce(),
             Mark::Refused(attempt) => self.note(row, unreached(attempt.why)),
             Mark::GaveUp(failure) => {
                 match failure {
@@ -51,8 +52,11 @@ impl Dialogue {
         self.flaw(row, Span::new(Side::Server, 0, 0), kind);
     }
 
-    fn begin(&mut self, at: Moment, row: RowId) {
+    fn begin(&mut self, at: Moment, row: RowId, lmtp: bool) {
         self.opened = Some(at);
+        if lmtp {
+            self.protocol = Protocol::LmtpWanted;
+        }
         let greeting = self.question(Cause::Greeting, row, None, at);
         self.expect(greeting);
     }
@@ -79,10 +83,7 @@ impl Dialogue {
     /// All that the plain-text epoch taught is void (RFC 3207 §4.2).
     fn secure(&mut self, row: RowId, facts: &TlsFacts) {
         self.tls = true;
-        self.hello = None;
-        self.in_force = None;
-        self.login = Login::Out;
-        self.envelope = super::Envelope::default();
+        self.forget_session();
         self.reset_client();
         if self.phase == Phase::Upgrading {
             self.phase = Phase::Ready;

@@ -34,6 +34,8 @@ pub enum What {
     Mark,
     /// A line whose end has not come; what it is will be known then.
     Open,
+    /// A line before all commands, for what stands before the server; nothing answers it.
+    Preface,
     /// A command.
     Command(ExchangeId),
     /// A line of a reply.
@@ -133,7 +135,7 @@ impl Row {
             | What::EndOfData(exchange)
             | What::Sasl(exchange)
             | What::Chunk(exchange) => Some(exchange),
-            What::Mark | What::Open | What::Stray(None) | What::Undecided | What::Elided => None,
+            What::Mark | What::Open | What::Preface | What::Stray(None) | What::Undecided | What::Elided => None,
         }
     }
 }

@@ -167,9 +167,8 @@ impl Dialogue {
             self.flaw(line.row, line.span, FlawKind::MultilineGreeting);
         }
         self.phase = if ok { Phase::Ready } else { Phase::Refused };
-        let words = line.bytes.split(|octet| !octet.is_ascii_alphanumeric());
-        if words.into_iter().any(|word| word == b"LMTP") {
-            self.protocol = Protocol::LmtpGreeted;
+        if self.protocol == Protocol::Smtp && reply::says_lmtp(line.bytes) {
+            self.protocol = Protocol::LmtpWanted;
         }
         match code {
             421 => self.flaw(line.row, line.span, FlawKind::Greeting421),
@@ -197,9 +196,29 @@ impl Dialogue {
             Verb::Rset if ok => self.reset_transaction(),
             Verb::StartTls if code == 220 => self.phase = Phase::Upgrading,
             Verb::Auth => self.auth_answered(id, code),
+            Verb::Xclient if code == 220 => self.greeted_anew(tape, id),
             Verb::Quit if ok => self.phase = Phase::Closing,
             _ => {}
         }
+    }
+
+    /// Postfix took what it was told about the client and greets that one: it knows nothing of what was said before but
+    /// TLS (Postfix `XCLIENT_README`).
+    fn greeted_anew(&mut self, tape: &Tape, id: ExchangeId) {
+        self.forget_session();
+        self.phase = Phase::Ready;
+        let answer = self.exchange(id).and_then(|exchange| exchange.answer);
+        if answer.is_some_and(|answer| reply::says_lmtp(&tape.bytes(answer.span))) {
+            self.protocol = Protocol::LmtpWanted;
+        }
+    }
+
+    /// Names, extensions, logins and the open transaction are void.
+    pub(super) fn forget_session(&mut self) {
+        self.hello = None;
+        self.in_force = None;
+        self.login = Login::Out;
+        self.envelope = Envelope::default();
     }
 
     fn take_extensions(&mut self, tape: &Tape, id: ExchangeId) {

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::tape::mark::{Closed, Ending, Mark, Opened};
+use crate::tape::peer::Peer;
 use crate::tape::tls::{Certificate, Judgement, TlsFacts};
 use crate::tape::{Side, Tape};
 
@@ -23,7 +24,13 @@ use crate::tape::{Side, Tape};
 pub(super) fn opened() -> Tape {
     let mut tape = Tape::new(1 << 26);
     let peer = SocketAddr::from(([192, 0, 2, 10], 25));
-    let opened = Opened { host: "mx1.harbor.test".into(), peer, local: None, took: Duration::from_millis(1) };
+    let opened = Opened {
+        host: "mx1.harbor.test".into(),
+        peer: Peer::Inet(peer),
+        local: None,
+        lmtp: false,
+        took: Duration::from_millis(1),
+    };
     tape.mark(Moment::START, Mark::Opened(opened));
     tape
 }

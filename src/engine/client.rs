@@ -29,6 +29,7 @@ use std::time::Duration;
 
 use crate::dialogue::exchange::Cause;
 use crate::smtp::command::Verb;
+use crate::smtp::proxy;
 use crate::tape::mark::{Closed, Ending, Hold, Mark, Opened, Wait};
 use crate::tape::tls::{NoTls, Opening, TlsDecision};
 use crate::tape::{Moment, Side};
@@ -57,6 +58,8 @@ pub enum Item {
 pub enum Want {
     /// Something for the tape.
     Mark(Mark),
+    /// Write this line before all else. It is none of SMTP, and nothing answers it.
+    Preface(Arc<[u8]>),
     /// Begin the TLS handshake, after making sure that no octet waits to be read.
     StartTls,
     /// Do the slow part of a login, which [`Client::derivation`] hands out, without keeping the connection waiting.
@@ -147,7 +150,15 @@ impl Client {
 
     /// The connection stands.
     pub fn opened(&mut self, opened: Opened, now: Moment) {
+        let preface = self.profile.announce.zip(opened.peer.inet());
+        if let Some(lead) = self.lead.as_mut().filter(|_| opened.lmtp) {
+            lead.speak_lmtp();
+        }
         self.mark(Mark::Opened(opened));
+        if let Some((client, server)) = preface {
+            self.mark(Mark::Announced { client });
+            self.wants.push_back(Want::Preface(Arc::from(proxy::line(client, server).as_bytes())));
+        }
         self.expected.ask(Cause::Greeting);
         self.restart(now);
         if self.profile.opening == Opening::ImplicitTls {

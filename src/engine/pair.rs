@@ -79,8 +79,11 @@ impl Pair {
         config.offers_in_tls.push(Extension::Auth);
         config.mechanisms = vec![Mechanism::Plain, Mechanism::Login];
         let mut client = Client::new(&Profile { opening, hello: "laptop.you.test".into(), ..Profile::default() });
-        let peer = "192.0.2.10:25".parse().expect("an address");
-        client.opened(Opened { host: config.host.clone(), peer, local: None, took: Duration::ZERO }, Moment::START);
+        let peer = ([192, 0, 2, 10], 25).into();
+        client.opened(
+            Opened { host: config.host.clone(), peer, local: None, lmtp: false, took: Duration::ZERO },
+            Moment::START,
+        );
         Self {
             client,
             server: Server::new(config, Moment::START),
@@ -174,7 +177,7 @@ impl Pair {
             Some(Want::StartTls) => self.client_waits_for_tls = true,
             Some(Want::Close) => self.client_closed = true,
             Some(Want::Mark(mark)) => self.tape.mark(self.now, mark.clone()),
-            Some(Want::Derive) => panic!("no login is led here"),
+            Some(Want::Derive | Want::Preface(_)) => panic!("no login is led here, and nobody is announced"),
             None => {}
         }
         let said = self.client.outgoing().to_vec();

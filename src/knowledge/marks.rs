@@ -68,6 +68,7 @@ pub fn id(mark: &Mark) -> &'static str {
         Mark::GaveUp(Failure::BadTarget { .. }) => "gave-up-target",
         Mark::GaveUp(Failure::NotTaken) => "gave-up-not-taken",
         Mark::Opened(_) => "opened",
+        Mark::Announced { .. } => "announced",
         Mark::TlsDecided(TlsDecision::First) => "tls-first",
         Mark::TlsDecided(TlsDecision::Upgrade { .. }) => "tls-upgrade",
         Mark::TlsDecided(TlsDecision::Declined) => "tls-declined",

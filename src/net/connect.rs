@@ -1,4 +1,5 @@
-//! Transports: how a byte stream to an address comes about. Real ones are TCP; the lab brings its own, in memory.
+//! Transports: how a byte stream to an address comes about. Real ones are TCP and Unix sockets; the lab brings its own,
+//! in memory.
 
 use std::future::Future;
 use std::io;
@@ -16,6 +17,11 @@ pub trait Connect: Send + Sync {
     /// Opens a stream to `addr`, which `host` led to, from an own address if one was chosen. An error is the reason why not,
     /// with the kind that an operating system would give.
     fn connect<'a>(&'a self, host: &'a str, addr: SocketAddr, from: Option<SocketAddr>) -> Connecting<'a>;
+
+    /// Opens a stream to a Unix socket of this machine, where there are such.
+    fn connect_here<'a>(&'a self, _path: &'a str) -> Connecting<'a> {
+        Box::pin(async { Err(io::Error::new(io::ErrorKind::Unsupported, "there are no Unix sockets here")) })
+    }
 }
 
 /// A byte stream in both directions.
@@ -36,11 +42,18 @@ impl Stream for DuplexStream {
     }
 }
 
-/// Real TCP.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Tcp;
+#[cfg(unix)]
+impl Stream for tokio::net::UnixStream {
+    fn local(&self) -> Option<SocketAddr> {
+        None
+    }
+}
 
-impl Connect for Tcp {
+/// What the operating system has: TCP, and Unix sockets where there are such.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct System;
+
+impl Connect for System {
     fn connect<'a>(&'a self, _: &'a str, addr: SocketAddr, from: Option<SocketAddr>) -> Connecting<'a> {
         Box::pin(async move {
             let socket = if addr.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
@@ -50,6 +63,19 @@ impl Connect for Tcp {
             let stream = socket.connect(addr).await?;
             // One write is one command; waiting for more to send costs 40 ms a step.
             stream.set_nodelay(true)?;
+            Ok(Box::new(stream) as Box<dyn Stream>)
+        })
+    }
+    #[cfg(unix)]
+    fn connect_here<'a>(&'a self, path: &'a str) -> Connecting<'a> {
+        use std::os::unix::fs::FileTypeExt as _;
+
+        Box::pin(async move {
+            // Anything else would only be "refused", as if nobody listened.
+            if !std::fs::metadata(path)?.file_type().is_socket() {
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no socket"));
+            }
+            let stream = tokio::net::UnixStream::connect(path).await?;
             Ok(Box::new(stream) as Box<dyn Stream>)
         })
     }

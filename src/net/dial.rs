@@ -13,6 +13,7 @@ use crate::ports::dns::Source;
 use crate::ports::net::Target;
 use crate::smtp::limits::{Limits, Timers};
 use crate::tape::mark::{Attempt, Failure, Mark, Opened, Unreached};
+use crate::tape::peer::Peer;
 
 /// A stream that stands, and the mark for it.
 pub(super) struct Dialled {
@@ -45,6 +46,9 @@ pub(super) struct Dialler<'a> {
 impl Dialler<'_> {
     /// Looks up and dials; every step is marked.
     pub(super) async fn dial(&self, target: &Target) -> Result<Dialled, Missed> {
+        if let Some(path) = &target.socket {
+            return self.here(target, path).await;
+        }
         let mut addresses = self.addresses(target).await?;
         let known = addresses.len();
         addresses.retain(|address| target.route.takes(*address));
@@ -60,6 +64,25 @@ impl Dialler<'_> {
             return Err(Missed::Failed(Failure::BadTarget { why: "port 0 is no port; use 1 to 65535".into() }));
         }
         self.first_of(target, &addresses).await
+    }
+
+    /// A Unix socket of this machine: there is nothing to look up, and one place to try.
+    async fn here(&self, target: &Target, path: &str) -> Result<Dialled, Missed> {
+        let started = Instant::now();
+        let peer = Peer::Unix(path.to_owned());
+        let reached = timeout(self.timers.connect, self.connect.connect_here(path)).await;
+        let error = match reached {
+            Ok(Ok(stream)) => return Ok(dialled(target, stream, peer, started.elapsed())),
+            Ok(Err(error)) => error,
+            Err(_) => io::ErrorKind::TimedOut.into(),
+        };
+        if let Some(why) = no_socket(&error) {
+            return Err(Missed::Failed(Failure::BadTarget { why: format!("{path}: {why}") }));
+        }
+        let host = target.host.clone();
+        let attempt = Attempt { host, peer, why: unreached(&error), took: started.elapsed() };
+        self.log.mark(Mark::Refused(attempt)).await?;
+        Err(Missed::Failed(Failure::AllFailed { tried: 1, known: 1 }))
     }
 
     async fn addresses(&self, target: &Target) -> Result<Vec<IpAddr>, Missed> {
@@ -91,12 +114,9 @@ impl Dialler<'_> {
             let peer = SocketAddr::new(*address, target.port);
             let started = Instant::now();
             match self.attempt(target, peer, left.min(self.timers.connect)).await {
-                Ok(stream) => {
-                    let opened = Opened { host: host.into(), peer, local: stream.local(), took: started.elapsed() };
-                    return Ok(Dialled { stream, opened });
-                }
+                Ok(stream) => return Ok(dialled(target, stream, peer.into(), started.elapsed())),
                 Err(why) => {
-                    let attempt = Attempt { host: host.into(), peer, why, took: started.elapsed() };
+                    let attempt = Attempt { host: host.into(), peer: peer.into(), why, took: started.elapsed() };
                     self.log.mark(Mark::Refused(attempt)).await?;
                 }
             }
@@ -118,6 +138,22 @@ impl Dialler<'_> {
             Err(_) => Err(Unreached::TimedOut),
         }
     }
+}
+
+fn dialled(target: &Target, stream: Box<dyn Stream>, peer: Peer, took: Duration) -> Dialled {
+    let opened = Opened { host: target.host.clone(), peer, local: stream.local(), lmtp: target.lmtp, took };
+    Dialled { stream, opened }
+}
+
+/// Why a path leads to no socket that could be tried.
+fn no_socket(error: &io::Error) -> Option<String> {
+    Some(match error.kind() {
+        io::ErrorKind::NotFound => "there is no such socket".into(),
+        io::ErrorKind::PermissionDenied => "you may not open it; it belongs to another user or group".into(),
+        io::ErrorKind::NotADirectory => "a part of the path is no folder".into(),
+        io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported => error.to_string(),
+        _ => return None,
+    })
 }
 
 /// True for an own address that cannot be had: it is none of this machine's, its port is taken, or not for everybody.

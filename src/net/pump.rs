@@ -55,7 +55,7 @@ impl<'a> Pump<'a> {
     /// Looks up, dials, and leads the connection to its end.
     pub(super) async fn run(mut self, dialler: Dialler<'_>, target: &Target) -> Result<(), Gone> {
         let Some(Dialled { stream, opened }) = self.dial(dialler, target).await? else { return Ok(()) };
-        let expected = Expected::of(&target.host, opened.peer, &target.handshake);
+        let expected = Expected::of(&target.host, &opened.peer, &target.handshake);
         self.engine.opened(opened, self.log.now());
         self.lead(Wire::plain(stream), &expected).await
     }
@@ -81,7 +81,7 @@ impl<'a> Pump<'a> {
                 match want {
                     Want::Mark(mark) => self.log.mark(mark).await?,
                     Want::Close => return Ok(None),
-                    Want::StartTls | Want::Derive => {}
+                    Want::Preface(_) | Want::StartTls | Want::Derive => {}
                 }
             }
         }
@@ -94,6 +94,7 @@ impl<'a> Pump<'a> {
             while let Some(want) = self.engine.poll() {
                 match want {
                     Want::Mark(mark) => self.log.mark(mark).await?,
+                    Want::Preface(line) => self.preface(&mut wire, &line).await?,
                     Want::StartTls => match self.start_tls(wire, expected).await? {
                         Some(encrypted) => wire = encrypted,
                         None => return self.finish().await,
@@ -136,6 +137,19 @@ impl<'a> Pump<'a> {
                 self.take(step, &buffer).await?;
             }
         }
+    }
+
+    /// Writes the line that stands before all else. If the stream breaks, reading will tell.
+    async fn preface(&mut self, wire: &mut Wire, line: &[u8]) -> Result<(), Gone> {
+        let mut left = line;
+        while !left.is_empty() {
+            match timeout(FAREWELL, wire.step(false, &mut [], left)).await {
+                Ok(Step::Wrote(wrote)) => left = left.get(wrote..).unwrap_or_default(),
+                _ => break,
+            }
+        }
+        let gone = line.get(..line.len() - left.len()).unwrap_or_default();
+        self.log.bytes(Side::Client, self.log.now(), gone).await
     }
 
     fn act(&mut self, act: Act) {

@@ -15,7 +15,7 @@ mod verifier;
 mod witness;
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +37,7 @@ use super::connect::Stream;
 use crate::dns::typed;
 use crate::ports::net::{Handshake, Sni, Version};
 use crate::tape::Side;
+use crate::tape::peer::Peer;
 use crate::tape::tls::{KeyLogging, Terms, TlsFacts, TlsFailure, TlsTrouble};
 use keys::Shower;
 use verifier::Verifier;
@@ -61,9 +62,10 @@ pub(super) struct Expected {
 impl Expected {
     /// What the handshake names, else the name of `host`; the peer's address if the host is one, or is no name that a
     /// certificate could carry.
-    pub(super) fn of(host: &str, peer: SocketAddr, handshake: &Handshake) -> Self {
+    pub(super) fn of(host: &str, peer: &Peer, handshake: &Handshake) -> Self {
         let host = server_name(host).filter(|name| matches!(name, ServerName::DnsName(_)));
-        let host = host.unwrap_or_else(|| ServerName::IpAddress(peer.ip().into()));
+        let here = IpAddr::from(Ipv4Addr::LOCALHOST);
+        let host = host.unwrap_or_else(|| ServerName::IpAddress(peer.ip().unwrap_or(here).into()));
         let name = handshake.verify.as_deref().and_then(server_name).unwrap_or_else(|| host.clone());
         let sni = match &handshake.sni {
             Sni::Host => Some(host),

@@ -24,6 +24,10 @@ pub struct Target {
     pub host: String,
     /// The port.
     pub port: u16,
+    /// The path of a Unix socket of this machine, which is connected to instead of a host and port.
+    pub socket: Option<String>,
+    /// True to speak LMTP, which is greeted with LHLO (RFC 2033 §4.1).
+    pub lmtp: bool,
     /// How TLS comes about.
     pub opening: Opening,
     /// How to name oneself in an EHLO that nobody types, where `opening` asks for one.
@@ -46,17 +50,26 @@ impl Target {
         let source = if place == Place::Lab { Source::Lab } else { Source::System };
         let (opening, hello, handshake) = (Opening::Plain, String::new(), Handshake::default());
         let (host, pinned, route) = (host.into(), Vec::new(), Route::default());
-        Self { host, port, opening, hello, handshake, place, source, pinned, route }
+        let (socket, lmtp) = (None, false);
+        Self { host, port, socket, lmtp, opening, hello, handshake, place, source, pinned, route }
+    }
+
+    /// True if both lead to the same server.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let place = |target: &Self| (target.host.to_ascii_lowercase(), target.port, target.socket.clone());
+        place(self) == place(other)
     }
 }
 
-/// Which addresses of a host are tried, and from where.
+/// Which addresses of a host are tried, from where, and for whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Route {
     /// Those of one family only.
     pub only: Option<Family>,
     /// Our own address, and port; port 0 leaves the port to the system. It takes addresses of its own family only.
     pub from: Option<SocketAddr>,
+    /// The client that the server is told of in a line before all else (PROXY protocol, version 1).
+    pub client: Option<SocketAddr>,
 }
 
 impl Route {

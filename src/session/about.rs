@@ -60,6 +60,7 @@ impl Session {
                 tls: self.tls_of(exchange),
                 greeted: self.greeted_before(exchange),
             })),
+            What::Preface => ask(&About::Command(CommandLine { line: &line, tls: false, greeted: true })),
             What::Content { part, .. } => ask(&About::Content { line: &line, part: part.into() }),
             What::Sasl(exchange) => self.about_sasl(exchange, &line, ask),
             What::EndOfData(_) => ask(&About::EndOfData),

@@ -45,10 +45,18 @@ fn is_loopback(host: &str) -> bool {
 }
 
 impl Session {
+    /// Where it goes: host and port, or the path of a socket.
+    pub fn place(&self) -> String {
+        match &self.target.socket {
+            Some(path) => path.clone(),
+            None => format!("{}:{}", self.target.host, self.target.port),
+        }
+    }
+
     /// Where this session is. An open connection is judged by its peer's address, not by its name.
     pub fn world(&self) -> World {
         match self.opened() {
-            Some(opened) if self.target.place == Place::Live && opened.peer.ip().is_loopback() => World::Loopback,
+            Some(opened) if self.target.place == Place::Live && opened.peer.is_here() => World::Loopback,
             Some(_) if self.target.place == Place::Live => World::Live,
             _ => World::of(self.target.place, &self.target.host),
         }

@@ -29,6 +29,7 @@ fn opened(session: &mut Session) {
         host: "mx.example.org".into(),
         peer: ([192, 0, 2, 25], 587).into(),
         local: None,
+        lmtp: false,
         took: std::time::Duration::from_millis(1),
     };
     session.apply(Moment::START, &What::Mark(Mark::Opened(opened)));

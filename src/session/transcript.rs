@@ -32,11 +32,10 @@ impl Session {
     /// The whole session as plain annotated text.
     pub fn text(&self) -> String {
         let mut text = format!(
-            "# ehlo {} · {} · {}:{}\n",
+            "# ehlo {} · {} · {}\n",
             env!("CARGO_PKG_VERSION"),
             self.world().words(),
-            plain(self.target.host.as_bytes()),
-            self.target.port
+            plain(self.place().as_bytes())
         );
         for index in 0..self.dialogue().rows().len() {
             self.write_row(&mut text, RowId(u32::try_from(index).unwrap_or(u32::MAX)));

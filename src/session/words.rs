@@ -13,7 +13,11 @@ pub fn of(mark: &Mark) -> String {
         Mark::LookedUp(look_up) => looked_up(look_up),
         Mark::Refused(attempt) => attempted(attempt),
         Mark::GaveUp(failure) => gave_up(failure),
-        Mark::Opened(opened) => format!("connected to {} ({})", opened.peer, opened.host),
+        Mark::Opened(opened) => {
+            let lmtp = if opened.lmtp { ", to speak LMTP" } else { "" };
+            format!("connected to {} ({}){lmtp}", opened.peer, opened.host)
+        }
+        Mark::Announced { client } => format!("the server is told that this connection is made for {client}"),
         Mark::TlsDecided(decision) => tls_decided(*decision),
         Mark::TlsStarted { sni: Some(sni) } => format!("TLS handshake begins, asking for {sni}"),
         Mark::TlsStarted { sni: None } => "TLS handshake begins".into(),
@@ -68,8 +72,12 @@ fn attempted(attempt: &Attempt) -> String {
         Unreached::Local => "could not be tried from this machine",
         Unreached::Source => "could not be tried from the own address that was chosen",
     };
-    let peer = attempt.peer;
-    let named = if attempt.host == peer.ip().to_string() { String::new() } else { format!("{} ", attempt.host) };
+    let peer = &attempt.peer;
+    let named = if peer.ip().is_none_or(|ip| attempt.host == ip.to_string()) {
+        String::new()
+    } else {
+        format!("{} ", attempt.host)
+    };
     format!("{named}{peer} {why} ({} ms)", attempt.took.as_millis())
 }
 

@@ -18,7 +18,7 @@ mod text;
 use std::ops::Range;
 
 pub use forward::forward_path;
-pub use service::{Service, looks_like_tls, other_service};
+pub use service::{Service, looks_like_tls, other_service, says_lmtp};
 pub use shape::{Malformed, Part, Shape, shape};
 
 use super::code::Code;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Side;
+use super::peer::Peer;
 use super::promise::Promise;
 use super::tls::{TlsDecision, TlsFacts, TlsFailure};
 
@@ -18,6 +19,12 @@ pub enum Mark {
     GaveUp(Failure),
     /// The connection stands.
     Opened(Opened),
+    /// The line that follows is no command: it tells the server whom this connection is made for (PROXY protocol,
+    /// version 1).
+    Announced {
+        /// The client that is told.
+        client: SocketAddr,
+    },
     /// Whether to ask for TLS was decided without being typed.
     TlsDecided(TlsDecision),
     /// The TLS handshake began, with this name in SNI.
@@ -119,7 +126,7 @@ pub struct Attempt {
     /// The host name that led to the address.
     pub host: String,
     /// The address.
-    pub peer: SocketAddr,
+    pub peer: Peer,
     /// Why there is no connection.
     pub why: Unreached,
     /// How long it took to know.
@@ -149,9 +156,11 @@ pub struct Opened {
     /// The host name the user asked for.
     pub host: String,
     /// The peer's address.
-    pub peer: SocketAddr,
+    pub peer: Peer,
     /// Our own address.
     pub local: Option<SocketAddr>,
+    /// True if LMTP is to be spoken: it was asked for with the target.
+    pub lmtp: bool,
     /// How long the connection took: one round trip.
     pub took: Duration,
 }

@@ -35,7 +35,7 @@ fn gave_up(play: &Play) -> Option<&Failure> {
 
 /// The address of the one connection that stands.
 fn opened(play: &Play) -> Option<SocketAddr> {
-    play.marks().find_map(|mark| if let Mark::Opened(opened) = mark { Some(opened.peer) } else { None })
+    play.marks().find_map(|mark| if let Mark::Opened(opened) = mark { opened.peer.inet() } else { None })
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,14 +100,14 @@ async fn n172_an_address_without_a_route_gives_way_to_the_other_family() {
 async fn of_one_family_only_its_addresses_are_tried() {
     let both = ["2001:db8::1", "192.0.2.1"];
     for (only, alive) in [(Family::V4, "192.0.2.1"), (Family::V6, "2001:db8::1")] {
-        let route = Route { only: Some(only), from: None };
+        let route = Route { only: Some(only), ..Route::default() };
         let at = Target { route, ..target(&both) };
         let mut play = Play::open(config(world(Stage(|_| greets()), &[])), at).await;
         play.until(|tape| tape.marks().iter().any(|(_, mark)| matches!(mark, Mark::Opened(_)))).await;
         assert_eq!(opened(&play).map(|peer| peer.ip().to_string()).as_deref(), Some(alive));
         assert!(refusals(&play).is_empty());
     }
-    let route = Route { only: Some(Family::V6), from: None };
+    let route = Route { only: Some(Family::V6), ..Route::default() };
     let mut play =
         Play::open(config(world(Stage(|_| greets()), &[])), Target { route, ..target(&["192.0.2.1"]) }).await;
     play.until_its_end().await;
@@ -120,7 +120,7 @@ async fn of_one_family_only_its_addresses_are_tried() {
 async fn a_connection_leaves_from_the_own_address_that_was_chosen() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let from = |address: [u8; 4]| Route { only: None, from: Some((address, 0).into()) };
+    let from = |address: [u8; 4]| Route { from: Some((address, 0).into()), ..Route::default() };
     let at = Target { port, route: from([127, 0, 0, 2]), ..target(&["127.0.0.1"]) };
     let mut play = Play::open(config(World::live(None).unwrap()), at.clone()).await;
     let (_stream, peer) = listener.accept().await.unwrap();

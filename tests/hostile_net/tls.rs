@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ehlo::dialogue::phase::Phase;
 use ehlo::net::World;
-use ehlo::net::connect::Tcp;
+use ehlo::net::connect::System;
 use ehlo::ports::net::{Act, Opening, Target};
 use ehlo::tape::Side;
 use ehlo::tape::mark::{Ending, Hold, Mark};
@@ -50,7 +50,7 @@ async fn starttls_on_loopback<F: Future<Output = ()> + Send + 'static>(
         then(peer).await;
     });
     let at = Target { port, ..target(&["127.0.0.1"]) };
-    let mut play = Play::open(config(world(Tcp, &[])), at).await;
+    let mut play = Play::open(config(world(System, &[])), at).await;
     play.until_heard("220 hi\r\n").await;
     play.say("STARTTLS").await;
     play
@@ -282,7 +282,7 @@ async fn ended_on_loopback<F: Future<Output = ()> + Send + 'static>(
         end(peer).await;
     });
     let at = Target { port, opening: Opening::ImplicitTls, ..target(&["127.0.0.1"]) };
-    let mut play = Play::open(config(world(Tcp, &[authority.der()])), at).await;
+    let mut play = Play::open(config(world(System, &[authority.der()])), at).await;
     play.until_heard("220 hi\r\n").await;
     play.say("NOOP").await;
     play.until_its_end().await;

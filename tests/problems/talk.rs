@@ -13,6 +13,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use ehlo::tape::mark::{Attempt, Closed, Ending, Failure, LookUp, Mark, Opened, Unreached, Wait};
+use ehlo::tape::peer::Peer;
 use ehlo::tape::tls::{Judgement, TlsFacts, TlsFailure, TlsTrouble};
 use ehlo::tape::{Moment, Side, Tape};
 
@@ -104,12 +105,12 @@ fn mark(text: &str) -> Mark {
 
 fn opened(peer: &str, local: Option<&str>) -> Mark {
     let local = local.map(|address| SocketAddr::new(address.parse::<IpAddr>().expect("an address"), 40_000));
-    let peer = peer.parse().expect("an address and a port");
-    Mark::Opened(Opened { host: "mx.example.test".into(), peer, local, took: Duration::from_millis(9) })
+    let peer = Peer::Inet(peer.parse().expect("an address and a port"));
+    Mark::Opened(Opened { host: "mx.example.test".into(), peer, local, lmtp: false, took: Duration::from_millis(9) })
 }
 
 fn refused(peer: &str, why: Unreached) -> Mark {
-    let peer = peer.parse().expect("an address and a port");
+    let peer = Peer::Inet(peer.parse().expect("an address and a port"));
     Mark::Refused(Attempt { host: "mx.example.test".into(), peer, why, took: Duration::from_secs(10) })
 }
 

@@ -2,6 +2,8 @@
 
 use ehlo::app::Effect;
 use ehlo::input::Act;
+use ehlo::ports::net::{Handshake, Opening, Place, Request, Sni, Target};
+use ehlo::screen::session::Room;
 use ehlo::tape::Side;
 
 use crate::states::STATES;
@@ -194,6 +196,41 @@ fn a_click_in_the_connect_dialog_gives_a_field_the_keys() {
     let (column, line) = place_of(&world, "↑↓ mx1.harbor.test");
     click_at(&mut world, column + 3, line);
     shows(&world, "to          mx1.harbor.test:25");
+}
+
+/// The target that the program last asked to connect to.
+fn asked_for(world: &World) -> Target {
+    let opened = world.effects.iter().rev().find_map(|effect| match effect {
+        Effect::Net(Request::Open(_, target)) => Some(target.clone()),
+        _ => None,
+    });
+    opened.expect("a target")
+}
+
+#[test]
+fn a_target_that_is_recalled_keeps_its_tls_and_its_route_until_another_is_typed() {
+    let mut world = state("connect_dialog");
+    world.keys("Esc");
+    let handshake = Handshake { sni: Sni::None, ..Handshake::default() };
+    let set = Target { opening: Opening::Require, handshake, ..Target::new("mx2.harbor.test", 25, Place::Lab) };
+    Room::connect(&mut world.app, set.clone());
+    for keys in ["Alt-c", "Alt-c →", "Alt-c ↓ ↑"] {
+        world.keys(keys);
+        shows(&world, "EHLO and STARTTLS by themselves; the end without TLS");
+        shows(&world, "As last time: SNI.");
+        world.keys("Enter");
+        let again = asked_for(&world);
+        assert_eq!((again.opening, &again.handshake), (Opening::Require, &set.handshake), "{keys}");
+    }
+    world.keys("Alt-c").types("mx1.harbor.test");
+    shows(&world, "as the port says");
+    hides(&world, "As last time");
+    world.keys("Enter");
+    let other = asked_for(&world);
+    assert_eq!(
+        (other.host.as_str(), other.opening, other.handshake),
+        ("mx1.harbor.test", Opening::Plain, Handshake::default())
+    );
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl World {
         let place = place_of(host);
         let source = source_of(place, &self.app.settings.resolver);
         let target = Target { source, ..Target::new(host, port, place) };
-        Room::begin(&mut self.app, Wanted::Host(target));
+        Room::begin(&mut self.app, Wanted::Host(Box::new(target)));
         self.message(Msg::Tick);
     }
 
@@ -98,8 +98,9 @@ impl World {
         }));
         self.mark(Mark::Opened(Opened {
             host,
-            peer: SocketAddr::from((address, 25)),
+            peer: SocketAddr::from((address, 25)).into(),
             local: None,
+            lmtp: false,
             took: Duration::from_millis(31),
         }));
     }

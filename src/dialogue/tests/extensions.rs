@@ -244,6 +244,20 @@ fn c179_c180_decoded_values_are_printable_and_envid_has_100_characters() {
 }
 
 #[test]
+fn a_220_to_xclient_is_a_new_greeting() {
+    let session = "S: 220 mail ESMTP\nC: EHLO a.test\nS: 250-mail\nS: 250-AUTH PLAIN\nS: 250 XCLIENT NAME ADDR\n\
+                   C: AUTH PLAIN AGEAYg==\nS: 235 2.7.0 in\n";
+    let before = said(session);
+    assert_eq!((before.login(), before.extensions().is_some()), (Login::In, true));
+    let taken = said(&format!("{session}C: XCLIENT ADDR=192.0.2.1\nS: 220 mail ESMTP\n"));
+    assert_eq!((taken.login(), taken.hello(), taken.extensions().is_some()), (Login::Out, None, false));
+    assert_eq!((taken.phase(), taken.desync()), (Phase::Ready, None));
+    assert!(taken.flaws().iter().all(|flaw| flaw.kind != FlawKind::UnexpectedCode), "{:?}", taken.flaws());
+    let refused = said(&format!("{session}C: XCLIENT ADDR=192.0.2.1\nS: 550 5.7.0 insufficient authorization\n"));
+    assert_eq!((refused.login(), refused.extensions().is_some()), (Login::In, true));
+}
+
+#[test]
 fn c215_where_lmtp_is_spoken_lhlo_is_offered_and_ehlo_is_warned_of() {
     let greeted = said("S: 220 mail.harbor.test LMTP ready");
     let persona = Persona { hello: "laptop.you.test".into(), ..Persona::default() };

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::dialogue::exchange::Cause;
 use crate::smtp::command::Verb;
 use crate::smtp::extension::Extensions;
-use crate::smtp::reply::Reply;
+use crate::smtp::reply::{Reply, says_lmtp};
 use crate::tape::mark::{Ending, Mark};
 use crate::tape::tls::{NoTls, Opening, TlsDecision};
 use crate::tape::{Moment, Side};
@@ -43,6 +43,8 @@ enum Stage {
 pub(super) struct Lead {
     stage: Stage,
     required: bool,
+    /// LMTP is spoken: EHLO is LHLO there (RFC 2033 §4.1).
+    lmtp: bool,
     /// What came since the last whole reply.
     heard: Vec<u8>,
 }
@@ -56,7 +58,12 @@ impl Lead {
             Opening::Prefer => (Stage::Greeting, false),
             Opening::Require => (Stage::Greeting, true),
         };
-        Some(Self { stage, required, heard: Vec::new() })
+        Some(Self { stage, required, lmtp: false, heard: Vec::new() })
+    }
+
+    /// LMTP was asked for.
+    pub(super) fn speak_lmtp(&mut self) {
+        self.lmtp = true;
     }
 
     /// True while nothing else may be written.
@@ -78,7 +85,9 @@ impl Client {
         let good = reply.is_success() && !reply.mixed;
         match (lead.stage, cause) {
             (Stage::Quitting, Cause::Command(Verb::Quit)) => self.end(Side::Client, Ending::Clean),
-            (Stage::Watching, Cause::Command(Verb::Ehlo)) if good && self.layer == Layer::Plain && lists(&heard) => {
+            (Stage::Watching, Cause::Command(Verb::Ehlo | Verb::Lhlo))
+                if good && self.layer == Layer::Plain && lists(&heard) =>
+            {
                 self.lead = None;
                 self.mark(Mark::TlsDecided(TlsDecision::Declined));
             }
@@ -87,16 +96,18 @@ impl Client {
             _ if reply.code == 421 => self.without_tls(NoTls::Goodbye, now),
             (Stage::Greeting, Cause::Greeting) if good => {
                 lead.stage = Stage::Hello;
-                self.lead_says(&format!("EHLO {}", self.profile.hello), now);
+                lead.lmtp |= says_lmtp(&heard);
+                let lmtp = lead.lmtp;
+                self.lead_greets(lmtp, now);
             }
             (Stage::Greeting, Cause::Greeting) => self.without_tls(NoTls::Greeting(reply.code), now),
-            (Stage::Hello, Cause::Command(Verb::Ehlo)) if good && lists(&heard) => {
+            (Stage::Hello, Cause::Command(Verb::Ehlo | Verb::Lhlo)) if good && lists(&heard) => {
                 lead.stage = Stage::Asked;
                 let required = lead.required;
                 self.mark(Mark::TlsDecided(TlsDecision::Upgrade { required }));
                 self.lead_says("STARTTLS", now);
             }
-            (Stage::Hello, Cause::Command(Verb::Ehlo)) => {
+            (Stage::Hello, Cause::Command(Verb::Ehlo | Verb::Lhlo)) => {
                 self.without_tls(if good { NoTls::NotOffered } else { NoTls::Hello(reply.code) }, now);
             }
             (Stage::Asked, Cause::Command(Verb::StartTls)) if self.state == State::Handshake => {
@@ -109,8 +120,11 @@ impl Client {
 
     /// TLS stands and nothing is doubtful about it: EHLO goes again (RFC 3207 §4.2), and the hand takes over.
     pub(super) fn lead_secured(&mut self, now: Moment) {
-        if self.layer == Layer::Encrypted && self.lead.take_if(|lead| lead.stage == Stage::Shaking).is_some() {
-            self.lead_says(&format!("EHLO {}", self.profile.hello), now);
+        if self.layer != Layer::Encrypted {
+            return;
+        }
+        if let Some(lead) = self.lead.take_if(|lead| lead.stage == Stage::Shaking) {
+            self.lead_greets(lead.lmtp, now);
         }
     }
 
@@ -133,6 +147,11 @@ impl Client {
             NoTls::Goodbye | NoTls::NotAwaited => self.end(Side::Client, Ending::Clean),
             _ => self.lead_says("QUIT", now),
         }
+    }
+
+    fn lead_greets(&mut self, lmtp: bool, now: Moment) {
+        let verb = if lmtp { Verb::Lhlo } else { Verb::Ehlo };
+        self.lead_says(&format!("{verb} {}", self.profile.hello), now);
     }
 
     fn lead_says(&mut self, line: &str, now: Moment) {

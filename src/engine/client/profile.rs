@@ -1,5 +1,7 @@
 //! What a connection is led with.
 
+use std::net::SocketAddr;
+
 use crate::smtp::limits::{Limits, Timers};
 use crate::tape::tls::Opening;
 
@@ -14,4 +16,6 @@ pub struct Profile {
     pub opening: Opening,
     /// How to name oneself in an EHLO that nobody types, where `opening` asks for one.
     pub hello: String,
+    /// The client that the server is told of before all else (PROXY protocol, version 1).
+    pub announce: Option<SocketAddr>,
 }

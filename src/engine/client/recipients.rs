@@ -39,6 +39,8 @@ impl Recipients {
                 *self = self.anew();
                 self.open = cause == Cause::Command(Verb::Mail);
             }
+            // Postfix greets the client that it was told of, and knows nothing of what was before.
+            Cause::Command(Verb::Xclient) if reply.code == 220 => *self = self.anew(),
             _ => {}
         }
     }

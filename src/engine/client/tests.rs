@@ -109,6 +109,7 @@ fn opened() -> Opened {
         host: "mx1.harbor.test".into(),
         peer: ([192, 0, 2, 10], 25).into(),
         local: None,
+        lmtp: false,
         took: Duration::from_millis(20),
     }
 }

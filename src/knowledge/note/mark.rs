@@ -119,8 +119,8 @@ mod tests {
 
     #[test]
     fn a_connection_and_its_end_are_told() {
-        let peer = "192.0.2.10:25".parse().unwrap();
-        let opened = Opened { host: "mx1".into(), peer, local: None, took: Duration::from_micros(31_400) };
+        let peer = ([192, 0, 2, 10], 25).into();
+        let opened = Opened { host: "mx1".into(), peer, local: None, lmtp: false, took: Duration::from_micros(31_400) };
         assert_eq!(note(&Mark::Opened(opened)).text, "one round trip: 31 ms; now the server speaks first");
         let cut = Mark::Closed(Closed { by: Side::Server, how: Ending::NoCloseNotify });
         assert_eq!(note(&cut), Note::problem("no TLS goodbye: the last reply may be cut"));

@@ -15,7 +15,7 @@ pub(super) fn silence(it: &Happening<'_>) -> Option<Finding> {
     // Where a network has no IPv6 at all, such an address says nothing about the port.
     let way = |(_, attempt): &(_, &Attempt)| attempt.why != Unreached::Unreachable;
     let attempts: Vec<_> = attempts(it).filter(way).collect();
-    let silent = |attempt: &Attempt| attempt.why == Unreached::TimedOut && attempt.peer.port() == 25;
+    let silent = |attempt: &Attempt| attempt.why == Unreached::TimedOut && attempt.peer.port() == Some(25);
     if !attempts.iter().all(|(_, attempt)| silent(attempt)) {
         return None;
     }
@@ -48,7 +48,7 @@ pub(super) fn beginnings(it: &Happening<'_>) -> Option<Finding> {
             Some(opened.map_or(Finding::of("P02", "wants-plain"), |opened| at_port(found, opened)))
         }
         Mark::TimedOut(Wait::Greeting) if !it.tls_began() => {
-            let opened = it.opened().filter(|opened| opened.peer.port() == 465)?;
+            let opened = it.opened().filter(|opened| opened.peer.port() == Some(465))?;
             Some(at_port(Finding::of("P02", "silent-465"), opened))
         }
         _ => None,
@@ -71,7 +71,7 @@ pub(super) fn wants_tls(tape: &Tape, at: Moment) -> Option<Finding> {
 
 /// With the host and the port of a connection.
 fn at_port(found: Finding, opened: &Opened) -> Finding {
-    found.with("host", authority(&opened.host)).count("port", opened.peer.port())
+    found.with("host", authority(&opened.host)).count("port", opened.peer.port().unwrap_or_default())
 }
 
 /// P29: a certificate that is not valid yet.
@@ -130,9 +130,10 @@ pub(super) fn fell_back(it: &Happening<'_>) -> Option<Finding> {
     let Mark::Opened(opened) = it.mark else { return None };
     // Without a way to IPv6 this network has none, and nothing is wrong with the host.
     let broken = |attempt: &Attempt| {
-        attempt.peer.is_ipv6() && matches!(attempt.why, Unreached::TimedOut | Unreached::Refused | Unreached::Reset)
+        attempt.peer.ip().is_some_and(|ip| ip.is_ipv6())
+            && matches!(attempt.why, Unreached::TimedOut | Unreached::Refused | Unreached::Reset)
     };
-    if !opened.peer.is_ipv4() {
+    if !opened.peer.ip().is_some_and(|ip| ip.is_ipv4()) {
         return None;
     }
     let (row, failed) = attempts(it).find(|(_, attempt)| broken(attempt))?;

@@ -25,7 +25,7 @@ pub enum Connecting {
     /// It is under way.
     Begun(SessionId),
     /// The first connection to a real host: the user is asked.
-    AskFirst(Target),
+    AskFirst(Box<Target>),
 }
 
 impl Room {
@@ -33,7 +33,7 @@ impl Room {
     pub fn connect_to(&mut self, target: Target, desk: &mut Desk<'_>) -> Connecting {
         let real = World::of(target.place, &target.host) == World::Live;
         if real && !self.agreed.contains(&target.host.to_ascii_lowercase()) {
-            return Connecting::AskFirst(target);
+            return Connecting::AskFirst(Box::new(target));
         }
         let trail = desk.model.look_ups.trail(&target.host, &target.source);
         Connecting::Begun(self.start(target, trail, desk))
@@ -60,7 +60,7 @@ impl Room {
     /// Begins the program with a target.
     pub fn begin(app: &mut App, wanted: Wanted) {
         match wanted {
-            Wanted::Host(target) => Self::connect(app, target),
+            Wanted::Host(target) => Self::connect(app, *target),
             Wanted::Exchangers(domain, source) => {
                 if let Err(bad) = Self::look_up(app, &domain, source) {
                     app.say(format!("{} {}", bad.why, bad.next));
@@ -72,7 +72,7 @@ impl Room {
     /// Connects to a host; asks first if it is a real one that was not connected to before.
     pub fn connect(app: &mut App, target: Target) {
         if let Connecting::AskFirst(target) = Self::work(app, |room, desk| room.connect_to(target, desk)) {
-            decide::ask_live(app, target);
+            decide::ask_live(app, *target);
         }
     }
 
@@ -99,7 +99,7 @@ impl Room {
 
     /// Begins a session and shows it. `trail` are the look-ups that led there.
     pub(super) fn start(&mut self, target: Target, trail: Vec<LookUp>, desk: &mut Desk<'_>) -> SessionId {
-        self.recent.retain(|known| (&known.host, known.port) != (&target.host, target.port));
+        self.recent.retain(|known| !known.is_same(&target));
         self.recent.insert(0, Target { pinned: Vec::new(), ..target.clone() });
         self.recent.truncate(RECENT);
         let hello = persona_in(desk.settings, target.place).hello.clone();

@@ -132,7 +132,7 @@ impl Steps<'_> {
     /// True while the host's name has not led anywhere yet.
     fn is_looking_up(&self) -> bool {
         let target = &self.session.target;
-        let named = target.pinned.is_empty() && target.host.parse::<IpAddr>().is_err();
+        let named = target.socket.is_none() && target.pinned.is_empty() && target.host.parse::<IpAddr>().is_err();
         named && self.session.opened().is_none() && self.gave_up().is_none()
     }
 
@@ -344,7 +344,8 @@ mod tests {
     fn session() -> Session {
         let mut session = connecting("mx1.harbor.test");
         let peer = ([192, 0, 2, 10], 25).into();
-        let opened = Opened { host: "mx1.harbor.test".into(), peer, local: None, took: Duration::from_millis(31) };
+        let opened =
+            Opened { host: "mx1.harbor.test".into(), peer, local: None, lmtp: false, took: Duration::from_millis(31) };
         session.apply(Moment::START, &What::Mark(Mark::Opened(opened)));
         session
     }

@@ -1,4 +1,5 @@
-//! Where to connect, read from what a person types: `host`, `host:port`, `[address]:port`, `tls://host`, `mx:domain`.
+//! Where to connect, read from what a person types: `host`, `host:port`, `[address]:port`, `tls://host`, `mx:domain`,
+//! `lmtp://host`, `unix:/path`.
 //!
 //! A name under `.test` and an address from the blocks for documentation (RFC 2606, RFC 5737, RFC 3849) belong to the
 //! lab: no such host exists outside.
@@ -13,7 +14,7 @@ use crate::ports::net::{Opening, Place, Target};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
     /// A host.
-    Host(Target),
+    Host(Box<Target>),
     /// The mail exchangers of a domain, to choose from, and whom to ask for them.
     Exchangers(String, Source),
 }
@@ -30,8 +31,14 @@ pub struct NoTarget {
 }
 
 /// Targets in every spelling.
-pub const EXAMPLES: &str =
-    "Examples: mx1.harbor.test, mail.example.org:587, tls://mail.example.org:465, [::1]:2525, mx:example.org.";
+pub const EXAMPLES: &str = "Examples: mx1.harbor.test, mail.example.org:587, tls://mail.example.org:465, [::1]:2525, \
+     mx:example.org, lmtp://[::1]:24, unix:/run/dovecot/lmtp.";
+
+/// No port is registered for LMTP, and 25 must not be it (RFC 2033 §5); 24, which is left to private mail systems, is
+/// what servers use.
+const LMTP_PORT: u16 = 24;
+/// The most octets that systems have room for, without the NUL that ends a path.
+const LONGEST_PATH: usize = 107;
 
 /// Reads a target; names of real hosts are to be asked of `resolver`.
 pub fn parse(text: &str, resolver: &Source) -> Result<Wanted, NoTarget> {
@@ -44,12 +51,13 @@ pub fn parse(text: &str, resolver: &Source) -> Result<Wanted, NoTarget> {
     if scheme == "mailto" {
         return Err(no(mail_address(text)));
     }
-    if scheme == "lmtp" || scheme == "unix" {
-        return Err(no("LMTP and Unix sockets are not there yet.".into()));
+    if let Some((path, lmtp)) = socket_path(text, &scheme) {
+        return socket(path, lmtp).map(|target| Wanted::Host(Box::new(target)));
     }
     let (opening, rest, port) = match text.split_once("://") {
         Some((_, rest)) if scheme == "tls" || scheme == "smtps" => (Opening::ImplicitTls, rest, 465),
         Some((_, rest)) if scheme == "smtp" => (Opening::Plain, rest, 25),
+        Some((_, rest)) if scheme == "lmtp" => (Opening::Plain, rest, LMTP_PORT),
         Some((scheme, _)) => return Err(no(format!("{scheme}:// is not a way to reach a mail server here."))),
         None => (Opening::Plain, text, 25),
     };
@@ -62,7 +70,32 @@ pub fn parse(text: &str, resolver: &Source) -> Result<Wanted, NoTarget> {
     let opening = if given == Some(465) { Opening::ImplicitTls } else { opening };
     let place = place_of(&name);
     let source = source_of(place, resolver);
-    Ok(Wanted::Host(Target { opening, source, ..Target::new(name, port, place) }))
+    let lmtp = scheme == "lmtp";
+    Ok(Wanted::Host(Box::new(Target { lmtp, opening, source, ..Target::new(name, port, place) })))
+}
+
+/// The path of a Unix socket, and whether LMTP is spoken there: `unix:/path`, `lmtp:///path`.
+fn socket_path<'a>(text: &'a str, scheme: &str) -> Option<(&'a str, bool)> {
+    let (_, rest) = text.split_once(':')?;
+    match scheme {
+        "unix" => Some((rest.strip_prefix("//").unwrap_or(rest), false)),
+        "lmtp" => rest.strip_prefix("//").filter(|path| path.starts_with('/')).map(|path| (path, true)),
+        _ => None,
+    }
+}
+
+fn socket(path: &str, lmtp: bool) -> Result<Target, NoTarget> {
+    if !path.starts_with('/') {
+        return Err(no("The path of a Unix socket begins with /, as unix:/run/dovecot/lmtp.".into()));
+    }
+    if let Some(odd) = path.chars().find(|c| c.is_control()) {
+        return Err(no(format!("The path holds the control character U+{:04X}.", u32::from(odd))));
+    }
+    if path.len() > LONGEST_PATH {
+        let octets = path.len();
+        return Err(no(format!("The path of a Unix socket has at most {LONGEST_PATH} octets, and this one {octets}.")));
+    }
+    Ok(Target { socket: Some(path.to_owned()), lmtp, ..Target::new("localhost", 0, Place::Live) })
 }
 
 /// Which world a host belongs to.
@@ -87,8 +120,13 @@ pub fn source_of(place: Place, resolver: &Source) -> Source {
 /// The target as it is typed.
 pub fn spelled(target: &Target) -> String {
     let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.clone() };
-    let scheme = if target.opening == Opening::ImplicitTls { "tls://" } else { "" };
-    format!("{scheme}{host}:{}", target.port)
+    match (&target.socket, target.lmtp, target.opening) {
+        (Some(path), true, _) => format!("lmtp://{path}"),
+        (Some(path), false, _) => format!("unix:{path}"),
+        (None, true, _) => format!("lmtp://{host}:{}", target.port),
+        (None, false, Opening::ImplicitTls) => format!("tls://{host}:{}", target.port),
+        (None, false, _) => format!("{host}:{}", target.port),
+    }
 }
 
 /// The block for documentation (RFC 3849).
@@ -189,7 +227,7 @@ mod tests {
 
     fn target(text: &str) -> Target {
         match parse(text, &Source::System) {
-            Ok(Wanted::Host(target)) => target,
+            Ok(Wanted::Host(target)) => *target,
             other => panic!("{text}: {other:?}"),
         }
     }
@@ -210,6 +248,8 @@ mod tests {
             ("TLS://mail.example.org", "mail.example.org", 465, Opening::ImplicitTls),
             ("bücher.example", "bücher.example", 25, Opening::Plain),
             ("localhost", "localhost", 25, Opening::Plain),
+            ("lmtp://store.example.org", "store.example.org", 24, Opening::Plain),
+            ("LMTP://[::1]:2424/", "::1", 2424, Opening::Plain),
         ] {
             let found = target(text);
             assert_eq!((found.host.as_str(), found.port, found.opening), (host, port, opening), "{text}");
@@ -222,9 +262,32 @@ mod tests {
 
     #[test]
     fn what_is_typed_comes_back() {
-        for text in ["mail.example.org:587", "tls://mail.example.org:465", "[::1]:2525"] {
+        for text in [
+            "mail.example.org:587",
+            "tls://mail.example.org:465",
+            "[::1]:2525",
+            "lmtp://[::1]:24",
+            "unix:/run/dovecot/lmtp",
+            "lmtp:///run/dovecot/lmtp",
+        ] {
             assert_eq!(spelled(&target(text)), text);
         }
+    }
+
+    #[test]
+    fn a_socket_of_this_machine_is_a_path() {
+        for (text, path, lmtp) in [
+            ("unix:/run/lmtp", "/run/lmtp", false),
+            ("UNIX:/run/a b", "/run/a b", false),
+            ("unix:///run/lmtp", "/run/lmtp", false),
+            ("lmtp:///run/lmtp", "/run/lmtp", true),
+        ] {
+            let found = target(text);
+            assert_eq!((found.socket.as_deref(), found.lmtp, found.place), (Some(path), lmtp, Place::Live), "{text}");
+        }
+        assert_eq!((target("lmtp://store.harbor.test").lmtp, target("mail.example.org").lmtp), (true, false));
+        let longest = format!("unix:/{}", "p".repeat(106));
+        assert!(parse(&longest, &Source::System).is_ok() && parse(&format!("{longest}p"), &Source::System).is_err());
     }
 
     #[test]
@@ -285,6 +348,14 @@ mod tests {
             ("two words", "cli/host"),
             ("a..test", "cli/host"),
             ("mx:", "cli/host"),
+            ("unix:", "cli/host"),
+            ("unix:run/lmtp", "cli/host"),
+            ("unix://host/run/lmtp", "cli/host"),
+            ("unix:/run/\u{1b}[31m", "cli/host"),
+            ("unix:/run/lm\0tp", "cli/host"),
+            ("lmtp://", "cli/host"),
+            ("lmtp:host", "cli/port"),
+            ("lmtp://host:0", "cli/port"),
             ("mx:harbor.test:25", "cli/host"),
         ] {
             let error = parse(text, &Source::System).unwrap_err();

@@ -86,6 +86,11 @@ fn contains(line: &[u8], word: &[u8]) -> bool {
     line.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
 }
 
+/// True if a greeting says that LMTP is spoken, as most such servers do.
+pub fn says_lmtp(greeting: &[u8]) -> bool {
+    greeting.split(|octet| !octet.is_ascii_alphanumeric()).any(|word| word == b"LMTP")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

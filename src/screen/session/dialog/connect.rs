@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::input::{Act, Code, Key, Mouse, Paste};
 use crate::layer::{Layer, centred, foot, inside, place_of};
 use crate::ports::dns::Source;
-use crate::ports::net::{Opening, Place};
+use crate::ports::net::{Checks, Opening, Place, Sni, Target, Versions};
 use crate::screen::session::Room;
 use crate::screen::session::target::{self, Wanted};
 use crate::ui::remote;
@@ -20,7 +20,9 @@ use super::{arrows, place, window};
 pub struct Connect {
     target: Input,
     /// The last target: a grey suggestion while nothing is typed.
-    last: String,
+    last: Option<Target>,
+    /// The target of this run that was taken: its TLS and its route go with it, until another one is typed.
+    taken: Option<Target>,
     opening: Option<Opening>,
     resolver: Input,
     field: Field,
@@ -35,7 +37,8 @@ enum Field {
     Resolver,
 }
 
-const HINT: &str = "host, host:port, [address]:port, tls://host, or mx:domain. Names under .test are the lab's.";
+const HINT: &str = "host, host:port, [address]:port, tls://host, mx:domain, lmtp://host or unix:/path. Names under \
+                    .test are the lab's.";
 
 /// The keys in its last line.
 const KEYS: [(&str, &str); 3] = [("Enter", "connect"), ("Tab", "next field"), ("Esc", "leave it")];
@@ -45,12 +48,13 @@ const RECENT: u16 = 9;
 impl Connect {
     /// The dialog; the last target is suggested, and whom the shown session asks for real names.
     pub fn new(app: &App) -> Self {
-        let last = app.room.recent.first().map(target::spelled).unwrap_or_default();
+        let last = app.room.recent.first().cloned();
         let live = app.room.session(&app.model).map(|session| &session.target).filter(|it| it.place == Place::Live);
         let resolver = live.map_or(&app.settings.resolver, |target| &target.source).to_string();
         Self {
             target: Input::default(),
             last,
+            taken: None,
             opening: None,
             resolver: Input::new(resolver),
             field: Field::Target,
@@ -60,14 +64,17 @@ impl Connect {
     }
 
     fn submit(&mut self, app: &mut App) -> Result<(), String> {
-        let typed = self.target.value();
         let resolver = self.source()?;
-        let wanted = target::parse(if typed.is_empty() { &self.last } else { typed }, &resolver)
-            .map_err(|bad| format!("{} {}", bad.why, bad.next))?;
+        let known = self.known().cloned();
+        let typed = known.as_ref().map_or_else(|| self.target.value().to_owned(), target::spelled);
+        let wanted = target::parse(&typed, &resolver).map_err(|bad| format!("{} {}", bad.why, bad.next))?;
         match wanted {
             Wanted::Host(mut target) => {
+                if let Some(known) = known {
+                    (target.opening, target.handshake, target.route) = (known.opening, known.handshake, known.route);
+                }
                 target.opening = self.opening.unwrap_or(target.opening);
-                Room::connect(app, target);
+                Room::connect(app, *target);
                 Ok(())
             }
             Wanted::Exchangers(domain, source) => {
@@ -86,8 +93,22 @@ impl Connect {
         }
     }
 
-    fn suggests(&self) -> bool {
-        self.target.value().is_empty() && !self.last.is_empty()
+    /// The last target, while it is suggested.
+    fn suggestion(&self) -> Option<&Target> {
+        self.last.as_ref().filter(|_| self.target.value().is_empty())
+    }
+
+    /// The target of this run that stands here, untouched.
+    fn known(&self) -> Option<&Target> {
+        let untouched = |known: &&Target| target::spelled(known) == self.target.value();
+        self.suggestion().or_else(|| self.taken.as_ref().filter(untouched))
+    }
+
+    /// Takes a target of this run.
+    fn take(&mut self, known: Option<&Target>) {
+        self.target = Input::new(known.map(target::spelled).unwrap_or_default());
+        self.taken = known.cloned();
+        self.opening = None;
     }
 
     fn recall(&mut self, app: &App, older: bool) {
@@ -96,8 +117,7 @@ impl Connect {
             return;
         }
         self.recent = if older { (self.recent + 1) % count } else { (self.recent + count - 1) % count };
-        let text = app.room.recent.get(self.recent).map(target::spelled).unwrap_or_default();
-        self.target = Input::new(text);
+        self.take(app.room.recent.get(self.recent));
     }
 
     fn turn(&mut self) {
@@ -130,7 +150,7 @@ impl Connect {
     }
 
     fn opening_words(&self) -> &'static str {
-        match self.opening {
+        match self.opening.or_else(|| self.known().and_then(own_opening)) {
             None => "as the port says (465 is TLS)",
             Some(Opening::Plain) => "plain text first, STARTTLS may follow",
             Some(Opening::Require) => "EHLO and STARTTLS by themselves; the end without TLS",
@@ -155,8 +175,8 @@ impl Layer for Connect {
             (Code::Down, Field::Target) => self.recall(app, true),
             (Code::Up, Field::Target) => self.recall(app, false),
             (Code::Left | Code::Right | Code::Char(' '), Field::Opening) => self.turn(),
-            (Code::Right | Code::End, Field::Target) if self.suggests() => {
-                self.target = Input::new(self.last.clone());
+            (Code::Right | Code::End, Field::Target) if self.suggestion().is_some() => {
+                self.take(self.last.clone().as_ref());
             }
             (_, Field::Target) => drop(edit(&mut self.target, key)),
             (_, Field::Resolver) => drop(edit(&mut self.resolver, key)),
@@ -185,7 +205,7 @@ impl Layer for Connect {
             RECENT => {
                 let known = Self::recent_at(app, usize::from(at.x - inner.x))?;
                 self.recent = known;
-                self.target = Input::new(app.room.recent.get(known).map(target::spelled).unwrap_or_default());
+                self.take(app.room.recent.get(known));
                 Field::Target
             }
             _ => return foot::key_at(mouse, inner, &KEYS),
@@ -210,14 +230,17 @@ impl Layer for Connect {
             pen.put(1, y, label, if field == self.field { Role::Key } else { Role::Quiet });
             pen.put(13, y, value, Role::Text);
         }
-        if self.suggests() {
-            pen.put(13, 0, &remote::shown(&self.last), Role::Ghost);
+        if let Some(last) = self.suggestion() {
+            pen.put(13, 0, &remote::shown(&target::spelled(last)), Role::Ghost);
             let accept = if pen.ascii() { "-> accept" } else { "→ accept" };
             pen.put(room.saturating_sub(width(accept)) + 1, 0, accept, Role::Key);
         }
         let (text, role) = match &self.wrong {
             Some(why) => (remote::shown(why), Role::Problem),
-            None => (HINT.to_owned(), Role::Quiet),
+            None => match self.known().map(own_settings).filter(|words| !words.is_empty()) {
+                Some(words) => (format!("As last time: {words}. Typing another target forgets that."), Role::Quiet),
+                None => (HINT.to_owned(), Role::Quiet),
+            },
         };
         for (line, y) in wrap_words(&[Run::new(text, role)], room).iter().take(5).zip(4..) {
             pen.runs(1, y, line);
@@ -234,6 +257,30 @@ impl Layer for Connect {
         let column = if self.field == Field::Opening { (13, 1) } else { (13 + width(&remote::shown(&before)), y) };
         place(inner, column.0, column.1)
     }
+}
+
+/// How a target begins, if its words and its port alone do not say it.
+fn own_opening(target: &Target) -> Option<Opening> {
+    let said = target::parse(&target::spelled(target), &target.source);
+    let alone = matches!(said, Ok(Wanted::Host(said)) if said.opening == target.opening);
+    (!alone).then_some(target.opening)
+}
+
+/// What was set for a target besides how it begins.
+fn own_settings(target: &Target) -> String {
+    let (handshake, route) = (&target.handshake, &target.route);
+    let set = [
+        (handshake.sni != Sni::Host, "SNI"),
+        (handshake.verify.is_some(), "the name to verify"),
+        (handshake.checks != Checks::default(), "what of the certificate is checked"),
+        (handshake.versions != Versions::default(), "the versions of TLS"),
+        (handshake.identity, "the client certificate"),
+        (handshake.keys_logged, "the key log"),
+        (route.only.is_some(), "one family of addresses"),
+        (route.from.is_some(), "the own address"),
+        (route.client.is_some(), "the PROXY line"),
+    ];
+    set.iter().filter(|(set, _)| *set).map(|(_, words)| *words).collect::<Vec<_>>().join(", ")
 }
 
 /// Where the dialog is drawn, with its frame.
