@@ -23,6 +23,8 @@ mod lead;
 mod letter;
 #[path = "hostile_net/login.rs"]
 mod login;
+#[path = "hostile_net/pem.rs"]
+mod pem;
 #[path = "hostile_net/pump.rs"]
 mod pump;
 #[path = "hostile_net/reach.rs"]

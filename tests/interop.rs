@@ -1,17 +1,31 @@
-//! The real program against real mail servers: Postfix, Exim, Sendmail and OpenSMTPD on loopback, in plain text and
-//! inside STARTTLS, typed by hand in a pseudo-terminal. The letter must lie in the server's mailbox byte for byte.
+//! The real program against real mail servers: Postfix, Exim, Sendmail, OpenSMTPD and Dovecot on loopback, in plain text
+//! and inside TLS, typed by hand in a pseudo-terminal. The letter must lie in the server's mailbox byte for byte.
 //!
 //! `interop/serve.sh` starts a server without installing it. It needs root; where something is missing the test fails
 //! and says what.
 
 #![expect(clippy::expect_used, reason = "a test that has no server must stop")]
 
+#[path = "interop/certificates.rs"]
+mod certificates;
 #[path = "interop/dialogue.rs"]
 mod dialogue;
+#[path = "interop/extensions.rs"]
+mod extensions;
+#[path = "interop/lmtp.rs"]
+mod lmtp;
+#[path = "interop/logins.rs"]
+mod logins;
+#[path = "hostile_net/pem.rs"]
+mod pem;
+#[path = "interop/proxy.rs"]
+mod proxy;
 #[path = "interop/server.rs"]
 mod server;
 #[path = "pty/terminal.rs"]
 mod terminal;
+#[path = "interop/tls.rs"]
+mod tls;
 
 use std::io::Write as _;
 
@@ -99,36 +113,6 @@ fn a_certificate_that_nobody_vouches_for_waits_for_the_user() {
     write_a_letter(&mut talk, "not verified");
     assert_eq!(server.letter("not verified"), BODY);
     talk.leave();
-}
-
-/// Logs in by the form, as ada, in a connection of its own inside TLS.
-fn log_in(server: &Server, mechanism: &str, password: &str, code: &str) {
-    let mut talk = Conversation::open_trusting(server.port(), &server.authority());
-    talk.command("EHLO laptop.you.test", "250");
-    talk.command("STARTTLS", "220");
-    talk.shows("certificate verified");
-    talk.command("EHLO laptop.you.test", "250");
-    talk.log_in(mechanism, "ada", password, code);
-    talk.command("QUIT", "221");
-    talk.leave();
-}
-
-#[test]
-#[ignore = "starts a real Postfix with Cyrus SASL, which needs root; the gate runs it"]
-fn postfix_takes_every_login_of_the_form() {
-    let server = Server::start("postfix-sasl");
-    for mechanism in ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"] {
-        log_in(&server, mechanism, "lovelace", "235");
-    }
-}
-
-#[test]
-#[ignore = "starts a real Postfix with Cyrus SASL, which needs root; the gate runs it"]
-fn postfix_refuses_a_wrong_password_of_the_form() {
-    let server = Server::start("postfix-sasl");
-    for mechanism in ["PLAIN", "CRAM-MD5", "SCRAM-SHA-256"] {
-        log_in(&server, mechanism, "byron", "535");
-    }
 }
 
 #[test]

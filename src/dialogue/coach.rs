@@ -62,7 +62,7 @@ fn between(dialogue: &Dialogue) -> Advice {
         _ => {}
     }
     if dialogue.hello().is_none() && dialogue.wants_lmtp() {
-        return advice("Say LHLO with your name", "the greeting says LMTP, which has no EHLO");
+        return advice("Say LHLO with your name", "this is LMTP, which has no EHLO");
     }
     if dialogue.hello().is_none() {
         return match last_code(dialogue, Verb::Ehlo) {

@@ -14,7 +14,8 @@ use tokio_rustls::rustls::SupportedProtocolVersion;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::server::TlsStream;
 
-use crate::certificates::{Authority, Ways, pem, self_signed};
+use crate::certificates::{Authority, Ways, self_signed};
+use crate::pem::pem;
 use crate::stage::{Play, config, hear, target, tell};
 use crate::tls::encrypted;
 

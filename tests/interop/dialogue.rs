@@ -34,12 +34,23 @@ impl Conversation {
     }
 
     fn open_with(port: u16, options: &[&str]) -> Self {
+        Self::open_at(&format!("127.0.0.1:{port}"), options)
+    }
+
+    /// Starts `ehlo connect TARGET` and waits for the greeting.
+    pub(crate) fn open_at(target: &str, options: &[&str]) -> Self {
+        let talk = Self::start(target, options);
+        talk.terminal
+            .wait_until("the greeting", |screen| reply_after(&screen.contents(), None).as_deref() == Some("220"));
+        talk
+    }
+
+    /// Starts `ehlo connect TARGET` and waits for nothing but its title.
+    pub(crate) fn start(target: &str, options: &[&str]) -> Self {
         let home = tempfile::tempdir().expect("a home");
-        let target = format!("127.0.0.1:{port}");
-        let arguments = [&["connect", &target], options].concat();
+        let arguments = [&["connect", target], options].concat();
         let terminal = Start::ehlo(home.path(), &arguments).size(160, 48).start();
         terminal.wait_for("LIVE loopback");
-        terminal.wait_until("the greeting", |screen| reply_after(&screen.contents(), None).as_deref() == Some("220"));
         Self { terminal, _home: home }
     }
 
@@ -56,18 +67,58 @@ impl Conversation {
         self.enter(line, &format!("> {line}"));
     }
 
+    /// Types lines into a batch and sends them in one write, then waits for the reply to the last one.
+    #[track_caller]
+    pub(crate) fn batch(&mut self, lines: &[&str], code: &str) {
+        self.terminal.press("\x1bp");
+        self.terminal.wait_for("Enter on an empty one sends all");
+        for line in lines {
+            self.enter(line, &format!("> {line}"));
+        }
+        self.terminal.wait_for("in one write");
+        self.terminal.press("\r");
+        self.answered(lines.last().expect("a line"), code);
+    }
+
     /// Types a letter with this subject, then the final dot, and waits for the verdict.
     #[track_caller]
     pub(crate) fn letter(&mut self, subject: &str) {
-        let header = format!("{HEADER}Message-ID: <{}@you.test>\nSubject: {subject}", subject.len());
-        let text = format!("{header}\n\n{BODY}");
-        for line in text.lines() {
+        self.letter_judged(subject, "250");
+    }
+
+    /// The same with this verdict.
+    #[track_caller]
+    pub(crate) fn letter_judged(&mut self, subject: &str, code: &str) {
+        for line in text(subject).lines() {
             self.enter(line, line);
         }
         self.enter(".", "");
         self.terminal.wait_for("Enter again ends the letter");
         self.terminal.press("\r");
-        self.answered(".", "250");
+        self.answered(".", code);
+    }
+
+    /// Puts a letter with this subject into the editor, sends it in chunks of these sizes, and waits for the verdict.
+    #[track_caller]
+    pub(crate) fn letter_in_chunks(&mut self, subject: &str, sizes: &str) {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), text(subject)).expect("room on the disk");
+        self.terminal.press("\x1bi");
+        self.terminal.wait_for("Insert a file");
+        let path = file.path().display().to_string();
+        self.enter(&path, &path);
+        self.terminal.wait_until("the end of the dialog", |screen| !screen.contents().contains("Insert a file"));
+        self.terminal.press("\x1b:");
+        self.terminal.wait_for("Commands");
+        self.enter("letter in chunks", "letter in chunks");
+        self.terminal.wait_for("The letter in chunks");
+        self.enter(sizes, sizes);
+        self.terminal.wait_for("in one write");
+        self.terminal.press("\r");
+        self.terminal.wait_until("a verdict on the last chunk", |screen| {
+            reply_after(&screen.contents(), Some("BDAT")).as_deref() == Some("250")
+                && screen.contents().contains("LAST")
+        });
     }
 
     /// Chooses a file for the letter, sees what it holds, sends it, and waits for the verdict.
@@ -93,7 +144,7 @@ impl Conversation {
     }
 
     #[track_caller]
-    fn answered(&self, line: &str, code: &str) {
+    pub(crate) fn answered(&self, line: &str, code: &str) {
         self.terminal.wait_until(&format!("{code} after {line}"), |screen| {
             reply_after(&screen.contents(), Some(line)).as_deref() == Some(code)
         });
@@ -123,10 +174,13 @@ impl Conversation {
         }
         self.terminal.press("\t\t");
         self.terminal.press(user);
-        self.terminal.wait_for(&format!("user name   {user}"));
-        self.terminal.press("\t");
-        self.terminal.press(password);
-        self.terminal.wait_for(&format!("password    {} ", "*".repeat(password.len())));
+        self.terminal.wait_until("the name", |screen| cell(&screen.contents(), &["user name", "trace text"], user));
+        if !password.is_empty() {
+            self.terminal.press("\t");
+            self.terminal.press(password);
+            let hidden = "*".repeat(password.len());
+            self.terminal.wait_until("the secret", |screen| cell(&screen.contents(), &["password", "token"], &hidden));
+        }
         self.terminal.press("\r");
         self.answered(&format!("AUTH {mechanism}"), code);
     }
@@ -150,6 +204,20 @@ impl Conversation {
         self.terminal.press("\x1bN");
     }
 
+    /// Looks at the certificate that is not in order, which says these words, and comes back to the question.
+    #[track_caller]
+    pub(crate) fn looks_closer(&mut self, words: &[&str]) {
+        self.terminal.wait_for("stand still and look at the certificate");
+        self.terminal.press("\r");
+        self.terminal.wait_for("TLS and certificate");
+        for words in words {
+            self.terminal.wait_for(words);
+        }
+        self.terminal.press("\x1b");
+        self.terminal.wait_until("the session", |screen| !screen.contents().contains("TLS and certificate"));
+        self.terminal.press("\x1bt");
+    }
+
     /// Goes on although the certificate is not in order: the second choice of the question.
     #[track_caller]
     pub(crate) fn goes_on(&mut self) {
@@ -169,11 +237,23 @@ impl Conversation {
     }
 }
 
+/// A whole letter with this subject.
+fn text(subject: &str) -> String {
+    format!("{HEADER}Message-ID: <{}@you.test>\nSubject: {subject}\n\n{BODY}", subject.len())
+}
+
+/// True if a cell of the login form with one of these labels holds this.
+fn cell(screen: &str, labels: &[&str], value: &str) -> bool {
+    labels.iter().any(|label| screen.contains(&format!("{label:<12}{value} ")))
+}
+
 /// The code of the last whole reply in the transcript below the last row in which the client said `line`; of the last
 /// reply at all if no line is given. A reply is whole when its last line shows a code and no `-` behind it.
 fn reply_after(screen: &str, line: Option<&str>) -> Option<String> {
     let rows: Vec<(char, &str)> = screen.lines().filter_map(transcript_row).collect();
-    let said = |(who, text): &(char, &str)| *who == 'C' && line.is_none_or(|line| text.starts_with(line));
+    // A long line goes on in the row below.
+    let beginning = |line: &str| line.chars().take(30).collect::<String>();
+    let said = |(who, text): &(char, &str)| *who == 'C' && line.is_none_or(|line| text.starts_with(&beginning(line)));
     let from = if line.is_some() { rows.iter().rposition(said)? + 1 } else { 0 };
     let (_, last) = rows.get(from..)?.iter().rev().find(|(who, _)| *who == 'S')?;
     let code = last.get(..3).filter(|code| code.bytes().all(|byte| byte.is_ascii_digit()))?;

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::certificates::Shown;
+
 /// The first start fetches and unpacks the packages.
 const START: Duration = Duration::from_secs(90);
 /// How long a server may take to put a letter into its mailbox.
@@ -25,7 +27,18 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `interop/servers/NAME.sh` on a free port and waits until it greets.
     pub(crate) fn start(name: &str) -> Self {
+        Self::start_in(name, tempfile::tempdir().expect("a folder for the server"))
+    }
+
+    /// The same, showing this certificate instead of the one in order that `make_certificates` makes.
+    pub(crate) fn showing(name: &str, shown: &Shown) -> Self {
         let dir = tempfile::tempdir().expect("a folder for the server");
+        fs::write(dir.path().join("own.pem"), &shown.chain).expect("room on the disk");
+        fs::write(dir.path().join("own.key"), &shown.key).expect("room on the disk");
+        Self::start_in(name, dir)
+    }
+
+    fn start_in(name: &str, dir: tempfile::TempDir) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/serve.sh");
         let complaints = dir.path().join("complaints");
@@ -62,21 +75,46 @@ impl Server {
         self.body(subject, 0)
     }
 
+    /// A file or socket of the server.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The header of the letter with this subject, as it lies in the mailbox.
+    pub(crate) fn header(&self, subject: &str) -> String {
+        self.find(subject, 0).0
+    }
+
     /// The body of the letter with this subject, once it has so many octets: a large one may still be written.
     pub(crate) fn body(&self, subject: &str, octets: usize) -> String {
+        self.find(subject, octets).1
+    }
+
+    fn find(&self, subject: &str, octets: usize) -> (String, String) {
         let end = Instant::now() + DELIVERY;
         loop {
             for path in files(&self.dir.path().join("mail")) {
                 let letter = fs::read(&path).unwrap_or_default();
-                let letter = String::from_utf8(letter).expect("the test's letters are ASCII");
+                // What is no text is none of the letters: servers keep indexes beside them.
+                let letter = String::from_utf8(letter).unwrap_or_default();
                 if let Some((headers, body)) = letter.split_once("\n\n")
                     && headers.lines().any(|line| line == format!("Subject: {subject}"))
                     && body.len() >= octets
                 {
-                    return body.to_owned();
+                    return (headers.to_owned(), body.to_owned());
                 }
             }
             assert!(Instant::now() < end, "{} has delivered no letter; its log:\n{}", self.name, self.text("log"));
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until the server has written this into one of its logs.
+    #[track_caller]
+    pub(crate) fn logs(&self, log: &str, words: &str) {
+        let end = Instant::now() + DELIVERY;
+        while !self.text(log).contains(words) {
+            assert!(Instant::now() < end, "{words} is not in {}", self.text(log));
             thread::sleep(Duration::from_millis(20));
         }
     }

@@ -5,7 +5,8 @@ accounts=(postfix:5101 postdrop:5102 letters:5103)
 command=(/usr/lib/postfix/sbin/master -s)
 
 configure() {
-  local etc=$dir/postfix queue=$dir/queue private public
+  local etc=$dir/postfix queue=$dir/queue shown=$dir/tls/ecdsa private public
+  [ ! -e "$dir/own.pem" ] || shown=$dir/own # a certificate that a test brings along
   private=(active bounce corrupt defer deferred flush hold incoming private saved trace)
   public=(maildrop public pid)
   mkdir -p "$etc" "$dir/data"
@@ -35,8 +36,8 @@ virtual_mailbox_maps = regexp:$etc/mailboxes
 virtual_uid_maps = static:5103
 virtual_gid_maps = static:5103
 smtpd_relay_restrictions = reject_unauth_destination
-smtpd_tls_cert_file = $dir/tls/ecdsa.pem
-smtpd_tls_key_file = $dir/tls/ecdsa.key
+smtpd_tls_cert_file = $shown.pem
+smtpd_tls_key_file = $shown.key
 smtpd_tls_security_level = may
 X
   echo '/^(ada|bob)@port\.test$/ box/' >"$etc/mailboxes"
