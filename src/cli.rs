@@ -58,7 +58,7 @@ pub fn main() -> ExitCode {
 fn run(call: Call) -> Result<u8, Complaint> {
     let inside = || (Connect { target: FIRST_HOST.into(), ..Connect::default() }, Some(FIRST_DOMAIN));
     let ((connect, domain), served) = match call.command {
-        Some(Command::Connect(connect)) => ((connect, None), None),
+        Some(Command::Connect(connect)) => ((*connect, None), None),
         Some(Command::Lab(served)) => (inside(), Some(served)),
         None => (inside(), None),
     };

@@ -68,10 +68,11 @@ pub enum What {
     Open {
         /// The host.
         host: String,
-        /// Its address.
+        /// Its address, or the path of its Unix socket.
         ip: String,
-        /// Its port.
-        port: u16,
+        /// Its port; a Unix socket has none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        port: Option<u16>,
         /// `plain`, or `tls` from the first octet.
         mode: &'static str,
         /// Where the client came from.

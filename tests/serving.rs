@@ -44,7 +44,7 @@ fn write_a_letter(talk: &mut Talk) {
 #[test]
 fn a_letter_from_another_program_is_told_as_events() {
     let mut lab = Lab::serve();
-    let mut talk = lab.connect(lab.mx1());
+    let mut talk = Talk::to(lab.mx1());
     write_a_letter(&mut talk);
     lab.until("close");
     let first = &lab.events[0];
@@ -75,7 +75,7 @@ fn a_letter_from_another_program_is_told_as_events() {
 #[test]
 fn two_programs_at_a_time_are_told_apart() {
     let mut lab = Lab::serve();
-    let (mut one, mut other) = (lab.connect(lab.mx1()), lab.connect(lab.port("192.0.2.20:25")));
+    let (mut one, mut other) = (Talk::to(lab.mx1()), Talk::to(lab.port("192.0.2.20:25")));
     assert!(one.reply().starts_with("220 mx1.") && other.reply().starts_with("220 mx2."));
     one.line("EHLO one.test");
     other.line("EHLO other.test");
@@ -97,7 +97,7 @@ fn two_programs_at_a_time_are_told_apart() {
 #[test]
 fn odd_bytes_are_told_in_ascii() {
     let mut lab = Lab::serve();
-    let mut talk = lab.connect(lab.mx1());
+    let mut talk = Talk::to(lab.mx1());
     talk.reply();
     talk.write("NOOP \u{1b}[31m\u{202e}\u{9b}é\u{7f}\r\n".as_bytes());
     talk.reply();
@@ -115,25 +115,25 @@ fn odd_bytes_are_told_in_ascii() {
 #[test]
 fn l278_after_64_sessions_clients_get_421_and_places_come_back() {
     let mut lab = Lab::serve();
-    let mut talks: Vec<Talk> = (0..64).map(|_| lab.connect(lab.mx1())).collect();
+    let mut talks: Vec<Talk> = (0..64).map(|_| Talk::to(lab.mx1())).collect();
     for talk in &mut talks {
         assert!(talk.reply().starts_with("220 "));
     }
-    let mut late = lab.connect(lab.mx1());
+    let mut late = Talk::to(lab.mx1());
     assert!(late.reply().starts_with("421 4.3.2 "));
     assert!(late.is_closed());
-    assert!(lab.connect(lab.port("198.51.100.25:465")).is_closed(), "where TLS comes first nothing can be said");
+    assert!(Talk::to(lab.port("198.51.100.25:465")).is_closed(), "where TLS comes first nothing can be said");
     drop(talks.pop());
     lab.until("close");
     lab.until("close");
-    assert!(lab.connect(lab.mx1()).reply().starts_with("220 "));
+    assert!(Talk::to(lab.mx1()).reply().starts_with("220 "));
 }
 
 #[test]
 fn a_signal_ends_it_and_whoever_is_there_hears_421() {
     for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130)] {
         let mut lab = Lab::serve();
-        let mut talk = lab.connect(lab.mx1());
+        let mut talk = Talk::to(lab.mx1());
         talk.reply();
         talk.line("EHLO laptop.you.test");
         let waiting = std::thread::spawn(move || (talk.reply(), talk.is_closed()));

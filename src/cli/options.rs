@@ -45,7 +45,7 @@ pub struct Call {
 pub enum Command {
     /// Open the explorer on a target.
     #[command(after_help = EXAMPLES)]
-    Connect(Connect),
+    Connect(Box<Connect>),
     /// Serve the lab to other programs of this machine: telnet, swaks, your own client.
     ///
     /// On a terminal the explorer opens and shows each of their sessions live; without one, or with --json, events are

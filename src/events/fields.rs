@@ -170,9 +170,9 @@ pub(super) fn offer(offers: &[Capabilities]) -> Option<What> {
         let params: Vec<_> = keyword.params.iter().map(|param| plain(param.as_ref())).collect();
         (plain(keyword.name.to_ascii_uppercase().as_bytes()), params.join(" "))
     };
-    let list = last.extensions.keywords().iter().map(behind).collect();
+    let listed = last.extensions.keywords().iter().map(behind).collect();
     let diff = before.last().map(|before| diff(&before.extensions, &last.extensions));
-    Some(What::Caps { list, tls: last.tls, diff })
+    Some(What::Caps { list: listed, tls: last.tls, diff })
 }
 
 fn diff(before: &Extensions, now: &Extensions) -> Diff {
@@ -228,7 +228,7 @@ pub(super) fn mark(mark: &Mark, session: &Session) -> Option<What> {
     Some(match mark {
         Mark::Opened(opened) => What::Open {
             host: plain(opened.host.as_bytes()),
-            ip: opened.peer.ip().to_string(),
+            ip: opened.peer.ip().map_or_else(|| plain(opened.peer.to_string().as_bytes()), |ip| ip.to_string()),
             port: opened.peer.port(),
             mode: if session.target.opening == Opening::ImplicitTls { "tls" } else { "plain" },
             client: opened.local.map(|local| local.to_string()).unwrap_or_default(),
@@ -271,7 +271,7 @@ pub(super) fn visit(session: &Session) -> Visit {
     Visit {
         id: VisitId(session.id.0),
         host: session.target.host.clone(),
-        to: opened.map_or_else(nowhere, |opened| opened.peer),
+        to: opened.and_then(|opened| opened.peer.inet()).unwrap_or_else(nowhere),
         tls: session.target.opening == Opening::ImplicitTls,
         from: opened.and_then(|opened| opened.local).unwrap_or_else(nowhere),
     }

@@ -24,7 +24,8 @@ fn words(what: &What) -> Option<(char, String)> {
         What::Lab(_) | What::Caps { .. } | What::Sasl { .. } => return None,
         What::Open { host, port, mode, client, .. } => {
             let tls = if *mode == "tls" { ", TLS first" } else { "" };
-            ('·', format!("{client} connected to {host}:{port}{tls}"))
+            let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+            ('·', format!("{client} connected to {host}{port}{tls}"))
         }
         What::Close { how, .. } => ('·', how.clone()),
         What::Greet { code, text, .. } => ('S', format!("{code} {text}")),

@@ -140,8 +140,8 @@ impl Authority {
             _ => (self.today - VALID, self.today + VALID),
         };
         let local: &[&str] = if self.served && host == named { &["localhost", "127.0.0.1", "::1"] } else { &[] };
-        let names = [named.as_str()].into_iter().chain(local.iter().copied()).map(str::to_owned);
-        let mut params = CertificateParams::new(names.collect::<Vec<_>>())?;
+        let vouched = [named.as_str()].into_iter().chain(local.iter().copied()).map(str::to_owned);
+        let mut params = CertificateParams::new(vouched.collect::<Vec<_>>())?;
         params.distinguished_name.push(DnType::CommonName, named);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;

@@ -14,6 +14,8 @@ use crate::ports::net::What;
 use crate::tape::mark::{Mark, Opened};
 use crate::tape::{Moment, Side};
 
+use super::serving::LMTP;
+
 /// The record of one conversation.
 pub(super) struct Record {
     listener: Option<Listener>,
@@ -34,7 +36,13 @@ impl Record {
 
     /// Begins a record: somebody came.
     pub(super) async fn begin(visit: Visit, told: mpsc::Sender<Signal>) -> Self {
-        let opened = Opened { host: visit.host.clone(), peer: visit.to, local: Some(visit.from), took: Duration::ZERO };
+        let opened = Opened {
+            host: visit.host.clone(),
+            peer: visit.to.into(),
+            local: Some(visit.from),
+            lmtp: visit.to.port() == LMTP,
+            took: Duration::ZERO,
+        };
         let listener = Listener { visit: visit.id, told };
         // Nobody listens once the program is being left; the conversation goes on without a record.
         let _ = listener.told.send(Signal::Came(visit)).await;

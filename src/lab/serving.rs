@@ -82,7 +82,7 @@ pub fn plan(first: u16) -> Result<Plan, NoPlan> {
 }
 
 /// The port of LMTP in the lab.
-const LMTP: u16 = 24;
+pub(super) const LMTP: u16 = 24;
 
 #[cfg(test)]
 mod tests {

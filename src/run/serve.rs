@@ -33,7 +33,7 @@ const STEP: u16 = 1000;
 pub struct Doors {
     /// What is behind which door.
     pub plan: Plan,
-    doors: Vec<(SocketAddr, Door)>,
+    open: Vec<(SocketAddr, Door)>,
     exposed: bool,
 }
 
@@ -98,7 +98,7 @@ impl Doors {
     /// Lets callers in to the hosts for as long as what comes back is kept.
     pub(super) fn attend(self, hosts: &Hosts) -> JoinSet<io::Result<()>> {
         let mut tasks = JoinSet::new();
-        for (lab, door) in self.doors {
+        for (lab, door) in self.open {
             let hosts = hosts.clone();
             tasks.spawn(door.attend(move |caller| {
                 let hosts = hosts.clone();
@@ -114,12 +114,12 @@ fn try_to_open(first: u16, exposed: Option<Exposed>) -> Result<Doors, NotOpened>
     let plan = plan(first)?;
     let taken = |port, whose: &str, why| NotOpened::Taken { port, whose: whose.to_owned(), why, free: None };
     is_free(plan.dns).map_err(|why| taken(plan.dns, "the name server", why))?;
-    let mut doors = Vec::new();
+    let mut open = Vec::new();
     for service in &plan.services {
         let door = Door::open(service.port, exposed).map_err(|why| taken(service.port, &service.host, why))?;
-        doors.push((service.lab, door));
+        open.push((service.lab, door));
     }
-    Ok(Doors { plan, doors, exposed: exposed.is_some() })
+    Ok(Doors { plan, open, exposed: exposed.is_some() })
 }
 
 /// Serves the lab and tells what happens on standard output, until a signal ends it; what comes back is the exit code.

@@ -121,11 +121,6 @@ impl Lab {
         while self.next().is_some() {}
         self.child.wait().expect("its state").code()
     }
-
-    /// A program connects.
-    pub(crate) fn connect(&self, port: u16) -> Talk {
-        Talk::to(port)
-    }
 }
 
 impl Drop for Lab {

@@ -8,7 +8,7 @@ fn come(model: &mut Model, number: u32) {
     let (host, to) = ("mx1.harbor.test".to_owned(), ([192, 0, 2, 10], 25).into());
     let visit = Visit { id: VisitId(number), host, to, tls: false, from: ([127, 0, 0, 1], 40_000).into() };
     let took = std::time::Duration::ZERO;
-    let opened = Opened { host: visit.host.clone(), peer: to, local: Some(visit.from), took };
+    let opened = Opened { host: visit.host.clone(), peer: to.into(), local: Some(visit.from), lmtp: false, took };
     model.apply(&Signal::Lab(lab::Signal::Came(visit)));
     hear(model, number, What::Mark(Mark::Opened(opened)));
 }
