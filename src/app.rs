@@ -110,6 +110,7 @@ impl App {
             Msg::Input(input) => self.input(input),
             Msg::Signal(signal) => {
                 self.model.apply(&signal);
+                self.settings.lab_day = self.model.lab_mail.now.unwrap_or(self.settings.lab_day);
                 Room::heard(self, &signal);
             }
             Msg::Edited(text) => Room::edited(self, text),

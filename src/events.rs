@@ -12,6 +12,7 @@ pub mod fold;
 
 mod body;
 mod fields;
+mod journey;
 mod json;
 mod text;
 
@@ -221,6 +222,75 @@ pub enum What {
         /// Octets of the letter as it was stored.
         bytes: u64,
     },
+    /// A host of the lab spoke with another one about a letter.
+    Hop {
+        /// The host that has the letter.
+        server: String,
+        /// Its id for the letter.
+        id: String,
+        /// The other host.
+        to: String,
+        /// Its address.
+        ip: String,
+        /// Its port.
+        port: u16,
+        /// True inside TLS.
+        tls: bool,
+        /// The reply that decided.
+        said: String,
+        /// Those whom the other is responsible for now.
+        rcpts: Vec<String>,
+    },
+    /// A letter waits for a recipient.
+    Defer {
+        /// The host that has it.
+        server: String,
+        /// Its id for the letter.
+        id: String,
+        /// The recipient.
+        rcpt: String,
+        /// Why.
+        why: String,
+        /// When it is tried again, in seconds since 1970.
+        next: u64,
+    },
+    /// A letter is given up for a recipient, and a report goes back.
+    Bounce {
+        /// The host that had it.
+        server: String,
+        /// Its id for the letter.
+        id: String,
+        /// The recipient.
+        rcpt: String,
+        /// The enhanced status code.
+        status: String,
+        /// Why.
+        why: String,
+        /// Who is told.
+        to: String,
+    },
+    /// A letter is given up for a recipient, and nobody is told.
+    Drop {
+        /// The host that had it.
+        server: String,
+        /// Its id for the letter.
+        id: String,
+        /// The recipient.
+        rcpt: String,
+        /// By which rule.
+        why: String,
+    },
+    /// A letter went in circles, and was refused.
+    Loop {
+        /// The host that refused it.
+        server: String,
+        /// The id, if it has one there.
+        id: String,
+        /// Its Received fields.
+        received: usize,
+        /// How many are too many.
+        limit: usize,
+    },
     /// A problem that the session shows.
     Problem {
         /// Its id, as `P10`.
@@ -289,6 +359,11 @@ impl What {
             Self::Body(_) => "body",
             Self::Accept { .. } => "accept",
             Self::Deliver { .. } => "deliver",
+            Self::Hop { .. } => "hop",
+            Self::Defer { .. } => "defer",
+            Self::Bounce { .. } => "bounce",
+            Self::Drop { .. } => "drop",
+            Self::Loop { .. } => "loop",
             Self::Problem { .. } => "problem",
         }
     }

@@ -9,7 +9,9 @@ mod desk;
 pub mod nameserver;
 mod node;
 mod post;
+pub mod queue;
 mod record;
+pub mod relay;
 pub mod serving;
 pub mod world;
 pub mod zones;
@@ -30,6 +32,7 @@ use rustls::pki_types::CertificateDer;
 use time::OffsetDateTime;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -62,6 +65,8 @@ pub struct Lab {
     /// Its certificate authority's certificate.
     pub root: CertificateDer<'static>,
     inner: Arc<Inner>,
+    /// What runs on its own; ends with the lab.
+    tasks: JoinSet<()>,
 }
 
 /// The hosts, as a connection sees them. Cheap to clone.
@@ -72,6 +77,8 @@ pub struct Hosts {
 
 struct Inner {
     world: Arc<World>,
+    seed: u64,
+    root: CertificateDer<'static>,
     clock: Clock,
     identities: Identities,
     post: Arc<Post>,
@@ -145,10 +152,11 @@ async fn build(seed: u64, served: Option<Served>, told: mpsc::Sender<Signal>) ->
     let (identities, pins) = Identities::new(authority, world.host.iter().map(|host| host.name.as_str()))?;
     let nameserver = nameserver::start(seed, &pins, served.map_or(0, |served| served.dns)).await;
     let sessions = Arc::new(Semaphore::new(LabLimits::default().sessions));
-    let (clock, post) = (Clock::new(begins), Arc::new(Post::new(told.clone())));
+    let (clock, world) = (Clock::new(begins), Arc::new(world));
+    let post = Arc::new(Post::new(Arc::clone(&world), clock.clone(), told.clone()));
     let (visits, closing) = (AtomicU32::new(1), CancellationToken::new());
-    let inner = Inner { world: Arc::new(world), clock, identities, post, sessions, told, visits, closing };
-    Ok(Lab { nameserver, root, inner: Arc::new(inner) })
+    let inner = Inner { world, seed, root: root.clone(), clock, identities, post, sessions, told, visits, closing };
+    Ok(Lab { nameserver, root, inner: Arc::new(inner), tasks: JoinSet::new() })
 }
 
 impl Lab {
@@ -181,6 +189,11 @@ impl Lab {
         let _ = timeout(CLOSING, self.inner.sessions.acquire_many(all)).await;
     }
 
+    /// Lets its hosts send on what they have taken. They ask `names` for the way.
+    pub fn relay(&mut self, names: relay::Names) {
+        self.tasks.spawn(relay::run(self.hosts(), names));
+    }
+
     /// Its clock, which begins at the scene's date: certificates are judged at its time too.
     pub fn clock(&self) -> Clock {
         self.inner.clock.clone()
@@ -191,6 +204,21 @@ impl Hosts {
     /// The learner's machine, as the servers see it.
     pub fn laptop(&self) -> &Client {
         &self.inner.world.client
+    }
+
+    /// Lets time pass in the lab; whatever is due on the way happens at its time. Needs [`Lab::relay`].
+    pub fn pass(&self, time: Duration) {
+        self.inner.post.pass(time);
+    }
+
+    /// The clock of a lab that is served catches up with the real one. Needs [`Lab::relay`].
+    pub fn catch_up(&self) {
+        self.inner.post.catch_up(Timestamp::now());
+    }
+
+    /// Turns the clock to the next thing that is due. Needs [`Lab::relay`].
+    pub fn skip(&self) {
+        self.inner.post.skip();
     }
 
     /// Connects `client` to a lab host. An address that no host has is unreachable, a port where none listens refuses; a real
@@ -239,7 +267,6 @@ impl Hosts {
         let tls = self.tls_of(host)?;
         let node = Node {
             world: Arc::clone(&self.inner.world),
-            clock: self.inner.clock.clone(),
             host: host.clone(),
             client: client.clone(),
             tls,

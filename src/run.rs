@@ -239,6 +239,7 @@ impl Loop {
                         self.app.say(complaint);
                     }
                 }
+                Effect::Lab(request) => services.ask_lab(request),
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Save { path, text } => {
                     let told = match files::save(path.as_ref(), text.as_bytes()) {

@@ -5,6 +5,7 @@
 
 pub mod about;
 pub mod card;
+pub mod lab_mail;
 pub mod look_ups;
 pub mod place;
 mod promises;
@@ -20,6 +21,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::ops::Range;
 
+use lab_mail::LabMail;
 use look_ups::LookUps;
 use secrecy::{ExposeSecret, SecretString};
 use visits::Visits;
@@ -63,6 +65,8 @@ pub struct Model {
     /// What other programs say to the lab, and hear.
     visits: Visits,
     letters: VecDeque<lab::Delivered>,
+    /// The lab's mail on its way.
+    pub lab_mail: LabMail,
     /// The DNS panel.
     pub look_ups: LookUps,
 }
@@ -102,7 +106,14 @@ pub enum State {
 impl Model {
     /// A model without sessions.
     pub fn new(look_ups: LookUps) -> Self {
-        Self { sessions: Vec::new(), last: 0, visits: Visits::default(), letters: VecDeque::new(), look_ups }
+        Self {
+            sessions: Vec::new(),
+            last: 0,
+            visits: Visits::default(),
+            letters: VecDeque::new(),
+            lab_mail: LabMail::default(),
+            look_ups,
+        }
     }
 
     /// Takes in what a service told.
@@ -126,6 +137,11 @@ impl Model {
                 self.visits.begin(id, visit);
             }
             Signal::Lab(signal @ lab::Signal::Heard { .. }) => drop(self.visits.apply(signal)),
+            Signal::Lab(lab::Signal::News(news)) => self.lab_mail.heard(news.clone()),
+            Signal::Lab(lab::Signal::Queue { host, waiting }) => self.lab_mail.waits(host, waiting),
+            Signal::Lab(lab::Signal::Clock { now, next }) => {
+                (self.lab_mail.now, self.lab_mail.next) = (Some(*now), *next);
+            }
         }
         if !matches!(signal, Signal::Lab(_)) {
             self.hold_promises();

@@ -69,10 +69,12 @@ async fn post(path: &Path, octets: Option<u64>) -> Outcome {
                 What::Mark(_) => {}
                 // The letter is told before the 250 that confirms it, but on a way of its own.
                 What::Ended if outcome.server.contains("queued") && outcome.delivered.is_empty() => {
-                    let Some(Signal::Lab(lab::Signal::Delivered(letter))) = services.signals.recv().await else {
-                        panic!("a letter that was queued is delivered")
-                    };
-                    outcome.delivered.push(stored(&letter));
+                    while outcome.delivered.is_empty() {
+                        let signal = services.signals.recv().await.expect("a letter that was queued is delivered");
+                        if let Signal::Lab(lab::Signal::Delivered(letter)) = signal {
+                            outcome.delivered.push(stored(&letter));
+                        }
+                    }
                     return outcome;
                 }
                 What::Ended => return outcome,

@@ -1,6 +1,6 @@
 //! What the application wants done in the world.
 
-use crate::ports::{dns, net};
+use crate::ports::{dns, lab, net};
 
 /// Something to be done outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum Effect {
     Net(net::Request),
     /// Ask the DNS.
     Dns(dns::Request),
+    /// Ask the lab.
+    Lab(lab::Request),
     /// Put a text on the clipboard; the terminal may refuse and does not say so.
     Copy(String),
     /// Write a new file; never over an existing one.

@@ -26,7 +26,7 @@ pub struct Settings {
     pub live_persona: Persona,
     /// A user of the lab's submission server and the password, which is public.
     pub lab_login: (String, String),
-    /// The day of the lab, in seconds since 1970; it stands still.
+    /// The lab's clock, in seconds since 1970.
     pub lab_day: u64,
     /// When the program began, in seconds since 1970.
     pub born: u64,

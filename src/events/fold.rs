@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::body::Counting;
 use super::fields::{self, millis};
+use super::journey;
 use super::{By, Event, What};
 use crate::dialogue::exchange::{Cause, Exchange, ExchangeId};
 use crate::dialogue::phase::Phase;
@@ -65,6 +66,11 @@ impl Fold {
     pub fn apply(&mut self, signal: &Signal, now: Moment) -> Vec<Event> {
         match signal {
             Signal::Delivered(letter) => vec![self.event(None, (now, By::Lab, delivered(letter)))],
+            Signal::News(news) => {
+                journey::step(news).map(|what| self.event(None, (now, By::Lab, what))).into_iter().collect()
+            }
+            // What waits follows from what happened, and the clock stands beside each event.
+            Signal::Queue { .. } | Signal::Clock { .. } => Vec::new(),
             Signal::Came(visit) => {
                 self.open.insert(visit.id, Open::new(visit, now));
                 Vec::new()

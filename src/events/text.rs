@@ -46,6 +46,18 @@ fn words(what: &What) -> Option<(char, String)> {
             ('·', format!("accepted{id} for {}", rcpts.join(", ")))
         }
         What::Deliver { server, mailbox, id, .. } => ('·', format!("{server} delivered {id} to {mailbox}")),
+        What::Hop { server, id, to, tls, said, .. } => {
+            let tls = if *tls { " inside TLS" } else { "" };
+            ('·', format!("{server} sent {id} to {to}{tls}: {said}"))
+        }
+        What::Defer { server, id, rcpt, why, .. } => ('·', format!("{id} waits at {server} for {rcpt}: {why}")),
+        What::Bounce { server, id, rcpt, status, to, .. } => {
+            ('·', format!("{server} gives up {id} for {rcpt} ({status}) and tells {to}"))
+        }
+        What::Drop { server, id, rcpt, why } => ('·', format!("{server} drops {id} for {rcpt}: {why}")),
+        What::Loop { server, received, limit, .. } => {
+            ('·', format!("{server} refuses a letter that goes in circles: {received} hops of at most {limit}"))
+        }
         What::Problem { id, confidence, say, .. } => ('·', format!("{id} ({confidence}): {say}")),
     })
 }

@@ -2,24 +2,24 @@
 
 use crate::engine::server::ask::{Ask, Decision, Letter, Login};
 use crate::engine::server::reply::Reply;
-use crate::engine::server::sender;
 use crate::mail::field;
+use crate::ports::lab::Step;
 use crate::smtp::limits::LabLimits;
-use crate::smtp::path::{Domain, ForwardPath};
+use crate::smtp::path::ForwardPath;
 
-use super::clock::Clock;
 use super::node::Node;
-use super::post::{Delivery, Post};
+use super::post::{Post, Taken, address_at};
 use super::world::{Client, Host, Mailbox, User, World};
 
 /// The decisions of one session with one host.
 pub(super) struct Desk<'a> {
     world: &'a World,
-    clock: &'a Clock,
     host: &'a Host,
     client: &'a Client,
     post: &'a Post,
     user: Option<&'a User>,
+    /// What TLS agreed on: suite and group.
+    pub(super) tls: Option<(String, Option<String>)>,
     /// `Received` fields of a letter that seems to loop.
     hops: usize,
 }
@@ -28,11 +28,11 @@ impl<'a> Desk<'a> {
     pub(super) fn new(node: &'a Node) -> Self {
         Self {
             world: &node.world,
-            clock: &node.clock,
             host: &node.host,
             client: &node.client,
             post: &node.post,
             user: None,
+            tls: None,
             hops: LabLimits::default().received,
         }
     }
@@ -50,18 +50,20 @@ impl<'a> Desk<'a> {
     }
 
     fn recipient(&self, path: &ForwardPath) -> Decision {
-        let Some(address) = self.address(path) else {
+        let Some(address) = address_at(self.host, path) else {
             return say("550 5.1.2 Bad destination, mail goes to host names here");
         };
         let (_, domain) = address.rsplit_once('@').unwrap_or_default();
-        let sends_elsewhere = self.host.submission && self.user.is_some();
-        if !self.host.holds(domain) && !sends_elsewhere {
-            return Decision::Say(self.no_relay(domain));
+        if self.host.holds(domain) {
+            return open(self.world.mailbox(&address));
         }
-        if !self.world.holds(domain) {
-            return say("550 5.7.1 The lab never sends mail outside");
+        let sends_elsewhere = self.host.open_relay || (self.host.submission && self.user.is_some());
+        match (sends_elsewhere, World::is_inside(domain)) {
+            (false, _) => Decision::Say(self.no_relay(domain)),
+            (true, false) => say("550 5.7.1 The lab never sends mail outside"),
+            // Whether somebody is there the servers of the domain will say.
+            (true, true) => Decision::Accept,
         }
-        open(self.world.mailbox(&address))
     }
 
     /// A server that took mail from anybody for anybody would be an open relay: spammers find one within hours.
@@ -76,20 +78,6 @@ impl<'a> Desk<'a> {
             )
         };
         reply(&rule)
-    }
-
-    /// The address of a mailbox; the bare postmaster is the one of the host's first domain (RFC 5321 §4.5.1).
-    fn address(&self, path: &ForwardPath) -> Option<String> {
-        match path {
-            ForwardPath::Postmaster(_) => Some(format!("postmaster@{}", self.host.domains.first()?)),
-            ForwardPath::Path(path) => {
-                let Domain::Name(domain) = &path.mailbox.domain else { return None };
-                let local = path.mailbox.local_equivalent();
-                let text = |octets: &[u8]| std::str::from_utf8(octets).ok().map(str::to_owned);
-                Some(format!("{}@{}", text(&local)?, text(domain)?))
-            }
-            ForwardPath::Other(_) => None,
-        }
     }
 
     /// VRFY takes a user name or an address; success is said only of what was looked up (RFC 5321 §3.5.3).
@@ -120,17 +108,13 @@ impl<'a> Desk<'a> {
     }
 
     async fn letter(&self, letter: &Letter) -> Decision {
-        if field::count(&letter.content, b"Received") >= self.hops {
+        let received = field::count(&letter.content, b"Received");
+        if received >= self.hops {
+            self.post.step(self.host, "", Step::Looped { received, limit: self.hops }).await;
             return say("554 5.4.6 Too many hops, the message seems to loop");
         }
-        let mut mailboxes = Vec::new();
-        for recipient in &letter.envelope.recipients {
-            let mailbox = self.address(&recipient.path).and_then(|address| self.world.mailbox(&address));
-            mailboxes.extend(mailbox.map(|mailbox| mailbox.address.clone()).filter(|it| !mailboxes.contains(it)));
-        }
-        let (host, client, from) = (self.host, self.client, &sender(&letter.envelope.from));
-        let delivery = Delivery { host, client, from, mailboxes: &mailboxes, letter, now: self.clock.now() };
-        let id = self.post.deliver(&delivery).await;
+        let taken = Taken { host: self.host, client: self.client, tls: self.tls.as_ref(), letter };
+        let id = self.post.take(&taken).await;
         say(&format!("250 2.0.0 Queued as {id}"))
     }
 }

@@ -20,7 +20,6 @@ use crate::tape::mark::{Closed, Ending, Mark};
 use crate::tape::tls::{TlsFailure, TlsTrouble};
 use crate::tape::{Moment, Side};
 
-use super::clock::Clock;
 use super::desk::Desk;
 use super::post::Post;
 use super::record::Record;
@@ -62,6 +61,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         stream.get_ref().1.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(b"")).ok()
     }
 
+    /// What TLS agreed on, in the names of the registries: cipher suite and key exchange group.
+    fn agreed(&self) -> Option<(String, Option<String>)> {
+        let Self::Tls(stream) = self else { return None };
+        let session = stream.get_ref().1;
+        // rustls puts the version into the names of TLS 1.3.
+        let suite = format!("{:?}", session.negotiated_cipher_suite()?.suite()).replacen("TLS13_", "TLS_", 1);
+        Some((suite, session.negotiated_key_exchange_group().map(|group| format!("{:?}", group.name()))))
+    }
+
     async fn close(&mut self) -> io::Result<()> {
         match self {
             Self::Plain(stream) => stream.shutdown().await,
@@ -96,7 +104,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
 /// A host as one of its sessions sees it.
 pub(super) struct Node {
     pub(super) world: Arc<World>,
-    pub(super) clock: Clock,
     pub(super) host: Host,
     /// Who connected.
     pub(super) client: Client,
@@ -148,6 +155,7 @@ impl Talk<'_> {
                 Ok(wire) => wire,
                 Err(closed) => return closed,
             };
+            self.desk.tls = wire.agreed();
         }
         loop {
             while let Some(ask) = self.server.poll() {
@@ -162,6 +170,7 @@ impl Talk<'_> {
                         };
                         // Who was logged in is forgotten with all the rest.
                         self.desk = Desk::new(self.node);
+                        self.desk.tls = wire.agreed();
                     }
                     Ask::Close => {
                         if self.seat.outside {
@@ -174,7 +183,7 @@ impl Talk<'_> {
                     ask => {
                         if self.seat.outside {
                             // Whoever comes from outside has a clock of his own: the real one.
-                            self.node.clock.forward_to(Timestamp::now());
+                            self.node.post.catch_up(Timestamp::now());
                         }
                         self.server.answer(&self.desk.decide(&ask).await);
                     }

@@ -1,70 +1,313 @@
-//! The post office of the lab: letters get their trace lines and lie in mailboxes until they are pushed out.
+//! The post office of the lab: the queue of each host, and the mailboxes.
+//!
+//! ```text
+//! a host takes a letter ─▶ trace line ─▶ queue ─▶ mailbox, told as delivered
+//!                                         │ └──▶ list: a new letter to each member
+//!                                         └────▶ another host, by the relay
+//! ```
+//!
+//! What is for the host itself is done before the client hears its 250; the rest waits for the [relay](super::relay).
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+mod list;
+mod route;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
-use crate::engine::server::ask::Letter;
-use crate::mail::trace::{Received, return_path};
-use crate::ports::lab::{Delivered, Signal};
+use crate::engine::server::ask;
+use crate::engine::server::sender;
+use crate::mail::trace::{Cipher, Received, return_path};
+use crate::ports::lab::{Delivered, News, Signal, Step, Waits};
+use crate::smtp::params::Param;
+use crate::smtp::path::{ForwardPath, ReversePath};
+use crate::smtp::status::Status;
 
-use super::clock::date;
-use super::world::{Client, Host};
+use super::clock::{Clock, date};
+use super::queue::{Attempt, Destination, Letter, Next, Notice, Outcome, Queue, Recipient, Rule, Schedule, Settled};
+use super::queue::{Verdict, address};
+use super::world::{Client, Host, World};
 
-/// Where letters go.
-#[derive(Debug)]
+pub(super) use route::address_at;
+
+/// The post office.
 pub(super) struct Post {
     told: mpsc::Sender<Signal>,
+    world: Arc<World>,
+    clock: Clock,
     number: AtomicU32,
+    queues: Mutex<BTreeMap<String, Queue>>,
+    /// Until when the clock is to run, in microseconds since 1970.
+    until: AtomicI64,
+    /// Something may be due: a letter came, or the clock is to run.
+    pub(super) due: Notify,
 }
 
-/// A letter on its way from a host to mailboxes.
-pub(super) struct Delivery<'a> {
+/// A letter that a host has just been given.
+pub(super) struct Taken<'a> {
     pub(super) host: &'a Host,
     /// Who brought it.
     pub(super) client: &'a Client,
-    /// The reverse path without brackets.
-    pub(super) from: &'a str,
-    /// The mailboxes, each once.
-    pub(super) mailboxes: &'a [String],
-    pub(super) letter: &'a Letter,
-    /// When it came.
-    pub(super) now: Timestamp,
+    /// What TLS agreed on, if it came inside TLS: suite and group.
+    pub(super) tls: Option<&'a (String, Option<String>)>,
+    pub(super) letter: &'a ask::Letter,
 }
 
 impl Post {
-    pub(super) fn new(told: mpsc::Sender<Signal>) -> Self {
-        Self { told, number: AtomicU32::new(1) }
+    pub(super) fn new(world: Arc<World>, clock: Clock, told: mpsc::Sender<Signal>) -> Self {
+        let queue = |host: &Host| (host.name.clone(), Queue::new(&host.name, Schedule::default()));
+        let queues = Mutex::new(world.host.iter().map(queue).collect());
+        let (number, until) = (AtomicU32::new(1), AtomicI64::new(clock.now().as_microsecond()));
+        Self { told, world, clock, number, queues, until, due: Notify::new() }
     }
 
-    /// Puts a letter into mailboxes, with the trace lines of final delivery on top (RFC 5321 §4.4). Gives the host's
-    /// id for it: the letter of the host and a number.
-    pub(super) async fn deliver(&self, delivery: &Delivery<'_>) -> String {
-        let id = format!("{}-{:04}", delivery.host.queue, self.number.fetch_add(1, Ordering::Relaxed));
-        let trace = delivery.trace(&id);
-        // All mailboxes share the octets.
-        let stored: Arc<[u8]> = [trace.as_bytes(), &delivery.letter.content].concat().into();
-        for mailbox in delivery.mailboxes {
-            let delivered = Delivered {
-                host: delivery.host.name.clone(),
-                mailbox: mailbox.clone(),
-                id: id.clone(),
-                from: delivery.from.to_owned(),
-                letter: Arc::clone(&stored),
-                added: trace.len(),
-            };
-            // Nobody reads letters once the explorer is closing.
-            let _ = self.told.send(Signal::Delivered(delivered)).await;
-        }
+    /// Takes a letter: the host is responsible for it from now on (RFC 5321 §4.2.5). Gives the host's id for it: the
+    /// letter of the host and a number.
+    pub(super) async fn take(&self, taken: &Taken<'_>) -> String {
+        let (host, envelope) = (taken.host, &taken.letter.envelope);
+        let id = self.id(host);
+        let recipients = route::recipients(&self.world, host, &envelope.recipients);
+        let trace = taken.trace(&id, self.only_for(host, &envelope.recipients).as_deref(), self.clock.now());
+        // All recipients share the octets.
+        let content: Arc<[u8]> = [trace.as_bytes(), &taken.letter.content].concat().into();
+        self.step(
+            host,
+            &id,
+            Step::Accepted {
+                from: sender(&envelope.from),
+                to: envelope.recipients.iter().map(|recipient| address(&recipient.path.encode())).collect(),
+            },
+        )
+        .await;
+        let (from, params) = (envelope.from.clone(), envelope.params.clone());
+        let letter = Letter { id: id.clone(), from, params, content, added: trace.len(), arrived: self.clock.now() };
+        self.submit(host, letter, recipients).await;
         id
+    }
+
+    /// Puts a letter into a host's queue, and does at once what is for the host itself: letters to its lists and reports
+    /// to its users among it.
+    async fn submit(&self, host: &Host, letter: Letter, recipients: Vec<Recipient>) {
+        self.queue(host, |queue| queue.submit(letter, recipients));
+        loop {
+            let now = self.clock.now();
+            let Some(attempts) = self.queue(host, |queue| queue.due_at(&Destination::Here, now)) else { break };
+            if attempts.is_empty() {
+                break;
+            }
+            for attempt in attempts {
+                let mut outcomes = Vec::new();
+                for recipient in &attempt.recipients {
+                    outcomes.push(self.deliver(host, &attempt.letter, recipient).await);
+                }
+                self.settle(host, &attempt, outcomes).await;
+            }
+        }
+        self.due.notify_one();
+    }
+
+    /// Takes what an attempt led to, tells it, and queues the reports that follow.
+    pub(super) async fn settle(&self, host: &Host, attempt: &Attempt, outcomes: Vec<Outcome>) {
+        let now = self.clock.now();
+        let settled = self.queue(host, |queue| queue.result(attempt.number, outcomes, now)).unwrap_or_default();
+        self.tell(host, &settled).await;
+        self.report(host, settled.notices);
+        self.tell_queue(host).await;
+    }
+
+    /// Reports of delays that are due now.
+    pub(super) fn delays(&self, host: &Host) -> bool {
+        let now = self.clock.now();
+        let notices = self.queue(host, |queue| queue.delays(now)).unwrap_or_default();
+        let some = !notices.is_empty();
+        self.report(host, notices);
+        some
+    }
+
+    /// What is due at a host now.
+    pub(super) fn due(&self, host: &Host) -> Vec<Attempt> {
+        let now = self.clock.now();
+        self.queue(host, |queue| queue.due(now)).unwrap_or_default()
+    }
+
+    /// The clock is to run for so long.
+    pub(super) fn pass(&self, time: Duration) {
+        self.run_until(self.clock.now().checked_add(time).unwrap_or(Timestamp::MAX));
+    }
+
+    /// The clock shows at least this time from now on; what was due till then is done.
+    pub(super) fn catch_up(&self, time: Timestamp) {
+        self.clock.forward_to(time);
+        self.run_until(time);
+    }
+
+    /// The clock is to run until the next thing happens.
+    pub(super) fn skip(&self) {
+        self.run_until(self.next_wakeup().unwrap_or(self.clock.now()));
+    }
+
+    fn run_until(&self, time: Timestamp) {
+        self.until.fetch_max(time.as_microsecond(), Ordering::AcqRel);
+        self.due.notify_one();
+    }
+
+    /// Turns the clock to the next thing that happens, or as far as it is to run; false if it has arrived.
+    pub(super) fn run_on(&self) -> bool {
+        let (now, until) = (self.clock.now(), self.until.load(Ordering::Acquire));
+        let until = Timestamp::from_microsecond(until).unwrap_or(now);
+        let next = self.next_wakeup().filter(|next| *next > now);
+        self.clock.forward_to(next.map_or(until, |next| next.min(until)));
+        now < until
+    }
+
+    /// When the next thing happens in any queue.
+    pub(super) fn next_wakeup(&self) -> Option<Timestamp> {
+        self.queues().values().filter_map(Queue::next_wakeup).min()
+    }
+
+    /// Puts reports into the queue of the host that makes them.
+    fn report(&self, host: &Host, notices: Vec<Notice>) {
+        for notice in notices {
+            let (id, now) = (self.id(host), self.clock.now());
+            let from = format!("postmaster@{}", host.domains.first().unwrap_or(&host.name));
+            let content = notice.octets(&from, &format!("{id}@{}", host.name), now);
+            let ReversePath::Path(path) = notice.letter.from.clone() else { continue };
+            let mut params = Vec::new();
+            if notice.letter.is_international() {
+                params.push(Param::new("SMTPUTF8", None));
+            }
+            // A report is never reported on, not even by hosts that forget about null senders (RFC 3461 §6.1).
+            let never = vec![Param::new("NOTIFY", Some("NEVER"))];
+            let to = ask::Recipient { path: ForwardPath::Path(path), params: never };
+            let recipients = route::recipients(&self.world, host, &[to]);
+            let letter =
+                Letter { id, from: ReversePath::Null, params, content: content.into(), added: 0, arrived: now };
+            self.queue(host, |queue| queue.submit(letter, recipients));
+        }
+    }
+
+    /// Puts a letter into a mailbox of the host, with the last trace line on top (RFC 5321 §4.4); a list passes it on.
+    pub(super) async fn deliver(&self, host: &Host, letter: &Letter, recipient: &Recipient) -> Outcome {
+        let here = address_at(host, &recipient.path).and_then(|address| self.world.mailbox(&address));
+        let Some(mailbox) = here else {
+            return Outcome::refused(Status { class: 5, subject: 1, detail: 1 }, "There is no such mailbox here.");
+        };
+        if let Some(list) = &mailbox.list {
+            return self.pass_on(host, letter, &mailbox.address, list);
+        }
+        let from = sender(&letter.from);
+        let top = return_path(&from);
+        let delivered = Delivered {
+            host: host.name.clone(),
+            mailbox: mailbox.address.clone(),
+            id: letter.id.clone(),
+            from,
+            letter: [top.as_bytes(), &letter.content].concat().into(),
+            added: top.len() + letter.added,
+        };
+        // Nobody reads letters once the explorer is closing.
+        let _ = self.told.send(Signal::Delivered(delivered)).await;
+        Outcome::done(Verdict::Delivered)
+    }
+
+    /// A list takes the letter and sends one of its own to its members (RFC 5321 §3.9.2).
+    fn pass_on(&self, host: &Host, letter: &Letter, address: &str, list: &[String]) -> Outcome {
+        if letter.from == ReversePath::Null {
+            return Outcome { why: Some("A list passes no reports on.".into()), ..Outcome::done(Verdict::Dropped) };
+        }
+        let (from, content) = list::of(letter, address);
+        let members = list.iter().filter_map(|member| route::plain(member));
+        let recipients = route::recipients(&self.world, host, &members.collect::<Vec<_>>());
+        let copy = Letter {
+            id: self.id(host),
+            from,
+            params: letter.params.iter().filter(|param| param.is("SMTPUTF8") || param.is("BODY")).cloned().collect(),
+            content: content.into(),
+            added: letter.added,
+            arrived: self.clock.now(),
+        };
+        self.queue(host, |queue| queue.submit(copy, recipients));
+        Outcome::done(Verdict::Delivered)
+    }
+
+    /// Tells what an attempt led to.
+    async fn tell(&self, host: &Host, settled: &Settled) {
+        for fate in &settled.fates {
+            let to = address(&fate.recipient.path.encode());
+            let reason = fate.outcome.reason();
+            let step = match fate.next {
+                Next::Done => continue,
+                Next::Waits(until) => Step::Deferred { to, why: reason, next: seconds(until) },
+                Next::Bounced => {
+                    let status = fate.outcome.status.to_string();
+                    Step::Bounced { to, status, why: reason, told: sender(&fate.letter.from) }
+                }
+                Next::Dropped(rule) => Step::Dropped { to, why: rule_of(rule, &reason) },
+            };
+            self.step(host, &fate.letter.id, step).await;
+        }
+    }
+
+    /// Tells what happened to a letter.
+    pub(super) async fn step(&self, host: &Host, id: &str, step: Step) {
+        let news = News { at: seconds(self.clock.now()), host: host.name.clone(), id: id.to_owned(), step };
+        let _ = self.told.send(Signal::News(news)).await;
+    }
+
+    /// Tells what waits at a host.
+    async fn tell_queue(&self, host: &Host) {
+        let waiting = self.queue(host, |queue| {
+            queue
+                .waiting()
+                .map(|(letter, waiting)| {
+                    let (from, to) = (sender(&letter.from), address(&waiting.recipient.path.encode()));
+                    let why = waiting.last.as_ref().map(Outcome::reason);
+                    Waits { id: letter.id.clone(), from, to, tries: waiting.tries, next: seconds(waiting.next), why }
+                })
+                .collect()
+        });
+        let waiting = waiting.unwrap_or_default();
+        let _ = self.told.send(Signal::Queue { host: host.name.clone(), waiting }).await;
+    }
+
+    /// The clock shows another time.
+    pub(super) async fn tell_clock(&self) {
+        let (now, next) = (seconds(self.clock.now()), self.next_wakeup().map(seconds));
+        let _ = self.told.send(Signal::Clock { now, next }).await;
+    }
+
+    /// The recipient, if there is just one: others would learn of each other (RFC 5321 §7.6). All spellings of a mailbox
+    /// are one.
+    fn only_for(&self, host: &Host, recipients: &[ask::Recipient]) -> Option<String> {
+        let name = |recipient: &ask::Recipient| {
+            let here = address_at(host, &recipient.path).and_then(|address| self.world.mailbox(&address));
+            here.map_or_else(|| address(&recipient.path.encode()), |mailbox| mailbox.address.clone())
+        };
+        let mut names = recipients.iter().map(name);
+        let first = names.next()?;
+        names.all(|other| other == first).then_some(first)
+    }
+
+    fn id(&self, host: &Host) -> String {
+        format!("{}-{:04}", host.queue, self.number.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn queue<T>(&self, host: &Host, act: impl FnOnce(&mut Queue) -> T) -> Option<T> {
+        self.queues().get_mut(&host.name).map(act)
+    }
+
+    fn queues(&self) -> MutexGuard<'_, BTreeMap<String, Queue>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Delivery<'_> {
-    /// `Return-Path` and `Received`, as they stand on top of a delivered letter.
-    fn trace(&self, id: &str) -> String {
+impl Taken<'_> {
+    /// The host's line on top of the letter.
+    fn trace(&self, id: &str, only_for: Option<&str>, now: Timestamp) -> String {
         let received = Received {
             // The engine takes no name that is not ASCII.
             hello: std::str::from_utf8(&self.letter.client).unwrap_or("unknown"),
@@ -73,10 +316,45 @@ impl Delivery<'_> {
             by: &self.host.name,
             with: self.letter.protocol.keyword(),
             id,
-            only_for: if let [only] = self.mailboxes { Some(only) } else { None },
-            tls: None,
-            date: &date(self.now),
+            only_for,
+            tls: self.tls.map(|(suite, group)| Cipher { suite, group: group.as_deref() }),
+            date: &date(now),
         };
-        return_path(self.from) + &received.field()
+        received.field()
     }
+}
+
+impl Outcome {
+    /// A success that nothing is to be said about.
+    pub(super) const fn done(verdict: Verdict) -> Self {
+        let status = Status { class: 2, subject: 0, detail: 0 };
+        Self { verdict, status, remote: None, said: None, why: None }
+    }
+
+    /// A failure for good that no server spoke of.
+    pub(super) fn refused(status: Status, why: &str) -> Self {
+        Self { verdict: Verdict::Never, status, remote: None, said: None, why: Some(why.to_owned()) }
+    }
+
+    /// What was said, or why nothing was.
+    fn reason(&self) -> String {
+        let said = self.said.as_ref().map(|said| match &self.remote {
+            Some(remote) => format!("{remote}: {said}"),
+            None => said.clone(),
+        });
+        said.or_else(|| self.why.clone()).unwrap_or_else(|| self.status.to_string())
+    }
+}
+
+fn rule_of(rule: Rule, reason: &str) -> String {
+    match rule {
+        Rule::NullSender => format!("{reason} (the letter is a report itself, so nobody is told)"),
+        Rule::NotAskedFor => format!("{reason} (the sender asked not to be told)"),
+        Rule::Policy => reason.to_owned(),
+    }
+}
+
+/// Seconds since 1970.
+pub(super) fn seconds(time: Timestamp) -> u64 {
+    u64::try_from(time.as_second()).unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! Sessions with the lab's hosts, over its streams in memory.
 
+mod journeys;
 mod outside;
 
 use std::io::ErrorKind;
@@ -34,6 +35,14 @@ impl Room {
     async fn open() -> Self {
         let (told, letters) = mpsc::channel(2000);
         Self { lab: start(7, told).await.expect("a lab"), letters }
+    }
+
+    /// The next letter that lies in a mailbox, if there is one already.
+    fn next_letter(&mut self) -> Option<Delivered> {
+        std::iter::from_fn(|| self.letters.try_recv().ok()).find_map(|signal| match signal {
+            Signal::Delivered(letter) => Some(letter),
+            _ => None,
+        })
     }
 
     /// What the learner's machine gets when it connects.
@@ -78,10 +87,7 @@ impl Room {
     }
 
     fn letter(&mut self) -> Delivered {
-        match self.letters.try_recv().expect("a letter") {
-            Signal::Delivered(letter) => letter,
-            other => panic!("no letter: {other:?}"),
-        }
+        self.next_letter().expect("a letter")
     }
 }
 
@@ -191,7 +197,7 @@ async fn the_trace_says_who_connected_and_when_on_the_lab_clock() {
 }
 
 #[tokio::test]
-async fn with_several_recipients_each_gets_the_letter_once_and_learns_of_no_other() {
+async fn c196_with_several_recipients_each_gets_the_letter_once_and_learns_of_no_other() {
     let mut room = Room::open().await;
     let mut talk = room.greeted(MX1).await;
     talk.line("MAIL FROM:<>").await;
@@ -203,7 +209,7 @@ async fn with_several_recipients_each_gets_the_letter_once_and_learns_of_no_othe
     let letters = [room.letter(), room.letter(), room.letter()];
     let mailboxes = letters.each_ref().map(|letter| letter.mailbox.as_str());
     assert_eq!(mailboxes, ["pat@harbor.test", "postmaster@harbor.test", "sam@harbor.test"]);
-    assert!(room.letters.try_recv().is_err());
+    assert_eq!(room.next_letter(), None);
     let text = std::str::from_utf8(&letters[0].letter).expect("ASCII");
     assert!(text.starts_with("Return-Path: <>\r\nReceived: from"));
     assert!(!text.contains("for <") && !text.contains("harbor.test>"), "{text}");
@@ -331,9 +337,7 @@ async fn submission_takes_mail_from_users_for_every_lab_domain() {
         ("hi\r\n.", "250 2.0.0 Queued as S-0001"),
     ])
     .await;
-    let letter = room.letter();
-    assert_eq!(letter.mailbox, "gran@old.test");
-    assert!(String::from_utf8_lossy(&letter.letter).contains("by submit.you.test with ESMTPSA id S-0001"));
+    assert_eq!(room.next_letter(), None, "it waits for the relay, which this lab does not have");
 }
 
 #[tokio::test]
@@ -394,7 +398,7 @@ async fn a_letter_that_loops_is_refused() {
         assert!(said.starts_with(verdict), "{said}");
     }
     room.letter();
-    assert!(room.letters.try_recv().is_err());
+    assert_eq!(room.next_letter(), None);
 }
 
 #[tokio::test]

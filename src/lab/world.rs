@@ -54,6 +54,9 @@ pub struct Host {
     /// True if it takes mail for every lab domain from users who are logged in.
     #[serde(default)]
     pub submission: bool,
+    /// True if it takes mail for every lab domain from anybody: a bad example.
+    #[serde(default)]
+    pub open_relay: bool,
     /// True if it speaks as in 1982: HELO only, 7 bit, no enhanced codes.
     #[serde(default)]
     pub helo_only: bool,
@@ -99,6 +102,11 @@ pub struct Mailbox {
     pub person: String,
     /// What RCPT gets instead of a delivery: `452 4.2.2 Mailbox full`.
     pub reply: Option<String>,
+    /// Where its letters go instead, envelope and all (RFC 5321 §3.9.1).
+    #[serde(default)]
+    pub forward: Vec<String>,
+    /// The members, if it is a mailing list (RFC 5321 §3.9.2).
+    pub list: Option<Vec<String>>,
 }
 
 impl World {
@@ -118,6 +126,11 @@ impl World {
         self.host.iter().find(|host| host.addresses.contains(&address))
     }
 
+    /// True if a domain lies inside the lab. Mail for any other goes nowhere.
+    pub fn is_inside(domain: &str) -> bool {
+        domain.rsplit('.').next().is_some_and(|top| top.eq_ignore_ascii_case("test"))
+    }
+
     /// True if some lab host holds mailboxes of this domain.
     pub fn holds(&self, domain: &str) -> bool {
         self.host.iter().any(|host| host.holds(domain))
@@ -125,6 +138,12 @@ impl World {
 }
 
 impl Host {
+    /// How it is seen where it connects.
+    pub fn client(&self) -> Client {
+        let address = self.addresses.first().copied().unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
+        Client { name: Some(self.name.clone()), address }
+    }
+
     /// True if it holds mailboxes of this domain.
     pub fn holds(&self, domain: &str) -> bool {
         self.domains.iter().any(|held| held.eq_ignore_ascii_case(domain))
@@ -175,6 +194,9 @@ mod tests {
         for mailbox in &world.mailbox {
             let (_, domain) = mailbox.address.split_once('@').expect("an address");
             assert!(world.holds(domain), "nobody holds {}", mailbox.address);
+            for target in mailbox.forward.iter().chain(mailbox.list.iter().flatten()) {
+                assert!(world.mailbox(target).is_some(), "{target} is nobody");
+            }
             if let Some(reply) = &mailbox.reply {
                 assert!(reply.as_bytes()[0] == b'4' || reply.as_bytes()[0] == b'5', "{reply}");
             }

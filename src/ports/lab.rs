@@ -1,7 +1,8 @@
 //! What the lab tells the application.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -81,6 +82,106 @@ pub struct Card {
     pub exposed: bool,
 }
 
+/// Something happened to a letter at a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// When, in seconds since 1970 on the lab's clock.
+    pub at: u64,
+    /// The host.
+    pub host: String,
+    /// The host's id for the letter; empty for one that it did not take.
+    pub id: String,
+    /// What.
+    pub step: Step,
+}
+
+/// A step of a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The host took it.
+    Accepted {
+        /// The reverse path, without brackets.
+        from: String,
+        /// The recipients.
+        to: Vec<String>,
+    },
+    /// The host spoke with another one about it.
+    Hop {
+        /// The name of the other.
+        server: String,
+        /// Its address.
+        address: IpAddr,
+        /// Its port.
+        port: u16,
+        /// The letter went inside TLS.
+        tls: bool,
+        /// The reply that decided.
+        said: String,
+        /// Those whom the other is responsible for now.
+        to: Vec<String>,
+    },
+    /// It waits.
+    Deferred {
+        /// For whom.
+        to: String,
+        /// Why.
+        why: String,
+        /// Until when, in seconds since 1970.
+        next: u64,
+    },
+    /// It is given up, and a report goes back.
+    Bounced {
+        /// For whom.
+        to: String,
+        /// The enhanced status code.
+        status: String,
+        /// Why.
+        why: String,
+        /// Who is told.
+        told: String,
+    },
+    /// It is given up or thrown away, and nobody is told.
+    Dropped {
+        /// For whom.
+        to: String,
+        /// By which rule.
+        why: String,
+    },
+    /// It went in circles, and was refused.
+    Looped {
+        /// Its Received fields.
+        received: usize,
+        /// How many are too many.
+        limit: usize,
+    },
+}
+
+/// A letter that waits in a queue, for one recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waits {
+    /// The host's id for it.
+    pub id: String,
+    /// The reverse path, without brackets.
+    pub from: String,
+    /// The recipient.
+    pub to: String,
+    /// How often it was tried.
+    pub tries: u32,
+    /// When it is tried next, in seconds since 1970.
+    pub next: u64,
+    /// Why it waits, if it was tried.
+    pub why: Option<String>,
+}
+
+/// What the lab is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Request {
+    /// Let this much time pass.
+    Pass(Duration),
+    /// Turn the clock to the next thing that is due.
+    Skip,
+}
+
 /// What happened in the lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signal {
@@ -96,5 +197,21 @@ pub enum Signal {
         at: Moment,
         /// What.
         what: What,
+    },
+    /// Something else happened to one.
+    News(News),
+    /// What waits at a host now.
+    Queue {
+        /// The host.
+        host: String,
+        /// The oldest letter first.
+        waiting: Vec<Waits>,
+    },
+    /// The lab's clock, and when the next thing is due: seconds since 1970.
+    Clock {
+        /// The time.
+        now: u64,
+        /// When something is due next.
+        next: Option<u64>,
     },
 }

@@ -5,14 +5,17 @@ use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use super::services::{name_server, names};
 use crate::events::{Event, Fold};
 use crate::lab::serving::{NoPlan, Plan, plan};
 use crate::lab::{self, Hosts, Lab, NotBuilt, Served};
 use crate::net::listen::{Door, Exposed, is_free};
+use crate::net::resolver::Resolver;
 use crate::ports::lab::{Card, Signal};
 use crate::session::card;
 use crate::tape::Moment;
@@ -140,14 +143,17 @@ async fn serve(
     let begun = Instant::now();
     let mut signals = Signals::new()?;
     let (told, mut heard) = mpsc::channel(NEWS);
-    let lab = lab::serve(seed, Served::now(doors.plan.dns), told).await?;
+    let mut lab = lab::serve(seed, Served::now(doors.plan.dns), told).await?;
+    // Why the name server does not run is told with the card.
+    let resolver = Resolver::new(name_server(&lab, &mut Vec::new()));
+    lab.relay(names(resolver));
     let card = lab.card(&doors.plan, doors.exposed);
     ready(&card)?;
     let mut voice = Voice { form, fold: Fold::default(), begun, out: Vec::new() };
     let mut gone = voice.begin(card, &lab).is_err();
     let exposed = doors.exposed;
     let open = doors.attend(&lab.hosts());
-    let mut news = Vec::new();
+    let (mut news, mut due) = (Vec::new(), None);
     let code = loop {
         if gone {
             // Whoever read has gone away, and needs no complaint.
@@ -162,8 +168,16 @@ async fn serve(
             },
             count = heard.recv_many(&mut news, TURN) => match count {
                 0 => break 101,
-                _ => gone = voice.tell(&mut news, &lab).is_err(),
+                _ => {
+                    due = next_due(&news, due);
+                    gone = voice.tell(&mut news, &lab).is_err();
+                }
             },
+            // What waits in the queues is due by the real clock.
+            () = sleep(due.map_or(Duration::ZERO, till)), if due.is_some() => {
+                due = None;
+                lab.hosts().catch_up();
+            }
             () = sleep(EXPOSED.saturating_sub(begun.elapsed())), if exposed => break 0,
         }
     };
@@ -177,6 +191,21 @@ async fn serve(
     }
     let _ = voice.tell(&mut news, &lab);
     Ok(code)
+}
+
+/// When something is due in the lab, in seconds since 1970.
+fn next_due(news: &[Signal], before: Option<u64>) -> Option<u64> {
+    let told = news.iter().rev().find_map(|signal| match signal {
+        Signal::Clock { next, .. } => Some(*next),
+        _ => None,
+    });
+    told.unwrap_or(before)
+}
+
+/// How long it is till a time.
+fn till(seconds: u64) -> Duration {
+    let now = u64::try_from(Timestamp::now().as_second()).unwrap_or_default();
+    Duration::from_secs(seconds.saturating_sub(now))
 }
 
 /// What is told, and how.

@@ -8,10 +8,13 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use crate::knowledge;
 use crate::lab::clock::Clock;
+use crate::lab::relay::Names;
 use crate::lab::{self, Lab};
 use crate::net::connect::{Connect, Connecting, Stream};
 use crate::net::resolver::{LabServer, Resolver};
 use crate::net::{Calendar, Config, Keys, Nonces, Roots, World};
+use crate::ports::dns::Source;
+use crate::ports::lab::Request;
 use crate::ports::{dns, net};
 use crate::session::Signal;
 use crate::smtp::limits::{Limits, Timers};
@@ -63,9 +66,12 @@ impl Services {
         // The first refusal is explained at once, and nobody waited for it.
         tokio::task::spawn_blocking(knowledge::warm);
         let (told, letters) = mpsc::channel(NEWS);
-        let lab = kept(lab::start(setup.seed, told).await, &mut complaints);
+        let mut lab = kept(lab::start(setup.seed, told).await, &mut complaints);
         forward(letters, news.clone(), Signal::Lab);
         let resolver = Resolver::new(lab.as_ref().and_then(|lab| name_server(lab, &mut complaints)));
+        if let Some(lab) = &mut lab {
+            lab.relay(names(resolver.clone()));
+        }
         let (dns, questions) = mpsc::channel(QUESTIONS);
         let (answers, answered) = mpsc::channel(QUESTIONS);
         resolver.clone().start(questions, answers);
@@ -102,6 +108,15 @@ impl Services {
         }
     }
 
+    /// Asks the lab.
+    pub fn ask_lab(&self, request: Request) {
+        let Some(hosts) = self.lab.as_ref().map(Lab::hosts) else { return };
+        match request {
+            Request::Pass(time) => hosts.pass(time),
+            Request::Skip => hosts.skip(),
+        }
+    }
+
     /// Asks the DNS.
     pub fn dns(&self, request: dns::Request) -> Result<(), String> {
         self.dns
@@ -114,7 +129,7 @@ fn kept<T, E: std::fmt::Display>(result: Result<T, E>, complaints: &mut Vec<Stri
     result.map_err(|error| complaints.push(format!("{error}."))).ok()
 }
 
-fn name_server(lab: &Lab, complaints: &mut Vec<String>) -> Option<LabServer> {
+pub(super) fn name_server(lab: &Lab, complaints: &mut Vec<String>) -> Option<LabServer> {
     match &lab.nameserver {
         Ok(server) => Some(LabServer { addr: server.addr, trust_anchor: server.trust_anchor.clone() }),
         Err(error) => {
@@ -135,6 +150,14 @@ fn lab_world(lab: &Lab, seed: u64) -> Option<World> {
 /// Seconds since 1970.
 fn seconds(clock: &Clock) -> u64 {
     u64::try_from(clock.now().as_second()).unwrap_or_default()
+}
+
+/// How the lab's own senders ask for the way: like everybody in the lab, over the wire.
+pub(super) fn names(resolver: Resolver) -> Names {
+    Arc::new(move |question| {
+        let resolver = resolver.clone();
+        Box::pin(async move { resolver.look_up(0, question, &Source::Lab).await.answer })
+    })
 }
 
 /// Connects the learner's machine to lab hosts.

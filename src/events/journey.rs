@@ -1,0 +1,31 @@
+//! What happens to letters between the lab's hosts.
+
+use super::What;
+use crate::ports::lab::{News, Step};
+use crate::safe;
+
+/// The event of a step; a letter that was accepted is told where it was said.
+pub(super) fn step(news: &News) -> Option<What> {
+    let plain = |text: &str| safe::plain(text.as_bytes()).into_string();
+    let all = |texts: &[String]| texts.iter().map(|text| plain(text)).collect();
+    let (server, id) = (news.host.clone(), news.id.clone());
+    Some(match &news.step {
+        Step::Accepted { .. } => return None,
+        Step::Hop { server: to, address, port, tls, said, to: rcpts } => What::Hop {
+            server,
+            id,
+            to: plain(to),
+            ip: address.to_string(),
+            port: *port,
+            tls: *tls,
+            said: plain(said),
+            rcpts: all(rcpts),
+        },
+        Step::Deferred { to, why, next } => What::Defer { server, id, rcpt: plain(to), why: plain(why), next: *next },
+        Step::Bounced { to, status, why, told } => {
+            What::Bounce { server, id, rcpt: plain(to), status: plain(status), why: plain(why), to: plain(told) }
+        }
+        Step::Dropped { to, why } => What::Drop { server, id, rcpt: plain(to), why: plain(why) },
+        Step::Looped { received, limit } => What::Loop { server, id, received: *received, limit: *limit },
+    })
+}

@@ -1,0 +1,69 @@
+//! What is known of the lab's mail: what waits where, what happened to letters, and what time it is there.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::ports::lab::{News, Waits};
+
+/// News that are kept: a loop of a hundred hops and the way there.
+const KEPT: usize = 1000;
+
+/// The lab's mail.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LabMail {
+    waiting: BTreeMap<String, Vec<Waits>>,
+    news: VecDeque<News>,
+    /// The lab's clock, in seconds since 1970, once it has told the time.
+    pub now: Option<u64>,
+    /// When something is due next.
+    pub next: Option<u64>,
+}
+
+impl LabMail {
+    /// What waits at a host is this.
+    pub(super) fn waits(&mut self, host: &str, waiting: &[Waits]) {
+        if waiting.is_empty() {
+            self.waiting.remove(host);
+        } else {
+            self.waiting.insert(host.to_owned(), waiting.to_vec());
+        }
+    }
+
+    /// Something happened.
+    pub(super) fn heard(&mut self, news: News) {
+        self.news.push_back(news);
+        if self.news.len() > KEPT {
+            self.news.pop_front();
+        }
+    }
+
+    /// The hosts where something waits, with what waits there.
+    pub fn waiting(&self) -> impl Iterator<Item = (&str, &[Waits])> {
+        self.waiting.iter().map(|(host, waiting)| (host.as_str(), waiting.as_slice()))
+    }
+
+    /// What happened, oldest first.
+    pub fn news(&self) -> &VecDeque<News> {
+        &self.news
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::lab::Step;
+
+    #[test]
+    fn a_queue_that_is_empty_is_gone_and_old_news_go() {
+        let mut mail = LabMail::default();
+        let waits = Waits { id: "S-1".into(), from: String::new(), to: "pat".into(), tries: 1, next: 60, why: None };
+        mail.waits("submit.you.test", std::slice::from_ref(&waits));
+        assert_eq!(mail.waiting().collect::<Vec<_>>(), [("submit.you.test", &[waits][..])]);
+        mail.waits("submit.you.test", &[]);
+        assert_eq!(mail.waiting().count(), 0);
+        for at in 0..=KEPT as u64 {
+            let step = Step::Dropped { to: "pat".into(), why: "rule".into() };
+            mail.heard(News { at, host: "submit.you.test".into(), id: "S-1".into(), step });
+        }
+        assert_eq!((mail.news().len(), mail.news()[0].at), (KEPT, 1));
+    }
+}
