@@ -83,9 +83,9 @@ pub const fn always(_: &App) -> Availability {
 }
 
 /// Every table of the program.
-pub fn tables() -> [&'static [Command]; 5] {
-    use crate::screen::session::commands::{connection, panes, reading, typing};
-    [typing::TABLE, reading::TABLE, panes::TABLE, connection::TABLE, global::TABLE]
+pub fn tables() -> [&'static [Command]; 6] {
+    use crate::screen::session::commands::{connection, lab, panes, reading, typing};
+    [typing::TABLE, reading::TABLE, panes::TABLE, connection::TABLE, lab::TABLE, global::TABLE]
 }
 
 /// Every command of the program.

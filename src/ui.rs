@@ -8,6 +8,7 @@ pub mod dns;
 pub mod explain;
 pub mod file;
 pub mod hex;
+pub mod lab_mail;
 pub mod letter;
 pub mod mailbox;
 pub mod pane;

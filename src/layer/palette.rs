@@ -10,11 +10,15 @@ use super::{Layer, beside, centred, foot, inside};
 use crate::app::App;
 use crate::command::{self, Availability, Command};
 use crate::input::{Code, Key, Mouse, Paste};
+use crate::screen::session::dialog::lab_mail;
 use crate::ui::pane::Frame;
 use crate::ui::text::{Pen, Role, Run, clip, width, wrap_words};
 
 /// The keys in its last line.
 const KEYS: [(&str, &str); 3] = [("Enter", "run"), ("↑↓", "choose"), ("Esc", "close")];
+
+/// How long a time to let pass in the lab is begun: `clock 5d`.
+const CLOCK: &str = "clock ";
 
 /// The palette.
 #[derive(Debug, Default)]
@@ -41,7 +45,8 @@ impl Palette {
 
 /// The commands whose id or title fits a text; a full id is meant alone.
 pub fn find(text: &str) -> Vec<&'static Command> {
-    if let Some(command) = command::find(text) {
+    let id = if text.starts_with(CLOCK) { "clock.turn" } else { text };
+    if let Some(command) = command::find(id) {
         return vec![command];
     }
     let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
@@ -63,7 +68,12 @@ impl Layer for Palette {
         match key {
             Key { code: Code::Esc, .. } => return None,
             Key { code: Code::Enter, .. } => {
-                if let Some(command) = self.chosen() {
+                // What goes with a command stands behind its name: `clock 5d`.
+                if let Some(time) = self.sought.value().strip_prefix(CLOCK) {
+                    if let Err(why) = lab_mail::pass(app, time) {
+                        app.say(why);
+                    }
+                } else if let Some(command) = self.chosen() {
                     app.call(command);
                 }
                 return None;

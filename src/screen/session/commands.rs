@@ -1,6 +1,7 @@
 //! The commands of the session screen, in four tables: typing, reading, panes, connections.
 
 pub mod connection;
+pub mod lab;
 pub mod panes;
 pub mod reading;
 pub mod typing;
