@@ -102,6 +102,7 @@ async fn the_proxy_line_goes_before_the_greeting_and_nothing_answers_it() {
     };
     let at = Target { route: announced(), ..target(&["192.0.2.10"]) };
     let mut play = Play::open(config(world(Stage(move |_| Peer::plays(part)), &[])), at).await;
+    play.until_heard("220 hi\r\n").await;
     play.say("EHLO laptop.you.test").await;
     play.until_heard("250 PIPELINING\r\n").await;
     let fold = Dialogue::of(&play.tape);
