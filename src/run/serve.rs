@@ -166,12 +166,12 @@ async fn serve(
                 Asked::Stop => signals::stop(),
                 Asked::GoOn => {}
             },
-            count = heard.recv_many(&mut news, TURN) => match count {
-                0 => break 101,
-                _ => {
-                    due = next_due(&news, due);
-                    gone = voice.tell(&mut news, &lab).is_err();
+            count = heard.recv_many(&mut news, TURN) => {
+                if count == 0 {
+                    break 101;
                 }
+                due = next_due(&news, due);
+                gone = voice.tell(&mut news, &lab).is_err();
             },
             // What waits in the queues is due by the real clock.
             () = sleep(due.map_or(Duration::ZERO, till)), if due.is_some() => {

@@ -46,6 +46,7 @@ impl Watched {
                 Signal::Heard { at, what: What::Mark(mark), .. } => tape.mark(at, mark),
                 Signal::Heard { what: What::Ended, .. } => break,
                 Signal::Delivered(_) => self.letters += 1,
+                Signal::News(_) | Signal::Queue { .. } | Signal::Clock { .. } => {}
                 other => panic!("{other:?}"),
             }
         }
