@@ -6,6 +6,7 @@
 pub mod authority;
 pub mod clock;
 mod desk;
+pub mod links;
 pub mod nameserver;
 mod node;
 mod post;
@@ -45,6 +46,7 @@ use crate::smtp::sasl;
 use authority::identities::Identities;
 use authority::{Authority, NotCertified};
 use clock::Clock;
+use links::Links;
 use nameserver::Nameserver;
 use node::{Node, Seat};
 use post::Post;
@@ -81,6 +83,7 @@ struct Inner {
     root: CertificateDer<'static>,
     clock: Clock,
     identities: Identities,
+    links: Links,
     post: Arc<Post>,
     sessions: Arc<Semaphore>,
     told: mpsc::Sender<Signal>,
@@ -155,7 +158,9 @@ async fn build(seed: u64, served: Option<Served>, told: mpsc::Sender<Signal>) ->
     let (clock, world) = (Clock::new(begins), Arc::new(world));
     let post = Arc::new(Post::new(Arc::clone(&world), clock.clone(), told.clone()));
     let (visits, closing) = (AtomicU32::new(1), CancellationToken::new());
-    let inner = Inner { world, seed, root: root.clone(), clock, identities, post, sessions, told, visits, closing };
+    let links = Links::default();
+    let inner =
+        Inner { world, seed, root: root.clone(), clock, identities, links, post, sessions, told, visits, closing };
     Ok(Lab { nameserver, root, inner: Arc::new(inner), tasks: JoinSet::new() })
 }
 
@@ -192,6 +197,11 @@ impl Lab {
     /// Lets its hosts send on what they have taken. They ask `names` for the way.
     pub fn relay(&mut self, names: relay::Names) {
         self.tasks.spawn(relay::run(self.hosts(), names));
+    }
+
+    /// The ways to its hosts.
+    pub fn links(&self) -> &Links {
+        &self.inner.links
     }
 
     /// Its clock, which begins at the scene's date: certificates are judged at its time too.
@@ -254,6 +264,7 @@ impl Hosts {
 
     /// What serves at an address, if a place is free or it can say that none is.
     fn service(&self, address: SocketAddr, client: &Client) -> io::Result<Service> {
+        self.inner.links.check(address.ip())?;
         let host = self.inner.world.host_at(address.ip()).ok_or(io::ErrorKind::HostUnreachable)?;
         let port = host.port(address.port()).ok_or(io::ErrorKind::ConnectionRefused)?;
         let place = Arc::clone(&self.inner.sessions).try_acquire_owned().ok();

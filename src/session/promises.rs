@@ -40,29 +40,27 @@ fn told(dane: &Dane, host: &Name, facts: &TlsFacts) -> Option<Promise> {
             } else {
                 format!("certificate {} of {}, which vouches for the server's", depth + 1, facts.chain.len())
             };
-            (Kept::Dane, format!("DANE holds: the TLSA record {} of {host} matches {what}", shortened(record)))
+            (Kept::Dane, format!("the TLSA record {} of {host} matches {what}", shortened(record)))
         }
         Dane::Broken => (
             Kept::DaneBroken,
-            format!(
-                "DANE is broken: no TLSA record of {host} matches what it showed; senders that go by DANE do not deliver"
-            ),
+            format!("no TLSA record of {host} matches what it showed; senders that go by DANE do not deliver"),
         ),
         Dane::Unusable => (
             Kept::DaneUnusable,
-            format!("DANE: no TLSA record of {host} is one that SMTP uses; TLS is wanted, with any certificate"),
+            format!("no TLSA record of {host} is one that SMTP uses; TLS is wanted, with any certificate"),
         ),
         Dane::NotSigned(what) => (
             Kept::DaneNotSigned,
-            format!("DANE does not count here: {host} has TLSA records, but the {what} are not signed"),
+            format!("{host} has TLSA records, but the {what} are not signed, so nobody counts them"),
         ),
         Dane::NotJudged(what) => (
             Kept::DaneNotJudged,
-            format!("DANE: {host} has TLSA records, but the signatures of the {what} could not be judged here"),
+            format!("{host} has TLSA records, but the signatures of the {what} could not be judged here"),
         ),
         Dane::Wait(what) => (
             Kept::DaneWait,
-            format!("DANE: the look-up of the {what} failed or does not validate; senders that go by DANE wait"),
+            format!("the look-up of the {what} failed or does not validate; senders that go by DANE wait"),
         ),
     };
     Some(Promise { kept, why })
@@ -92,6 +90,6 @@ fn announced(panel: &Panel, host: &Name, facts: &TlsFacts) -> Option<Promise> {
     } else {
         "the certificate is not valid for this host, so senders stay away if the policy says enforce"
     };
-    let why = format!("MTA-STS: {domain} announces a policy (id {id}), which was not fetched; {certificate}");
+    let why = format!("{domain} announces a policy (id {id}), which was not fetched; {certificate}");
     Some(Promise { kept: Kept::StsUnread, why })
 }

@@ -38,7 +38,7 @@ pub fn of(mark: &Mark) -> String {
         Mark::CertificateChanged { before, now } => {
             format!("not the certificate of your last session with this host; SHA-256 then {before}, now {now}")
         }
-        Mark::Promised(promise) => promise.why.clone(),
+        Mark::Promised(promise) => format!("{}: {}", promise.kept.by(), promise.why),
         Mark::TlsFailed(failure) => tls_failed(failure),
         Mark::WentOn => "you went on although the certificate is not in order".into(),
         Mark::Held { octets, why } => format!("{octets} octets held back: {}", held(*why)),

@@ -81,12 +81,22 @@ impl Sheet {
     /// A label and a text that hangs from it.
     fn hang(&mut self, label: &str, text: &str, role: Role) {
         let parts = wrap_hard(&[Run::new((self.shown)(text.as_bytes()), role)], self.room.saturating_sub(11));
+        self.hung(label, parts);
+    }
+
+    fn hung(&mut self, label: &str, parts: Vec<Vec<Run>>) {
         for (index, part) in parts.into_iter().enumerate() {
             let label = if index == 0 { label } else { "" };
             let mut line = vec![Run::new(format!("{label:<10} "), Role::Quiet)];
             line.extend(part);
             self.lines.push(line);
         }
+    }
+
+    /// The same for a sentence, which breaks between words.
+    fn hang_words(&mut self, label: &str, text: &str, role: Role) {
+        let parts = wrap_words(&[Run::new((self.shown)(text.as_bytes()), role)], self.room.saturating_sub(11));
+        self.hung(label, parts);
     }
 
     fn fact(&mut self, label: &str, text: &str) {
@@ -107,7 +117,7 @@ impl Sheet {
             Some(false) => Role::Bad,
             None => Role::Text,
         };
-        self.hang(promise.kept.by(), &promise.why, role);
+        self.hang_words(promise.kept.by(), &promise.why, role);
     }
 
     /// The records of the handshake, a line each: when, who, how much, what.
@@ -240,10 +250,10 @@ mod tests {
     #[test]
     fn what_the_dns_promised_stands_below_the_judgements() {
         let promise = |kept, why: &str| Promise { kept, why: why.into() };
-        let promises = [promise(Kept::Dane, "DANE holds"), promise(Kept::StsUnread, "a policy, not fetched")];
+        let promises = [promise(Kept::Dane, "a record matches"), promise(Kept::StsUnread, "a policy, not fetched")];
         let lines = lines(&facts(Judgement::Good), &promises, 50, shown);
         let text = |line: &Vec<Run>| line.iter().map(|run| run.text.as_str()).collect::<String>();
-        let at = lines.iter().position(|line| text(line) == "DANE       DANE holds").expect("DANE");
+        let at = lines.iter().position(|line| text(line) == "DANE       a record matches").expect("DANE");
         assert_eq!(text(&lines[at - 1]), "dates      ok: today lies between its dates");
         assert_eq!(text(&lines[at + 1]), "MTA-STS    a policy, not fetched");
         assert_eq!(lines[at][1].role, Role::Good);

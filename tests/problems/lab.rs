@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ehlo::lab::Lab as LabItself;
 use ehlo::lab::authority::Doubt;
+use ehlo::lab::links::Loss;
 use ehlo::lab::nameserver::fault::{Fault, Spot};
 use ehlo::ports::dns::Source;
 use ehlo::ports::net::Place::Lab;
@@ -12,6 +13,7 @@ use ehlo::ports::net::{Act, Opening, Request, SessionId, Target, What};
 use ehlo::run::services::{Services, Setup};
 use ehlo::session::look_ups::LookUps;
 use ehlo::session::{Model, Session, Signal, State};
+use ehlo::smtp::limits::Timers;
 use ehlo::tape::mark::Mark;
 
 use super::ids;
@@ -27,13 +29,22 @@ struct Scene {
     looked_up: bool,
     /// What is changed in the lab before.
     change: fn(&LabItself),
+    /// How long to wait for what.
+    timers: Timers,
 }
 
 /// A session with `host`, which is sent nothing yet.
 fn with(host: &str, port: u16) -> Scene {
     let opening = if port == 465 { Opening::ImplicitTls } else { Opening::Plain };
     let target = Target { opening, ..Target::new(host, port, Lab) };
-    Scene { target, first: Vec::new(), secured: Vec::new(), looked_up: false, change: |_| {} }
+    Scene {
+        target,
+        first: Vec::new(),
+        secured: Vec::new(),
+        looked_up: false,
+        change: |_| {},
+        timers: Timers::INTERACTIVE,
+    }
 }
 
 impl Scene {
@@ -68,7 +79,7 @@ impl Scene {
 
     /// The session to its end.
     async fn play(self) -> Session {
-        let mut services = Services::start(Setup::new(1)).await;
+        let mut services = Services::start(Setup { timers: self.timers, ..Setup::new(1) }).await;
         (self.change)(services.lab().expect("the lab runs"));
         let mut model = Model::new(LookUps::new(1));
         if self.looked_up {
@@ -156,6 +167,25 @@ async fn sessions_in_good_order_with_the_lab_show_no_problem() {
         assert!(taken, "no letter was taken:\n{}", session.text());
         assert_eq!(ids(session.problems()), [""; 0], "{}", session.text());
     }
+}
+
+/// Nobody waits long for what will not come.
+const SHORT: Timers = Timers { connect: Duration::from_millis(300), ..Timers::INTERACTIVE };
+
+/// Loses the way to some addresses of mx1.
+fn lost(lab: &LabItself, addresses: &[&str], loss: Loss) {
+    for address in addresses {
+        lab.links().lose(address.parse().expect("an address"), Some(loss));
+    }
+}
+
+#[tokio::test]
+async fn p01_a_network_that_drops_what_goes_to_port_25() {
+    let silent = |lab: &LabItself| lost(lab, &["192.0.2.10", "2001:db8::10"], Loss::Silent);
+    let scene = Scene { timers: SHORT, ..with("mx1.harbor.test", 25).after(silent) };
+    shows(&["P01/silence"], scene).await;
+    let refused = |lab: &LabItself| lost(lab, &["192.0.2.10", "2001:db8::10"], Loss::Refused);
+    shows(&[], with("mx1.harbor.test", 25).after(refused)).await;
 }
 
 #[tokio::test]
@@ -312,14 +342,11 @@ async fn p24_more_recipients_than_the_server_takes() {
 }
 
 #[tokio::test]
-async fn p26_a_chunk_that_is_longer_than_it_says_and_one_that_is_shorter() {
+async fn p26_a_chunk_that_is_longer_than_it_says() {
     let chunk = "BDAT 20 LAST\r\nFrom: mina@you.test\r\nHigh at six.\r\n";
-    let lines = |chunk: &str| {
-        let start = [HELLO, MAIL, RCPT].map(|line| format!("{line}\r\n"));
-        start.into_iter().chain([chunk.to_owned(), "QUIT\r\n".into()]).collect::<Vec<_>>()
-    };
+    let start = [HELLO, MAIL, RCPT].map(|line| format!("{line}\r\n"));
     let mut scene = with("mx2.harbor.test", 25);
-    scene.first = lines(chunk);
+    scene.first = start.into_iter().chain([chunk.to_owned(), "QUIT\r\n".into()]).collect();
     shows(&["P26/too-few"], scene).await;
 }
 
@@ -329,6 +356,14 @@ async fn p27_a_name_server_that_fails_and_one_that_is_not_responsible() {
     shows(&["P27/failed"], scene).await;
     let scene = with("mx1.harbor.test", 25).says(&[HELLO]).after(|lab| failing(lab, Fault::Lame));
     shows(&["P27/refused"], scene).await;
+}
+
+#[tokio::test]
+async fn p28_an_ipv6_address_that_does_not_answer_before_an_ipv4_address_that_does() {
+    let silent = |lab: &LabItself| lost(lab, &["2001:db8::10"], Loss::Silent);
+    let mut scene = Scene { timers: SHORT, ..with("mx1.harbor.test", 25).says(&[HELLO]).after(silent) };
+    scene.target.pinned = ["2001:db8::10", "192.0.2.10"].map(|address| address.parse().expect("an address")).into();
+    shows(&["P28/fell-back"], scene).await;
 }
 
 #[tokio::test]

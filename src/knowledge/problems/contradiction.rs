@@ -30,9 +30,16 @@ pub(super) fn words(scene: &Scene<'_>) -> Option<Finding> {
         2 if says_no(&scene.text) => "yes-but",
         4 if scene.speaks_of(Topic::Never) => "later-but-no",
         5 if scene.speaks_of(Topic::Later) && !scene.speaks_of(Topic::Never) => "no-but-later",
+        4 | 5 if says_ok(&scene.text) => "no-but-ok",
         _ => return None,
     };
     Some(Finding::of("P30", case).shown_by([scene.exchange.row]))
+}
+
+/// True for a text whose first word is OK.
+fn says_ok(text: &[u8]) -> bool {
+    let mut words = text.split(|octet| !octet.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    words.next().is_some_and(|word| word.eq_ignore_ascii_case(b"ok"))
 }
 
 fn says_no(text: &[u8]) -> bool {
