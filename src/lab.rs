@@ -6,7 +6,9 @@
 pub mod authority;
 pub mod clock;
 mod desk;
+pub mod fault;
 pub mod links;
+mod magic;
 pub mod nameserver;
 mod node;
 mod post;
@@ -46,6 +48,8 @@ use crate::smtp::sasl;
 use authority::identities::Identities;
 use authority::{Authority, NotCertified};
 use clock::Clock;
+use desk::memory::Memory;
+use fault::Fault;
 use links::Links;
 use nameserver::Nameserver;
 use node::{Node, Seat};
@@ -82,9 +86,10 @@ struct Inner {
     seed: u64,
     root: CertificateDer<'static>,
     clock: Clock,
-    identities: Identities,
+    identities: Arc<Identities>,
     links: Links,
     post: Arc<Post>,
+    memory: Arc<Memory>,
     sessions: Arc<Semaphore>,
     told: mpsc::Sender<Signal>,
     /// Programs from outside that came so far.
@@ -158,9 +163,21 @@ async fn build(seed: u64, served: Option<Served>, told: mpsc::Sender<Signal>) ->
     let (clock, world) = (Clock::new(begins), Arc::new(world));
     let post = Arc::new(Post::new(Arc::clone(&world), clock.clone(), told.clone()));
     let (visits, closing) = (AtomicU32::new(1), CancellationToken::new());
-    let links = Links::default();
-    let inner =
-        Inner { world, seed, root: root.clone(), clock, identities, links, post, sessions, told, visits, closing };
+    let (identities, links, memory) = (Arc::new(identities), Links::default(), Arc::default());
+    let inner = Inner {
+        world,
+        seed,
+        root: root.clone(),
+        clock,
+        identities,
+        links,
+        post,
+        memory,
+        sessions,
+        told,
+        visits,
+        closing,
+    };
     Ok(Lab { nameserver, root, inner: Arc::new(inner), tasks: JoinSet::new() })
 }
 
@@ -278,12 +295,34 @@ impl Hosts {
         let tls = self.tls_of(host)?;
         let node = Node {
             world: Arc::clone(&self.inner.world),
+            clock: self.inner.clock.clone(),
             host: host.clone(),
             client: client.clone(),
             tls,
+            identities: Arc::clone(&self.inner.identities),
+            faults: self.faults_of(host),
+            seed: self.inner.seed.wrapping_add(self.inner.memory.session()),
             post: Arc::clone(&self.inner.post),
+            memory: Arc::clone(&self.inner.memory),
         };
         Ok(Service { node, config, port, place })
+    }
+
+    /// Switches one of the world's faults at a host on or off, from its next session on. False if there is no such host
+    /// or fault.
+    pub fn switch_fault(&self, host: &str, fault: &str, on: bool) -> bool {
+        let known = self.inner.world.fault(fault).is_some() && self.inner.world.host.iter().any(|it| it.name == host);
+        if known {
+            self.inner.memory.switch(host, fault, on);
+        }
+        known
+    }
+
+    /// What goes wrong at a host now.
+    fn faults_of(&self, host: &Host) -> Vec<Fault> {
+        let is_on =
+            |fault: &&Fault| host.faults.contains(&fault.name) || self.inner.memory.is_on(&host.name, &fault.name);
+        self.inner.world.fault.iter().filter(is_on).cloned().collect()
     }
 
     fn tls_of(&self, host: &Host) -> io::Result<Arc<ServerConfig>> {

@@ -214,7 +214,10 @@ impl Server {
     /// The host's answer to what [`poll`](Self::poll) gave out.
     pub fn answer(&mut self, decision: &Decision) {
         if let Question::Asked(ask) = std::mem::replace(&mut self.question, Question::None) {
-            self.decided(ask, decision);
+            match decision {
+                Decision::Drop => self.state.closing = true,
+                decision => self.decided(ask, decision),
+            }
             self.state.greeting = false;
         }
     }
@@ -240,6 +243,13 @@ impl Server {
     /// The host goes down: 421, then close (RFC 5321 §3.8).
     pub fn shutdown(&mut self) {
         self.close_with(Saying::ShuttingDown);
+    }
+
+    /// An extension is not to be had any more.
+    pub fn withdraw(&mut self, extension: Extension) {
+        for list in [&mut self.config.offers, &mut self.config.offers_in_tls] {
+            list.retain(|offered| *offered != extension);
+        }
     }
 
     /// The time is `now`: a client that has been silent for too long gets 421.

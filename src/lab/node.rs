@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{sleep, sleep_until, timeout};
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
@@ -20,7 +20,12 @@ use crate::tape::mark::{Closed, Ending, Mark};
 use crate::tape::tls::{TlsFailure, TlsTrouble};
 use crate::tape::{Moment, Side};
 
+use super::authority::NotCertified;
+use super::authority::identities::Identities;
+use super::clock::Clock;
 use super::desk::Desk;
+use super::desk::memory::Memory;
+use super::fault::{Fault, Faults, Step};
 use super::post::Post;
 use super::record::Record;
 use super::world::{Client, Host, World};
@@ -70,6 +75,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         Some((suite, session.negotiated_key_exchange_group().map(|group| format!("{:?}", group.name()))))
     }
 
+    fn is_tls13(&self) -> bool {
+        let Self::Tls(stream) = self else { return false };
+        stream.get_ref().1.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_3)
+    }
+
     async fn close(&mut self) -> io::Result<()> {
         match self {
             Self::Plain(stream) => stream.shutdown().await,
@@ -104,11 +114,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
 /// A host as one of its sessions sees it.
 pub(super) struct Node {
     pub(super) world: Arc<World>,
+    pub(super) clock: Clock,
     pub(super) host: Host,
     /// Who connected.
     pub(super) client: Client,
     pub(super) tls: Arc<ServerConfig>,
+    pub(super) identities: Arc<Identities>,
+    /// What goes wrong on its side, and the seed of its chance.
+    pub(super) faults: Vec<Fault>,
+    pub(super) seed: u64,
     pub(super) post: Arc<Post>,
+    pub(super) memory: Arc<Memory>,
 }
 
 /// How a session is held.
@@ -128,7 +144,10 @@ impl Node {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let mut talk = Talk { node: self, desk: Desk::new(self), server: Server::new(config, Moment::START), seat };
+        let (desk, server) = (Desk::new(self), Server::new(config, Moment::START));
+        let faults = Faults::new(self.faults.clone(), self.seed);
+        let mut talk = Talk { node: self, desk, server, faults, seat };
+        talk.withdraw();
         let closed = talk.lead(Wire::Plain(stream), implicit_tls).await;
         talk.seat.record.mark(Mark::Closed(closed)).await;
         talk.seat.record.end().await;
@@ -140,6 +159,7 @@ struct Talk<'a> {
     node: &'a Node,
     desk: Desk<'a>,
     server: Server,
+    faults: Faults,
     seat: Seat,
 }
 
@@ -157,13 +177,17 @@ impl Talk<'_> {
             };
             self.desk.tls = wire.agreed();
         }
+        if let Err(closed) = self.be_slow(&mut wire, &mut buffer).await {
+            return closed;
+        }
         loop {
+            // What is said meanwhile gathers: the replies of a group go out together (RFC 2920 §3.2).
             while let Some(ask) = self.server.poll() {
-                if let Err(error) = self.send(&mut wire).await {
-                    return Closed { by: Side::Client, how: wire.ending(&error) };
-                }
                 match ask {
                     Ask::StartTls => {
+                        if let Err(closed) = self.send(&mut wire).await {
+                            return closed;
+                        }
                         wire = match self.secure(wire).await {
                             Ok(wire) => wire,
                             Err(closed) => return closed,
@@ -173,6 +197,9 @@ impl Talk<'_> {
                         self.desk.tls = wire.agreed();
                     }
                     Ask::Close => {
+                        if let Err(closed) = self.send(&mut wire).await {
+                            return closed;
+                        }
                         if self.seat.outside {
                             wire.part(&mut buffer).await;
                         } else {
@@ -185,24 +212,26 @@ impl Talk<'_> {
                             // Whoever comes from outside has a clock of his own: the real one.
                             self.node.post.catch_up(Timestamp::now());
                         }
-                        self.server.answer(&self.desk.decide(&ask).await);
+                        let decision = self.desk.decide(&ask).await;
+                        for fault in self.desk.take_faults() {
+                            self.faults.add(fault);
+                        }
+                        self.withdraw();
+                        self.server.answer(&decision);
                     }
                 }
             }
-            if let Err(error) = self.send(&mut wire).await {
-                return Closed { by: Side::Client, how: wire.ending(&error) };
+            if let Err(closed) = self.send(&mut wire).await {
+                return closed;
             }
             let due = self.seat.record.instant(self.server.deadline());
             tokio::select! {
-                read = wire.read(&mut buffer) => match read {
-                    Ok(0) => return Closed { by: Side::Client, how: Ending::Clean },
-                    Ok(octets) => {
-                        let octets = buffer.get(..octets).unwrap_or_default();
-                        self.seat.record.bytes(Side::Client, octets).await;
-                        self.server.receive(octets, self.now());
+                read = wire.read(&mut buffer) => {
+                    let read = read.map_err(|error| wire.ending(&error));
+                    if let Err(closed) = self.heard(read, &buffer).await {
+                        return closed;
                     }
-                    Err(error) => return Closed { by: Side::Client, how: wire.ending(&error) },
-                },
+                }
                 () = sleep_until(due), if self.seat.outside => self.server.tick(self.now()),
                 () = self.seat.closing.cancelled() => self.server.shutdown(),
             }
@@ -214,19 +243,81 @@ impl Talk<'_> {
         if self.seat.outside { self.seat.record.now() } else { Moment::START }
     }
 
-    /// Writes what the engine has to say.
-    async fn send<S>(&mut self, wire: &mut Wire<S>) -> io::Result<()>
+    /// What came from the client, or its end.
+    async fn heard(&mut self, read: Result<usize, Ending>, buffer: &[u8]) -> Result<(), Closed> {
+        match read {
+            Ok(0) => return Err(Closed { by: Side::Client, how: Ending::Clean }),
+            Ok(octets) => {
+                let octets = buffer.get(..octets).unwrap_or_default();
+                self.seat.record.bytes(Side::Client, octets).await;
+                self.server.receive(octets, self.now());
+            }
+            Err(how) => return Err(Closed { by: Side::Client, how }),
+        }
+        Ok(())
+    }
+
+    /// A host that lets its clients wait for the greeting hears who does not.
+    async fn be_slow<S>(&mut self, wire: &mut Wire<S>, buffer: &mut [u8]) -> Result<(), Closed>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        while !self.server.outgoing().is_empty() {
-            let octets = self.server.outgoing();
-            wire.write(octets).await?;
-            self.seat.record.bytes(Side::Server, octets).await;
-            let written = octets.len();
-            self.server.wrote(written);
+        let wait = Duration::from_secs(self.node.host.greets_after());
+        if wait.is_zero() {
+            return Ok(());
+        }
+        let read = tokio::select! {
+            read = wire.read(buffer) => read,
+            () = sleep(wait) => {
+                self.node.post.catch_up_by(wait);
+                return Ok(());
+            }
+        };
+        let read = read.map_err(|error| wire.ending(&error));
+        self.heard(read, buffer).await
+    }
+
+    /// Takes from the engine what a fault does not let it have.
+    fn withdraw(&mut self) {
+        if let Some(extension) = self.faults.withdrawn() {
+            self.server.withdraw(extension);
+        }
+    }
+
+    /// Writes what the engine has to say, as the faults let it.
+    async fn send<S>(&mut self, wire: &mut Wire<S>) -> Result<(), Closed>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        for step in self.faults.pass(self.server.said()) {
+            match step {
+                Step::Write(octets) => {
+                    if let Err(error) = wire.write(&octets).await {
+                        return Err(Closed { by: Side::Client, how: wire.ending(&error) });
+                    }
+                    self.seat.record.bytes(Side::Server, &octets).await;
+                }
+                Step::Wait(time) => {
+                    sleep(time).await;
+                    self.node.post.catch_up_by(time);
+                }
+                Step::Close => {
+                    let _ = wire.close().await;
+                    return Err(Closed { by: Side::Server, how: Ending::Clean });
+                }
+                Step::Reset => return Err(Closed { by: Side::Server, how: Ending::Reset }),
+            }
         }
         Ok(())
+    }
+
+    /// TLS as this session has it.
+    fn tls(&self) -> Result<Arc<ServerConfig>, NotCertified> {
+        let usual = &self.node.tls;
+        match self.faults.spoilt() {
+            Some(spoilt) => spoilt.tls(&self.node.host.name, usual, &self.node.identities),
+            None => Ok(Arc::clone(usual)),
+        }
     }
 
     /// Takes up TLS. All that was said in plain text is forgotten.
@@ -235,12 +326,16 @@ impl Talk<'_> {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let Wire::Plain(stream) = wire else { return Err(Closed { by: Side::Server, how: Ending::Failed }) };
-        match answer(stream, &self.node.tls, &self.node.host.name, Timers::INTERACTIVE.tls).await {
+        let Ok(tls) = self.tls() else { return Err(Closed { by: Side::Server, how: Ending::Failed }) };
+        match answer(stream, &tls, &self.node.host.name, Timers::INTERACTIVE.tls).await {
             Ok(Answered { stream, facts }) => {
                 self.seat.record.mark(Mark::TlsStarted { sni: facts.sni.clone() }).await;
                 self.seat.record.mark(Mark::TlsReady(facts)).await;
                 let wire = Wire::Tls(Box::new(stream));
                 self.server.tls_ready();
+                if self.node.host.wants_tls13() && !wire.is_tls13() {
+                    self.server.tls_too_weak();
+                }
                 if let Some(exported) = wire.exported() {
                     self.server.tie_logins(exported);
                 }

@@ -28,6 +28,7 @@ use crate::smtp::path::{ForwardPath, ReversePath};
 use crate::smtp::status::Status;
 
 use super::clock::{Clock, date};
+use super::magic::Magic;
 use super::queue::{Attempt, Destination, Letter, Next, Notice, Outcome, Queue, Recipient, Rule, Schedule, Settled};
 use super::queue::{Verdict, address};
 use super::world::{Client, Host, World};
@@ -145,6 +146,11 @@ impl Post {
         self.run_until(time);
     }
 
+    /// So much time has passed in a conversation.
+    pub(super) fn catch_up_by(&self, time: Duration) {
+        self.catch_up(self.clock.now().checked_add(time).unwrap_or(Timestamp::MAX));
+    }
+
     /// The clock is to run until the next thing happens.
     pub(super) fn skip(&self) {
         self.run_until(self.next_wakeup().unwrap_or(self.clock.now()));
@@ -194,6 +200,13 @@ impl Post {
     pub(super) async fn deliver(&self, host: &Host, letter: &Letter, recipient: &Recipient) -> Outcome {
         let here = address_at(host, &recipient.path).and_then(|address| self.world.mailbox(&address));
         let Some(mailbox) = here else {
+            let address = address_at(host, &recipient.path).unwrap_or_default();
+            let (local, _) = address.rsplit_once('@').unwrap_or_default();
+            if let Some(reply) = Magic::later(local) {
+                let class = if reply.code().get() < 500 { 4 } else { 5 };
+                let status = reply.status().unwrap_or(Status { class, subject: 0, detail: 0 });
+                return Outcome::refused(status, "As asked for by magic.");
+            }
             return Outcome::refused(Status { class: 5, subject: 1, detail: 1 }, "There is no such mailbox here.");
         };
         if let Some(list) = &mailbox.list {

@@ -1,6 +1,9 @@
 //! Sessions with the lab's hosts, over its streams in memory.
 
+mod cast;
+mod faults;
 mod journeys;
+mod magic;
 mod outside;
 
 use std::io::ErrorKind;
@@ -152,7 +155,7 @@ async fn a_whole_session_with_mx1() {
     let mut talk = room.dial(MX1);
     assert_eq!(talk.reply().await, "220 mx1.harbor.test ESMTP Harbor Post\r\n");
     let hello = "250-mx1.harbor.test hello laptop.you.test\r\n250-PIPELINING\r\n250-SIZE 10485760\r\n\
-                 250-8BITMIME\r\n250-STARTTLS\r\n250 ENHANCEDSTATUSCODES";
+                 250-8BITMIME\r\n250-STARTTLS\r\n250-ENHANCEDSTATUSCODES\r\n250-DSN\r\n250-CHUNKING\r\n250 SMTPUTF8";
     talk.script(&[
         ("EHLO laptop.you.test", hello),
         ("MAIL FROM:<you@you.test>", "250 2.1.0 Sender OK"),

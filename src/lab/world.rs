@@ -1,13 +1,21 @@
 //! The lab as data: hosts, users, mailboxes and the scene's date, read from `assets/lab/world.toml`.
 
+mod character;
+mod host;
+mod policy;
+
 use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::Error as _;
 
-use crate::engine::server::ask::Dialect;
-use crate::engine::server::config::{Config, Extension, Mechanism};
-use crate::engine::server::saying::Saying;
+pub use host::{Host, Port};
+pub use policy::{Filter, Filtered, Policy, Rule, When};
+
+use crate::engine::server::reply::Reply;
+
+use super::fault::Fault;
 
 /// Who lives in the lab.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,6 +31,12 @@ pub struct World {
     pub user: Vec<User>,
     /// Every mailbox.
     pub mailbox: Vec<Mailbox>,
+    /// Domains that take no mail, as their null MX says (RFC 7505).
+    #[serde(default)]
+    pub no_mail: Vec<String>,
+    /// What can go wrong on a server's side, once it is switched on.
+    #[serde(default)]
+    pub fault: Vec<Fault>,
 }
 
 /// A machine that connects, as the servers see it.
@@ -35,53 +49,6 @@ pub struct Client {
     pub address: IpAddr,
 }
 
-/// A server.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Host {
-    /// Its name.
-    pub name: String,
-    /// Its addresses.
-    pub addresses: Vec<IpAddr>,
-    /// Where it listens.
-    pub ports: Vec<Port>,
-    /// What stands behind its name in the greeting.
-    pub banner: String,
-    /// The first letter of its ids.
-    pub queue: String,
-    /// The domains whose mailboxes it holds.
-    pub domains: Vec<String>,
-    /// True if it takes mail for every lab domain from users who are logged in.
-    #[serde(default)]
-    pub submission: bool,
-    /// True if it takes mail for every lab domain from anybody: a bad example.
-    #[serde(default)]
-    pub open_relay: bool,
-    /// True if it speaks as in 1982: HELO only, 7 bit, no enhanced codes.
-    #[serde(default)]
-    pub helo_only: bool,
-    /// The extensions it offers.
-    #[serde(default)]
-    offers: Vec<String>,
-    /// The mechanisms it offers inside TLS.
-    #[serde(default)]
-    mechanisms: Vec<String>,
-}
-
-/// A port and how a connection to it begins.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Port {
-    /// The number.
-    pub port: u16,
-    /// TLS from the first octet.
-    #[serde(default)]
-    pub tls: bool,
-    /// Users only: nothing is taken from anybody before AUTH (RFC 6409 §4.3).
-    #[serde(default)]
-    pub users_only: bool,
-}
-
 /// Somebody who may log in. Lab passwords are public.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,6 +57,11 @@ pub struct User {
     pub name: String,
     /// The password.
     pub password: String,
+    /// What the right password gets instead of a login: `432 4.7.12 …`.
+    pub reply: Option<String>,
+    /// True if a password that goes over the line itself is too weak a proof for this user.
+    #[serde(default)]
+    pub strong_only: bool,
 }
 
 /// A mailbox.
@@ -107,12 +79,45 @@ pub struct Mailbox {
     pub forward: Vec<String>,
     /// The members, if it is a mailing list (RFC 5321 §3.9.2).
     pub list: Option<Vec<String>>,
+    /// What the content filter does with doubtful letters to this mailbox, if not what its host does with all.
+    pub filtered: Option<Filtered>,
 }
 
 impl World {
     /// The world that the program carries.
     pub fn load() -> Result<Self, toml::de::Error> {
-        toml::from_str(include_str!("../../assets/lab/world.toml"))
+        Self::read(include_str!("../../assets/lab/world.toml"))
+    }
+
+    /// A world as a text describes it; what cannot be served is an error.
+    pub fn read(text: &str) -> Result<Self, toml::de::Error> {
+        let world: Self = toml::from_str(text)?;
+        match world.mistake() {
+            Some(mistake) => Err(toml::de::Error::custom(mistake)),
+            None => Ok(world),
+        }
+    }
+
+    /// The first mistake in it that its form alone does not show.
+    fn mistake(&self) -> Option<String> {
+        let of_host = |host: &Host| host.mistake().map(|mistake| format!("{}: {mistake}", host.name));
+        let named = self.host.iter().flat_map(|host| &host.faults);
+        let no_fault = |name: &&String| self.fault(name).is_none();
+        let replies = self.mailbox.iter().filter_map(|mailbox| mailbox.reply.as_deref());
+        let replies = replies.chain(self.user.iter().filter_map(|user| user.reply.as_deref()));
+        let of_reply = |reply: &str| Reply::read(reply).is_none().then(|| format!("{reply:?} is no reply"));
+        let mistake = self.host.iter().find_map(of_host).or_else(|| replies.into_iter().find_map(of_reply));
+        mistake.or_else(|| named.into_iter().find(no_fault).map(|name| format!("there is no fault {name:?}")))
+    }
+
+    /// The fault with this name.
+    pub fn fault(&self, name: &str) -> Option<&Fault> {
+        self.fault.iter().find(|fault| fault.name == name)
+    }
+
+    /// True if a null MX says that this domain takes no mail.
+    pub fn takes_no_mail(&self, domain: &str) -> bool {
+        self.no_mail.iter().any(|known| known.eq_ignore_ascii_case(domain))
     }
 
     /// The mailbox with this address. The local part is matched in any case, as this lab's servers have it
@@ -137,53 +142,16 @@ impl World {
     }
 }
 
-impl Host {
-    /// How it is seen where it connects.
-    pub fn client(&self) -> Client {
-        let address = self.addresses.first().copied().unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
-        Client { name: Some(self.name.clone()), address }
-    }
-
-    /// True if it holds mailboxes of this domain.
-    pub fn holds(&self, domain: &str) -> bool {
-        self.domains.iter().any(|held| held.eq_ignore_ascii_case(domain))
-    }
-
-    /// The port with this number.
-    pub fn port(&self, number: u16) -> Option<Port> {
-        self.ports.iter().copied().find(|port| port.port == number)
-    }
-
-    /// The character of its engine on one of its ports.
-    pub fn config(&self, port: Port) -> Config {
-        let mut config = Config { auth_required: port.users_only, ..Config::strict(&self.name) };
-        config.words.insert(Saying::Welcome, format!("{{host}} {}", self.banner));
-        if self.helo_only {
-            (config.dialect, config.seven_bit) = (Dialect::Smtp, true);
-            (config.offers, config.offers_in_tls) = (Vec::new(), Vec::new());
-            return config;
-        }
-        config.offers = self.offers.iter().filter_map(|keyword| Extension::from_keyword(keyword)).collect();
-        config.offers_in_tls = config.offers.iter().copied().filter(|offer| *offer != Extension::StartTls).collect();
-        config.mechanisms = self.mechanisms.iter().filter_map(|name| Mechanism::from_name(name.as_bytes())).collect();
-        if !config.mechanisms.is_empty() {
-            config.offers_in_tls.push(Extension::Auth);
-        }
-        config
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::server::config::Extension;
 
     #[test]
     fn the_world_is_sound() {
         let world = World::load().expect("world.toml");
         for host in &world.host {
             let config = host.config(host.ports[0]);
-            assert_eq!(config.offers.len(), host.offers.len(), "{}: every keyword is known", host.name);
-            assert_eq!(config.mechanisms.len(), host.mechanisms.len(), "{}: every mechanism is known", host.name);
             assert!(host.submission || config.mechanisms.is_empty(), "{} takes mail from anybody: no AUTH", host.name);
             assert!(!config.offers.contains(&Extension::Auth), "{}: no password in plain text", host.name);
             for domain in &host.domains {

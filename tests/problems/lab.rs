@@ -325,7 +325,9 @@ async fn p21_the_domain_itself_whose_mail_goes_to_another_host() {
 
 #[tokio::test]
 async fn p22_an_address_beyond_ascii() {
-    shows(&["P22/not-offered"], with("mx1.harbor.test", 25).says(&[HELLO, "MAIL FROM:<jörg@you.test>"])).await;
+    let mail = [HELLO, "MAIL FROM:<jörg@you.test>"];
+    shows(&["P22/not-offered"], with("mx2.harbor.test", 25).says(&mail)).await;
+    shows(&["P22/not-announced"], with("mx1.harbor.test", 25).says(&mail)).await;
 }
 
 #[tokio::test]

@@ -25,6 +25,8 @@ pub enum Ask {
     },
     /// Is this recipient taken?
     Rcpt(Recipient),
+    /// DATA: may the letter of this transaction come?
+    Data,
     /// VRFY: is this a mailbox? Accepting gives 252; 250 and 251 must be earned (RFC 5321 §3.5.3).
     Verify(Vec<u8>),
     /// EXPN: who is on this list? Accepting gives 252.
@@ -48,6 +50,8 @@ pub enum Decision {
     Say(Reply),
     /// An answer for each recipient of a letter in turn; only where LMTP is spoken does each go out (RFC 2033 §4.2).
     Each(Vec<Decision>),
+    /// No word more: the connection is closed.
+    Drop,
     /// Yes to a login by SCRAM, whose client wants to see first that the server knows the password too.
     Prove(String),
 }
@@ -58,6 +62,7 @@ impl Decision {
         match self {
             Self::Accept | Self::Prove(_) => true,
             Self::Say(reply) => reply.code().is_success(),
+            Self::Drop => false,
             Self::Each(all) => all.iter().any(Self::is_yes),
         }
     }

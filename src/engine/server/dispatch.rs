@@ -210,6 +210,7 @@ impl Server {
             Ask::Hello { name, dialect } => self.greeted(name, dialect, decision),
             Ask::Mail { path, params } => self.mail_decided(path, params, decision),
             Ask::Rcpt(recipient) => self.rcpt_decided(recipient, decision),
+            Ask::Data => self.data_decided(decision),
             Ask::Login(login) => self.login_decided(&login, decision),
             Ask::Letter(letter) => self.letter_decided(&letter, decision),
             Ask::Verify(_) | Ask::Expand(_) => self.verified(decision),
@@ -235,7 +236,9 @@ impl Server {
         self.state.hello = Some((name, dialect));
         self.forget();
         let mut reply = match decision {
-            Decision::Accept | Decision::Prove(_) | Decision::Each(_) => self.reply(Saying::Hello, &client),
+            Decision::Accept | Decision::Prove(_) | Decision::Each(_) | Decision::Drop => {
+                self.reply(Saying::Hello, &client)
+            }
             Decision::Say(reply) => reply.clone(),
         };
         if dialect != Dialect::Smtp {

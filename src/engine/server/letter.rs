@@ -72,10 +72,16 @@ impl Server {
                 self.refuse(saying, "");
             }
             Some(transaction) if transaction.is_binary() => self.refuse(Saying::BinaryData, ""),
-            Some(_) => {
-                self.say(Saying::GoAhead, "");
-                self.mode = Mode::Letter(Incoming::new(self.config.letter_ends));
-            }
+            Some(_) => self.ask(Ask::Data),
+        }
+    }
+
+    pub(super) fn data_decided(&mut self, decision: &Decision) {
+        if decision.is_yes() {
+            self.say(Saying::GoAhead, "");
+            self.mode = Mode::Letter(Incoming::new(self.config.letter_ends));
+        } else {
+            self.answer_with(decision, Saying::GoAhead, "");
         }
     }
 

@@ -73,6 +73,11 @@ impl Reply {
         self.code
     }
 
+    /// The enhanced status code.
+    pub const fn status(&self) -> Option<Status> {
+        self.status
+    }
+
     /// The lines of text, without codes.
     pub fn lines(&self) -> &[String] {
         &self.lines

@@ -34,12 +34,14 @@ impl Server {
     /// The host's reply, or the engine's own words for a plain yes.
     pub(super) fn answer_with(&mut self, decision: &Decision, yes: Saying, it: &str) {
         match decision {
-            Decision::Accept | Decision::Prove(_) | Decision::Each(_) => self.say(yes, it),
+            Decision::Accept | Decision::Prove(_) | Decision::Each(_) | Decision::Drop => self.say(yes, it),
             Decision::Say(reply) => {
                 if reply.code().is_failure() {
                     self.errors += 1;
                 }
                 self.send(reply);
+                // After 421 the connection is closed, whoever says it (RFC 5321 §3.8).
+                self.state.closing |= reply.code().get() == 421;
             }
         }
     }

@@ -38,6 +38,11 @@ impl Identities {
         Ok(())
     }
 
+    /// TLS with a doubt about the certificate, for one session alone.
+    pub fn doubtful(&self, host: &str, doubt: Doubt) -> Result<Arc<ServerConfig>, NotCertified> {
+        Ok(self.authority.identity(host, Some(doubt))?.tls)
+    }
+
     /// TLS as a host speaks it now.
     pub fn tls(&self, host: &str) -> Option<Arc<ServerConfig>> {
         self.shown.read().unwrap_or_else(PoisonError::into_inner).get(host).cloned()

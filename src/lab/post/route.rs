@@ -1,5 +1,7 @@
 //! From the recipients of an envelope to those of a queue: aliases are followed, and each gets its destination.
 
+use crate::dns::Name;
+use crate::dns::unicode::unicode;
 use crate::engine::server::ask;
 use crate::lab::queue::{Destination, Recipient};
 use crate::lab::world::{Host, World};
@@ -72,7 +74,10 @@ pub(in crate::lab) fn address_at(host: &Host, path: &ForwardPath) -> Option<Stri
             let Domain::Name(domain) = &path.mailbox.domain else { return None };
             let local = path.mailbox.local_equivalent();
             let text = |octets: &[u8]| std::str::from_utf8(octets).ok().map(str::to_owned);
-            Some(format!("{}@{}", text(&local)?, text(domain)?))
+            // What the host holds is known in U-labels, however it is written (RFC 5890 §2.3.2.1).
+            let written = text(domain)?;
+            let held = unicode(&Name::ascii(&written)).map(|name| name.text).filter(|name| host.holds(name));
+            Some(format!("{}@{}", text(&local)?, held.unwrap_or(written)))
         }
         ForwardPath::Other(_) => None,
     }

@@ -1,0 +1,64 @@
+//! Decisions by a host's own will: rules of its data, null MX, rates, greylisting, patience.
+
+use std::time::Duration;
+
+use crate::engine::server::ask::Decision;
+
+use super::super::world::When;
+use super::memory::Triplet;
+use super::{Desk, say};
+
+/// Recipients that a tarpit lets pass at full speed.
+const PATIENT: u32 = 3;
+
+impl Desk<'_> {
+    /// What the first rule that fits says.
+    pub(super) fn ruled(&self, at: When, domain: &str) -> Option<Decision> {
+        let rule = self.host.policy.rule.iter().find(|rule| {
+            rule.at == at
+                && rule.client.is_none_or(|client| client == self.client.address)
+                && (!rule.nameless || self.client.name.is_none())
+                && rule.domain.as_deref().is_none_or(|named| named.eq_ignore_ascii_case(domain))
+        });
+        rule.map(|rule| say(&rule.reply))
+    }
+
+    /// What a sender gets whose domain takes no mail itself, or who is here too often.
+    pub(super) fn refused_sender(&self, domain: &str) -> Option<Decision> {
+        if self.host.policy.refuses_null_mx && self.world.takes_no_mail(domain) {
+            return Some(say(&format!("550 5.7.27 {domain} has a null MX: nobody there could be answered")));
+        }
+        let most = self.host.policy.mails_a_minute?;
+        let too_often = self.memory.is_too_often(&self.host.name, self.client.address, most, self.clock.now());
+        too_often.then(|| say(&format!("450 4.7.1 {most} messages a minute are the limit, try again later")))
+    }
+
+    /// What a recipient gets while client, sender and recipient are not known together (RFC 6647).
+    pub(super) fn greylisted(&self, to: &str) -> Option<Decision> {
+        let delay = Duration::from_secs(self.host.policy.greylist?);
+        let triplet = Triplet {
+            host: self.host.name.clone(),
+            client: self.client.address,
+            from: self.from.to_ascii_lowercase(),
+            to: to.to_ascii_lowercase(),
+        };
+        let left = self.memory.waits(triplet, delay, self.clock.now());
+        (!left.is_zero()).then(|| say(&format!("451 4.7.1 Greylisted, try again in {} seconds", left.as_secs().max(1))))
+    }
+
+    /// A tarpit: whoever names many recipients waits.
+    pub(super) async fn be_patient(&mut self) {
+        self.recipients += 1;
+        if self.recipients > PATIENT {
+            self.pause(Duration::from_secs(self.host.policy.tarpit)).await;
+        }
+    }
+
+    /// Nothing is said for so long, on the lab's clock too.
+    pub(super) async fn pause(&self, time: Duration) {
+        if !time.is_zero() {
+            tokio::time::sleep(time).await;
+            self.post.catch_up_by(time);
+        }
+    }
+}
