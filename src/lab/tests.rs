@@ -405,7 +405,7 @@ async fn a_letter_that_loops_is_refused() {
 }
 
 #[tokio::test]
-async fn where_nobody_is_nothing_answers() {
+async fn l274_where_nobody_is_nothing_answers() {
     let room = Room::open().await;
     let why = |address: &str| room.connect(address).expect_err("nobody").kind();
     assert_eq!(why("192.0.2.99:25"), ErrorKind::HostUnreachable);

@@ -315,3 +315,28 @@ async fn c131_each_refusal_of_a_login_has_its_own_code() {
         assert!(heard.starts_with(said), "{user}: {heard}");
     }
 }
+
+#[tokio::test]
+async fn l277_a_flood_of_recipients_and_a_letter_too_large_meet_their_limits() {
+    let mut room = Room::open().await;
+    let mut talk = room.greeted(MX1).await;
+    talk.line("MAIL FROM:<you@you.test>").await;
+    let mut codes = std::collections::BTreeMap::new();
+    for _ in 0..50 {
+        let flood = "RCPT TO:<pat@harbor.test>\r\n".repeat(40);
+        let mut said = talk.send(flood.as_bytes()).await;
+        for _ in 1..40 {
+            said += &talk.reply().await;
+        }
+        for line in said.lines() {
+            *codes.entry(line.split(' ').take(2).collect::<Vec<_>>().join(" ")).or_insert(0) += 1;
+        }
+    }
+    let wanted = [("250 2.1.5".to_owned(), 100), ("452 4.5.3".to_owned(), 1900)];
+    assert_eq!(codes.into_iter().collect::<Vec<_>>(), wanted);
+    assert!(talk.line("DATA").await.starts_with("354"));
+    let letter = "0123456789abcde\r\n".repeat(700_000);
+    assert!(talk.send(format!("{letter}.\r\n").as_bytes()).await.starts_with("552 5.3.4"));
+    assert!(room.next_letter().is_none());
+    assert!(talk.line("NOOP").await.starts_with("250"), "and the session goes on");
+}
