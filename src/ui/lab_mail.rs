@@ -10,7 +10,9 @@ use super::text::{Role, Run, wrap_words};
 
 /// The lab's mail as lines of `room` cells.
 pub fn lines(mail: &LabMail, room: usize, ascii: bool) -> Vec<Vec<Run>> {
-    let mut lines = vec![clock(mail), Vec::new()];
+    let mut lines = Vec::new();
+    clock(mail, room, &mut lines);
+    lines.push(Vec::new());
     let count: usize = mail.waiting().map(|(_, waiting)| waiting.len()).sum();
     lines.push(vec![Run::new(format!("Waiting: {count}"), Role::Heading)]);
     for (host, waiting) in mail.waiting() {
@@ -33,18 +35,17 @@ pub fn text(mail: &LabMail) -> String {
     lines.iter().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
-fn clock(mail: &LabMail) -> Vec<Run> {
+fn clock(mail: &LabMail, room: usize, lines: &mut Vec<Vec<Run>>) {
     let now = mail.now.map_or_else(|| "not known yet".into(), |now| spelled(now, "%a %d %b %Y %H:%M:%S"));
+    lines.push(vec![Run::new("Lab clock  ", Role::Heading), Run::new(now, Role::Text)]);
     let next = match (mail.now, mail.next) {
-        (Some(now), Some(next)) => format!("next: {} in {}", spelled(next, "%d %b %H:%M:%S"), pause(now, next)),
-        _ => "nothing is due".to_owned(),
+        (Some(now), Some(next)) => {
+            format!("Next: {}, in {}. ", spelled(next, "%d %b %H:%M:%S"), pause(now, next))
+        }
+        _ => "Nothing is due. ".to_owned(),
     };
-    vec![
-        Run::new("Lab clock  ", Role::Heading),
-        Run::new(format!("{now}  "), Role::Text),
-        Run::new("stands still until you turn it; ", Role::Quiet),
-        Run::new(next, Role::Text),
-    ]
+    let still = "It stands still until you turn it.";
+    paragraph(&[Run::new(next, Role::Text), Run::new(still, Role::Quiet)], "  ", room, lines);
 }
 
 fn waits(host: &str, waits: &Waits, now: Option<u64>, room: usize, ascii: bool, lines: &mut Vec<Vec<Run>>) {
