@@ -291,6 +291,19 @@ pub enum What {
         /// How many are too many.
         limit: usize,
     },
+    /// A host judged who stands behind a letter.
+    Policy {
+        /// The host.
+        server: String,
+        /// What was checked: `spf`, `dkim`, `dmarc`.
+        check: String,
+        /// The domain concerned.
+        who: String,
+        /// The result.
+        result: String,
+        /// Why.
+        why: String,
+    },
     /// A problem that the session shows.
     Problem {
         /// Its id, as `P10`.
@@ -364,6 +377,7 @@ impl What {
             Self::Bounce { .. } => "bounce",
             Self::Drop { .. } => "drop",
             Self::Loop { .. } => "loop",
+            Self::Policy { .. } => "policy",
             Self::Problem { .. } => "problem",
         }
     }

@@ -24,8 +24,8 @@ mod tests;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_lc_rs::rand;
@@ -88,6 +88,8 @@ struct Inner {
     clock: Clock,
     identities: Arc<Identities>,
     links: Links,
+    /// Whom hosts ask in the DNS, once they relay.
+    names: OnceLock<relay::Names>,
     post: Arc<Post>,
     memory: Arc<Memory>,
     sessions: Arc<Semaphore>,
@@ -164,6 +166,7 @@ async fn build(seed: u64, served: Option<Served>, told: mpsc::Sender<Signal>) ->
     let post = Arc::new(Post::new(Arc::clone(&world), clock.clone(), told.clone()));
     let (visits, closing) = (AtomicU32::new(1), CancellationToken::new());
     let (identities, links, memory) = (Arc::new(identities), Links::default(), Arc::default());
+    let names = OnceLock::new();
     let inner = Inner {
         world,
         seed,
@@ -171,6 +174,7 @@ async fn build(seed: u64, served: Option<Served>, told: mpsc::Sender<Signal>) ->
         clock,
         identities,
         links,
+        names,
         post,
         memory,
         sessions,
@@ -213,6 +217,8 @@ impl Lab {
 
     /// Lets its hosts send on what they have taken. They ask `names` for the way.
     pub fn relay(&mut self, names: relay::Names) {
+        // Whoever was named first stays.
+        let _ = self.inner.names.set(Arc::clone(&names));
         self.tasks.spawn(relay::run(self.hosts(), names));
     }
 
@@ -304,6 +310,8 @@ impl Hosts {
             seed: self.inner.seed.wrapping_add(self.inner.memory.session()),
             post: Arc::clone(&self.inner.post),
             memory: Arc::clone(&self.inner.memory),
+            names: self.inner.names.get().cloned(),
+            keys: self.inner.seed,
         };
         Ok(Service { node, config, port, place })
     }

@@ -26,6 +26,9 @@ pub(super) fn step(news: &News) -> Option<What> {
             What::Bounce { server, id, rcpt: plain(to), status: plain(status), why: plain(why), to: plain(told) }
         }
         Step::Dropped { to, why } => What::Drop { server, id, rcpt: plain(to), why: plain(why) },
+        Step::Judged { check, about, result, why } => {
+            What::Policy { server, check: plain(check), who: plain(about), result: plain(result), why: plain(why) }
+        }
         Step::Looped { received, limit } => What::Loop { server, id, received: *received, limit: *limit },
     })
 }

@@ -58,6 +58,9 @@ fn words(what: &What) -> Option<(char, String)> {
         What::Loop { server, received, limit, .. } => {
             ('·', format!("{server} refuses a letter that goes in circles: {received} hops of at most {limit}"))
         }
+        What::Policy { server, check, who, result, why } => {
+            ('·', format!("{server} finds {check}={result} for {who}: {why}"))
+        }
         What::Problem { id, confidence, say, .. } => ('·', format!("{id} ({confidence}): {say}")),
     })
 }

@@ -1,6 +1,7 @@
 //! The desk of a host: what it decides about senders, recipients, logins and letters.
 
 mod filter;
+mod judge;
 pub(super) mod memory;
 mod policy;
 
@@ -18,6 +19,7 @@ use super::fault::Fault;
 use super::magic::{Deed, Magic};
 use super::node::Node;
 use super::post::{Post, Taken, address_at};
+use super::relay::Names;
 use super::world::{Client, Filtered, Host, Mailbox, User, When, World};
 
 use filter::Score;
@@ -47,6 +49,10 @@ pub(super) struct Desk<'a> {
     magic: Vec<(String, Magic)>,
     /// Faults that the client asked for.
     faults: Vec<&'a Fault>,
+    /// Whom it asks in the DNS.
+    names: Option<&'a Names>,
+    /// What the keys that sign letters follow from.
+    keys: u64,
 }
 
 impl<'a> Desk<'a> {
@@ -65,6 +71,8 @@ impl<'a> Desk<'a> {
             recipients: 0,
             magic: Vec::new(),
             faults: Vec::new(),
+            names: node.names.as_ref(),
+            keys: node.keys,
         }
     }
 
@@ -266,7 +274,11 @@ impl<'a> Desk<'a> {
         let refusals: Vec<_> = recipients.iter().map(|recipient| self.refused_at_last(recipient)).collect();
         let taken = recipients.iter().zip(&refusals).filter(|(_, refusal)| refusal.is_none());
         let taken = taken.map(|(recipient, _)| recipient.clone()).collect();
-        let verdict = self.filtered(letter, taken).await;
+        let letter = match self.judged(letter).await {
+            Ok(letter) => letter,
+            Err(refusal) => return say(&refusal),
+        };
+        let verdict = self.filtered(&letter, taken).await;
         if refusals.iter().all(Option::is_none) {
             return verdict;
         }

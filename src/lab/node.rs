@@ -28,6 +28,7 @@ use super::desk::memory::Memory;
 use super::fault::{Fault, Faults, Step};
 use super::post::Post;
 use super::record::Record;
+use super::relay::Names;
 use super::world::{Client, Host, World};
 
 /// Octets read at once.
@@ -125,6 +126,10 @@ pub(super) struct Node {
     pub(super) seed: u64,
     pub(super) post: Arc<Post>,
     pub(super) memory: Arc<Memory>,
+    /// Whom it asks in the DNS; nobody before the lab relays.
+    pub(super) names: Option<Names>,
+    /// What the keys that sign letters follow from.
+    pub(super) keys: u64,
 }
 
 /// How a session is held.

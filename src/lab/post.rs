@@ -135,6 +135,11 @@ impl Post {
         self.queue(host, |queue| queue.due(now)).unwrap_or_default()
     }
 
+    /// The lab's time, in seconds since 1970.
+    pub(super) fn now(&self) -> u64 {
+        seconds(self.clock.now())
+    }
+
     /// The clock is to run for so long.
     pub(super) fn pass(&self, time: Duration) {
         self.run_until(self.clock.now().checked_add(time).unwrap_or(Timestamp::MAX));

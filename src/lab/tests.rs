@@ -3,6 +3,7 @@
 mod cast;
 mod faults;
 mod journeys;
+mod judged;
 mod magic;
 mod outside;
 

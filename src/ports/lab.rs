@@ -147,6 +147,17 @@ pub enum Step {
         /// By which rule.
         why: String,
     },
+    /// The host judged who stands behind it.
+    Judged {
+        /// What was checked: `spf`, `dkim`, `dmarc`.
+        check: String,
+        /// The domain concerned.
+        about: String,
+        /// The word of RFC 8601 for the result.
+        result: String,
+        /// Why; empty if there is nothing to say.
+        why: String,
+    },
     /// It went in circles, and was refused.
     Looped {
         /// Its Received fields.

@@ -103,6 +103,15 @@ fn step(step: &Step, ascii: bool) -> (String, Role) {
             (words, Role::Bad)
         }
         Step::Dropped { to, why } => (format!("dropped for {}: {}", remote::shown(to), remote::shown(why)), Role::Bad),
+        Step::Judged { check, about, result, why } => {
+            let why = if why.is_empty() { String::new() } else { format!(": {}", remote::shown(why)) };
+            let role = match result.as_str() {
+                "pass" => Role::Good,
+                "fail" | "softfail" | "permerror" => Role::Problem,
+                _ => Role::Text,
+            };
+            (format!("{check} says {result} for {}{why}", remote::shown(about)), role)
+        }
         Step::Looped { received, limit } => {
             (format!("refused as a loop: {received} Received lines, {limit} are too many"), Role::Problem)
         }

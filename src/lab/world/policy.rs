@@ -20,6 +20,9 @@ pub struct Policy {
     pub tarpit: u64,
     /// True if senders and recipients are refused whose domain has a null MX (RFC 7505 §4.2, RFC 7504 §4).
     pub refuses_null_mx: bool,
+    /// True if it judges letters by SPF, DKIM, DMARC and ARC: it puts its results on top of them, and refuses what their
+    /// policies ask it to refuse.
+    pub judges: bool,
     /// What RCPT gets for nobody.
     pub unknown: Option<String>,
     /// The content filter.
