@@ -55,13 +55,7 @@ impl Desk<'_> {
 }
 
 /// Judges a letter that came from `address`, for a host of this name; `now` is in seconds since 1970.
-async fn opinion(
-    names: &Names,
-    host: &str,
-    address: IpAddr,
-    letter: &Letter,
-    now: u64,
-) -> Opinion {
+async fn opinion(names: &Names, host: &str, address: IpAddr, letter: &Letter, now: u64) -> Opinion {
     // The engine takes no name that is not ASCII.
     let hello = std::str::from_utf8(&letter.client).unwrap_or_default();
     let who = Sender::new(address, hello, &sender(&letter.envelope.from));

@@ -9,8 +9,8 @@ use crate::ports::dns::Source;
 use crate::ports::lab::Step;
 
 /// A lab whose hosts send on, and all that it told.
-struct World {
-    room: Room,
+pub(super) struct World {
+    pub(super) room: Room,
     told: Vec<Signal>,
     /// How much of it was looked at.
     read: usize,
@@ -21,7 +21,7 @@ const ALUMNI: &str = "203.0.113.30:25";
 const OPEN: &str = "203.0.113.50:25";
 
 impl World {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let mut room = Room::open().await;
         let server = room.lab.nameserver.as_ref().expect("a name server");
         let server = LabServer { addr: server.addr, trust_anchor: Arc::clone(&server.trust_anchor) };
@@ -49,7 +49,7 @@ impl World {
     }
 
     /// The next letter for a mailbox.
-    async fn letter(&mut self, mailbox: &str) -> Delivered {
+    pub(super) async fn letter(&mut self, mailbox: &str) -> Delivered {
         let fits = |signal: &Signal| match signal {
             Signal::Delivered(letter) if letter.mailbox == mailbox => Some(letter.clone()),
             _ => None,
@@ -57,38 +57,43 @@ impl World {
         self.hear(mailbox, fits).await
     }
 
-    async fn step<T>(&mut self, what: &str, fits: impl Fn(&Step) -> Option<T>) -> T {
+    pub(super) async fn step<T>(&mut self, what: &str, fits: impl Fn(&Step) -> Option<T>) -> T {
         self.hear(what, |signal| if let Signal::News(news) = signal { fits(&news.step) } else { None }).await
     }
 
     /// Mina sends a letter by her own server.
     async fn submit(&self, from: &str, to: &[&str]) {
+        self.submit_letter(from, to, "Subject: trip").await;
+    }
+
+    /// The same with this header.
+    pub(super) async fn submit_letter(&self, from: &str, to: &[&str], header: &str) {
         let talk = self.room.dial(SUBMIT_TLS);
         let mut talk = talk.secure(self.room.tls(), "submit.you.test").await.expect("a handshake");
         talk.reply().await;
         talk.line("EHLO laptop.you.test").await;
         talk.line("AUTH PLAIN AG1pbmEAc3VuZmxvd2Vy").await;
-        send(talk, from, to).await;
+        send(talk, from, to, header).await;
     }
 
     /// A stranger sends a letter to a server.
     async fn bring(&self, server: &str, from: &str, to: &[&str]) {
-        send(self.room.greeted(server).await, from, to).await;
+        send(self.room.greeted(server).await, from, to, "Subject: trip").await;
     }
 }
 
-async fn send(mut talk: Talk, from: &str, to: &[&str]) {
+async fn send(mut talk: Talk, from: &str, to: &[&str], header: &str) {
     assert!(talk.line(&format!("MAIL FROM:{from}")).await.starts_with("250"), "{from}");
     for to in to {
         let said = talk.line(&format!("RCPT TO:{to}")).await;
         assert!(said.starts_with("250"), "{to}: {said}");
     }
     assert!(talk.line("DATA").await.starts_with("354"));
-    assert!(talk.line("Subject: trip\r\n\r\nOff we go.\r\n.").await.starts_with("250 2.0.0 Queued as "));
+    assert!(talk.line(&format!("{header}\r\n\r\nOff we go.\r\n.")).await.starts_with("250 2.0.0 Queued as "));
     talk.line("QUIT").await;
 }
 
-fn text(letter: &Delivered) -> String {
+pub(super) fn text(letter: &Delivered) -> String {
     String::from_utf8(letter.letter.to_vec()).expect("UTF-8")
 }
 
