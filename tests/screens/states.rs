@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use ehlo::input::Act;
+use ehlo::ports::lab::{self, News, Step, Waits};
 use ehlo::ports::net::What;
+use ehlo::session::Signal;
 use ehlo::tape::Side;
 use ehlo::tape::mark::{Attempt, Failure, Hold, Mark, Unreached, Wait};
 use ehlo::tape::tls::{
@@ -112,6 +114,8 @@ states! {
     mailboxes: delivered, world => { world.keys("Alt-m"); }
     letter_explained: delivered, world => { world.keys("Alt-m Enter"); }
     letter_raw: delivered, world => { world.keys("Alt-m Enter Tab"); }
+    lab_mail: hello, world => { mail_on_its_way(world); world.keys("Alt-M"); }
+    lab_mail_clock_asked: hello, world => { mail_on_its_way(world); world.keys("Alt-M c").types("5w\n"); }
     said_goodbye: delivered, world => { world.types("QUIT\n"); }
     encrypted: hello, world => { world.types("STARTTLS\nEHLO laptop.you.test\n").keys("Alt-6"); }
     certificate: hello, world => { world.types("STARTTLS\n").keys("Alt-t"); }
@@ -181,6 +185,26 @@ fn delivered(columns: u16, lines: u16) -> World {
     with(enveloped(columns, lines), |world| {
         world.types("DATA\nSubject: hi\n\n.dot\nbye\n.\n\n");
     })
+}
+
+/// A letter that waits in a queue of the lab, and what happened to it.
+fn mail_on_its_way(world: &mut World) {
+    const BEGIN: u64 = 1_767_261_900;
+    let news = |at, step| {
+        let (host, id) = ("submit.you.test".into(), "S-0001".into());
+        Signal::Lab(lab::Signal::News(News { at: BEGIN + at, host, id, step }))
+    };
+    let busy = || "busy@harbor.test".to_owned();
+    let said = "450 4.2.1 Mailbox busy, try again later";
+    world.signal(news(0, Step::Accepted { from: "mina@you.test".into(), to: vec![busy()] }));
+    let (server, address) = ("mx1.harbor.test".to_owned(), [192, 0, 2, 10].into());
+    world.signal(news(1, Step::Hop { server, address, port: 25, tls: true, said: said.into(), to: Vec::new() }));
+    let (why, next) = (format!("mx1.harbor.test: {said}"), BEGIN + 1801);
+    world.signal(news(1, Step::Deferred { to: busy(), why: why.clone(), next }));
+    let from = "mina@you.test".into();
+    let waits = Waits { id: "S-0001".into(), from, to: busy(), tries: 1, next, why: Some(why) };
+    world.signal(Signal::Lab(lab::Signal::Queue { host: "submit.you.test".into(), waiting: vec![waits] }));
+    world.signal(Signal::Lab(lab::Signal::Clock { now: BEGIN + 1, next: Some(next) }));
 }
 
 /// A file of which a fourth has gone.
