@@ -74,7 +74,10 @@ fn run(call: Call) -> Result<u8, Complaint> {
             // A terminal that is gone hears nothing, and that is no bug.
             let _ = writeln!(std::io::stderr(), "{}", lab::banner());
         }
-        return lab::serve(&served, doors, setup.seed);
+        if served.json || term::check().is_err() {
+            return lab::serve(&served, doors, setup.seed);
+        }
+        setup.doors = Some(doors.with(move |card| lab::keep(&served, card).map_err(|complaint| complaint.what)));
     }
     term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()))?;
     // A file is made only where nothing can be wrong any more.
@@ -225,6 +228,7 @@ fn setup(connect: &Connect, common: &Common, config: &Config) -> Result<Setup, C
         ca: connect.ca_file.as_deref().map(handshake::authorities).transpose()?,
         timers: timers(connect, common, config)?,
         keys: Keys { identity: handshake::identity(connect)?, log: None },
+        doors: None,
     })
 }
 

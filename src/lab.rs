@@ -204,6 +204,7 @@ impl Lab {
             dns: self.nameserver.as_ref().ok().map(|server| server.addr.port()),
             users: self.inner.world.user.iter().map(user).collect(),
             authority: pem::certificate(&self.root),
+            anchor: self.nameserver.as_ref().ok().map(|server| server.anchor_file.clone()),
             exposed,
         }
     }

@@ -132,6 +132,7 @@ impl Loop {
         // The services come after the first frame: a person sees the screen while the lab is built.
         let Some(mut services) = self.start(setup).await else { return Ok(self.exit.unwrap_or_default()) };
         self.app.settings.lab_day = services.lab_day;
+        self.app.settings.card.clone_from(&services.card);
         self.app.settings.born = u64::try_from(Timestamp::now().as_second()).unwrap_or_default();
         if let Some(complaint) = services.complaint.take() {
             self.take(Msg::Told(complaint), &mut services).await?;
@@ -178,6 +179,7 @@ impl Loop {
                 self.draw()?;
             }
         }
+        services.close().await;
         Ok(self.exit.unwrap_or_default())
     }
 

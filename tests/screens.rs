@@ -5,6 +5,8 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on must stop")]
 
+#[path = "screens/guests.rs"]
+mod guests;
 #[path = "screens/layers.rs"]
 mod layers;
 #[path = "screens/login.rs"]

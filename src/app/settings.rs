@@ -2,6 +2,7 @@
 
 use crate::dialogue::suggest::Persona;
 use crate::ports::dns::Source;
+use crate::ports::lab::Card;
 use crate::ui::theme::{Look, Theme};
 
 /// What a person has set.
@@ -30,6 +31,8 @@ pub struct Settings {
     pub lab_day: u64,
     /// When the program began, in seconds since 1970.
     pub born: u64,
+    /// How other programs reach the lab, while it is served.
+    pub card: Option<Card>,
 }
 
 impl Settings {
@@ -64,6 +67,7 @@ impl Default for Settings {
             lab_login: ("mina".into(), "sunflower".into()),
             lab_day: 0,
             born: 0,
+            card: None,
         }
     }
 }

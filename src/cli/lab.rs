@@ -70,9 +70,15 @@ fn not_served(why: &NotServed) -> Complaint {
     Complaint::new("lab/serve", 3, format!("The lab cannot be served: {why}."), "Try again, or give another --port.")
 }
 
-/// Writes the file that was asked for: a new one that everybody may read, for nothing in it is secret.
+/// Writes the files that were asked for: new ones that everybody may read, for nothing in them is secret.
 pub(super) fn keep(options: &Lab, card: &Card) -> Result<(), Complaint> {
-    options.ca_file.as_deref().map_or(Ok(()), |path| write(path, &card.authority))
+    options.ca_file.as_deref().map_or(Ok(()), |path| write(path, &card.authority))?;
+    let Some(path) = &options.anchor_file else { return Ok(()) };
+    let none = || {
+        let what = "There is no key to write: the lab's name server does not run.";
+        Complaint::new("lab/dns", 3, what, "Leave --anchor-file out, or give another --port.")
+    };
+    write(path, card.anchor.as_deref().ok_or_else(none)?)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Complaint> {

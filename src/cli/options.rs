@@ -41,6 +41,7 @@ pub struct Call {
 }
 
 /// What to do.
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is taken apart at once")]
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Open the explorer on a target.
@@ -80,6 +81,9 @@ pub struct Lab {
     /// Write the certificate of the lab's authority to a new PEM file.
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+    /// Write the key of the lab's root zone to a new file, for `delv -a FILE`.
+    #[arg(long, value_name = "FILE")]
+    pub anchor_file: Option<PathBuf>,
 }
 
 /// Options of every command.

@@ -78,6 +78,8 @@ pub struct Card {
     pub users: Vec<(String, String)>,
     /// The certificate of the lab's authority, in PEM.
     pub authority: String,
+    /// The key of its root zone, as `delv -a FILE` reads it.
+    pub anchor: Option<String>,
     /// True if machines of the private network come in too.
     pub exposed: bool,
 }

@@ -1,6 +1,7 @@
 //! The lab for programs from outside: doors on loopback before hosts that never see a socket, and what happens there as
 //! lines of text or JSON.
 
+use std::fmt;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::services::{name_server, names};
 use crate::events::{Event, Fold};
@@ -32,12 +33,21 @@ const PLACES: u16 = 20;
 const STEP: u16 = 1000;
 
 /// The open doors of a lab that is to be served.
-#[derive(Debug)]
 pub struct Doors {
     /// What is behind which door.
     pub plan: Plan,
     open: Vec<(SocketAddr, Door)>,
     exposed: bool,
+    keep: Option<Keep>,
+}
+
+/// Keeps what the user asked for of the card, or says why not.
+type Keep = Box<dyn FnOnce(&Card) -> Result<(), String> + Send>;
+
+impl fmt::Debug for Doors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Doors").field("plan", &self.plan).field("exposed", &self.exposed).finish_non_exhaustive()
+    }
 }
 
 /// Why the doors could not be opened.
@@ -93,21 +103,31 @@ impl Doors {
         }
     }
 
-    /// True if machines of the private network come in too.
-    pub fn are_exposed(&self) -> bool {
-        self.exposed
+    /// The same, with what is to be done with the card once the lab stands.
+    #[must_use]
+    pub fn with(self, keep: impl FnOnce(&Card) -> Result<(), String> + Send + 'static) -> Self {
+        Self { keep: Some(Box::new(keep)), ..self }
     }
 
-    /// Lets callers in to the hosts for as long as what comes back is kept.
+    /// The card of the lab behind them; what the user asked for of it is kept, or it is said why not.
+    pub(super) fn card(&mut self, lab: &Lab) -> (Card, Result<(), String>) {
+        let card = lab.card(&self.plan, self.exposed);
+        let kept = self.keep.take().map_or(Ok(()), |keep| keep(&card));
+        (card, kept)
+    }
+
+    /// Lets callers in to the hosts for as long as what comes back is kept, and where other machines come not for ever.
     pub(super) fn attend(self, hosts: &Hosts) -> JoinSet<io::Result<()>> {
         let mut tasks = JoinSet::new();
+        let most = if self.exposed { EXPOSED } else { Duration::MAX };
         for (lab, door) in self.open {
             let hosts = hosts.clone();
-            tasks.spawn(door.attend(move |caller| {
+            let attending = door.attend(move |caller| {
                 let hosts = hosts.clone();
                 // A host that refuses closes the connection, and that is all the caller needs to see.
                 tokio::spawn(async move { hosts.receive(lab, caller.from, caller.stream).await });
-            }));
+            });
+            tasks.spawn(async move { timeout(most, attending).await.unwrap_or(Ok(())) });
         }
         tasks
     }
@@ -122,7 +142,7 @@ fn try_to_open(first: u16, exposed: Option<Exposed>) -> Result<Doors, NotOpened>
         let door = Door::open(service.port, exposed).map_err(|why| taken(service.port, &service.host, why))?;
         open.push((service.lab, door));
     }
-    Ok(Doors { plan, open, exposed: exposed.is_some() })
+    Ok(Doors { plan, open, exposed: exposed.is_some(), keep: None })
 }
 
 /// Serves the lab and tells what happens on standard output, until a signal ends it; what comes back is the exit code.

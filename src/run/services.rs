@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::task::JoinSet;
 
+use super::serve::Doors;
 use crate::knowledge;
 use crate::lab::clock::Clock;
 use crate::lab::relay::Names;
-use crate::lab::{self, Lab};
+use crate::lab::{self, Lab, Served};
 use crate::net::connect::{Connect, Connecting, Stream};
 use crate::net::resolver::{LabServer, Resolver};
 use crate::net::{Calendar, Config, Keys, Nonces, Roots, World};
 use crate::ports::dns::Source;
-use crate::ports::lab::Request;
+use crate::ports::lab::{Card, Request};
 use crate::ports::{dns, net};
 use crate::session::Signal;
 use crate::smtp::limits::{Limits, Timers};
@@ -26,7 +28,7 @@ const QUESTIONS: usize = crate::smtp::limits::dns::QUESTIONS;
 const NEWS: usize = 1024;
 
 /// What the services need to know.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Setup {
     /// Everything in the lab follows from it.
     pub seed: u64,
@@ -36,12 +38,14 @@ pub struct Setup {
     pub timers: Timers,
     /// What of the user's own goes into handshakes.
     pub keys: Keys,
+    /// The doors through which other programs come to the lab, if it is served.
+    pub doors: Option<Doors>,
 }
 
 impl Setup {
     /// The lab of a seed, the system's authorities, and the patience of a person.
     pub fn new(seed: u64) -> Self {
-        Self { seed, ca: None, timers: Timers::INTERACTIVE, keys: Keys::default() }
+        Self { seed, ca: None, timers: Timers::INTERACTIVE, keys: Keys::default(), doors: None }
     }
 }
 
@@ -55,8 +59,12 @@ pub struct Services {
     dns: mpsc::Sender<dns::Request>,
     /// The day of the lab, in seconds since 1970.
     pub lab_day: u64,
+    /// How other programs reach the lab, if it is served.
+    pub card: Option<Card>,
     /// Ends with the services.
     lab: Option<Lab>,
+    /// Through them other programs come.
+    doors: JoinSet<io::Result<()>>,
 }
 
 impl Services {
@@ -67,11 +75,22 @@ impl Services {
         // The first refusal is explained at once, and nobody waited for it.
         tokio::task::spawn_blocking(knowledge::warm);
         let (told, letters) = mpsc::channel(NEWS);
-        let mut lab = kept(lab::start(setup.seed, told).await, &mut complaints);
+        let lab = match &setup.doors {
+            None => lab::start(setup.seed, told).await,
+            Some(doors) => lab::serve(setup.seed, Served::now(doors.plan.dns), told).await,
+        };
+        let mut lab = kept(lab, &mut complaints);
         forward(letters, news.clone(), Signal::Lab);
         let resolver = Resolver::new(lab.as_ref().and_then(|lab| name_server(lab, &mut complaints)));
         if let Some(lab) = &mut lab {
             lab.relay(names(resolver.clone()));
+        }
+        let (mut card, mut open) = (None, JoinSet::new());
+        if let (Some(lab), Some(mut doors)) = (&lab, setup.doors) {
+            let (shown, kept) = doors.card(lab);
+            card = Some(shown);
+            complaints.extend(kept.err());
+            open = doors.attend(&lab.hosts());
         }
         let (dns, questions) = mpsc::channel(QUESTIONS);
         let (answers, answered) = mpsc::channel(QUESTIONS);
@@ -86,7 +105,19 @@ impl Services {
         });
         let complaint = (!complaints.is_empty()).then(|| complaints.join(" "));
         let lab_day = lab.as_ref().map_or(0, |lab| seconds(&lab.clock()));
-        Self { signals, complaint, net, dns, lab_day, lab }
+        Self { signals, complaint, net, dns, lab_day, card, lab, doors: open }
+    }
+
+    /// Lets nobody in any more; programs that are still in the lab hear 421.
+    pub async fn close(&mut self) {
+        self.doors.abort_all();
+        let Self { lab: Some(lab), card: Some(_), signals, .. } = self else { return };
+        let mut rest = Vec::new();
+        tokio::select! {
+            () = lab.close() => {}
+            // Nobody looks any more, and no host is to wait for being heard.
+            () = async { while signals.recv_many(&mut rest, NEWS).await > 0 { rest.clear() } } => {}
+        }
     }
 
     /// The lab, to change what happens in it; none if it could not be started.

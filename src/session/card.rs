@@ -21,6 +21,9 @@ pub fn text(card: &Card) -> String {
     let _ =
         writeln!(text, "A first letter: swaks --server 127.0.0.1:{first} --from mina@you.test --to pat@harbor.test");
     text.push_str("Certificates name localhost too; --ca-file FILE writes the authority to trust.\n");
+    if card.anchor.is_some() {
+        text.push_str("--anchor-file FILE writes the key of the root zone, for delv -a FILE +root.\n");
+    }
     text.push_str(
         "\nPostfix sends to the lab with transport_maps = texthash:/etc/postfix/transport and these lines there:\n",
     );

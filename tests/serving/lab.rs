@@ -1,5 +1,7 @@
 //! The real program, serving its lab for the time of one test.
 
+#![allow(dead_code, reason = "each of the test programs needs its own part")]
+
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -38,10 +40,12 @@ impl Lab {
         let mut port = first_port();
         loop {
             let dir = tempfile::tempdir().expect("a folder");
-            let ca = dir.path().join("ca.pem");
+            let (ca, anchor) = (dir.path().join("ca.pem"), dir.path().join("anchor"));
             let mut child = Command::new(env!("CARGO_BIN_EXE_ehlo"))
                 .args(["lab", "--json", "--port", &port.to_string(), "--ca-file"])
                 .arg(&ca)
+                .arg("--anchor-file")
+                .arg(&anchor)
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .stderr(File::create(dir.path().join("complaints")).expect("a file"))

@@ -65,14 +65,39 @@ fn is_tls(head: &[u8]) -> bool {
     matches!(head, [0x14..=0x18, 0x03, ..] | [0x14..=0x18] | [])
 }
 
-/// The name of an alert in the registry: `handshake_failure`.
+/// The name of an alert in the registry: `handshake_failure`, `unknown_ca`, `unknown_psk_identity`.
 fn registered(alert: AlertDescription) -> String {
+    let letters: Vec<char> = format!("{alert:?}").chars().collect();
     let mut name = String::new();
-    for (at, letter) in format!("{alert:?}").chars().enumerate() {
-        if letter.is_ascii_uppercase() && at > 0 {
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|before| letters.get(before));
+        let begins = before.is_some_and(|before| {
+            before.is_ascii_lowercase() || {
+                // The last capital of several begins the next word.
+                letters.get(at + 1).is_some_and(char::is_ascii_lowercase)
+            }
+        });
+        if letter.is_ascii_uppercase() && begins {
             name.push('_');
         }
         name.push(letter.to_ascii_lowercase());
     }
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alerts_are_called_as_in_the_registry() {
+        for (alert, name) in [
+            (AlertDescription::HandshakeFailure, "handshake_failure"),
+            (AlertDescription::UnknownCA, "unknown_ca"),
+            (AlertDescription::UnknownPSKIdentity, "unknown_psk_identity"),
+            (AlertDescription::CloseNotify, "close_notify"),
+        ] {
+            assert_eq!(registered(alert), name);
+        }
+    }
 }

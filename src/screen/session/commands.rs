@@ -29,6 +29,7 @@ fn transcript(app: &App) -> Availability {
 /// The connection stands.
 fn open(app: &App) -> Availability {
     match app.room.session(&app.model) {
+        Some(session) if session.is_watched() => Availability::No("this is the conversation of another program"),
         Some(session) if session.is_open() => Availability::Yes,
         Some(_) => Availability::No("the connection is over"),
         None => Availability::No("there is no session"),
@@ -43,7 +44,7 @@ fn draft(app: &App) -> Availability {
 /// The server has asked for a letter.
 fn letter(app: &App) -> Availability {
     match app.room.session(&app.model) {
-        Some(session) if session.dialogue().phase() == Phase::Content => draft(app),
+        Some(session) if session.dialogue().phase() == Phase::Content && !session.is_watched() => draft(app),
         _ => Availability::No("the server has not asked for a letter: say DATA first"),
     }
 }

@@ -135,10 +135,22 @@ impl Room {
         self.waiting = None;
     }
 
+    /// Shows the conversation of another program; nothing can be sent there, so the transcript has the keys.
+    pub fn watch(&mut self, id: SessionId, desk: &Desk<'_>) {
+        let Some(session) = desk.model.session(id) else { return };
+        self.views.entry(id).or_default().refresh(session);
+        self.show(id);
+        self.focus = Pane::Transcript;
+    }
+
     /// Closes the shown session: an open connection first, one that is over leaves the list.
     pub fn close(&mut self, desk: &mut Desk<'_>) {
         let Some(session) = self.session(desk.model) else { return };
         let id = session.id;
+        if session.is_watched() {
+            self.current = desk.model.sessions().last().map(|session| session.id);
+            return;
+        }
         if session.is_open() {
             return self.act(Act::Close, desk);
         }

@@ -3,6 +3,7 @@
 pub mod connect;
 pub mod decide;
 pub mod file;
+pub mod guests;
 pub mod lab_mail;
 pub mod letters;
 pub mod login;

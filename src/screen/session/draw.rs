@@ -263,6 +263,9 @@ impl<'a> Scene<'a> {
 
     fn send_heading(&self) -> (String, String) {
         let Some(session) = self.session() else { return (String::new(), String::new()) };
+        if session.is_watched() {
+            return ("another program speaks here, you watch".to_owned(), String::new());
+        }
         let dialogue = session.dialogue();
         let mut stage = match dialogue.phase() {
             phase @ (Phase::Opening | Phase::Refused | Phase::Foreign | Phase::Closing | Phase::Closed) => {
@@ -318,6 +321,7 @@ fn link(session: &Session, ascii: bool) -> (String, Role, String) {
 
 fn state(session: &Session) -> &'static str {
     match session.state() {
+        State::Open if session.is_watched() && session.is_open() => "guest",
         State::Connecting => "connecting",
         State::Open if session.awaits_trust() => "waits for you",
         State::Open if session.awaits_patience() => "no answer in time",

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::command::Context;
 use crate::dialogue::phase::Phase;
 use crate::input::{Act, Code, Key, Mouse, NOTCH, Paste};
+use crate::ports::lab;
 use crate::ports::net::{self, Failure, Request, What};
 use crate::session::{Session, Signal};
 use crate::tape::Moment;
@@ -69,6 +70,9 @@ impl Room {
 
     /// A service told something; the model has it already.
     pub fn heard(app: &mut App, signal: &Signal) {
+        if let Signal::Lab(signal) = signal {
+            Self::heard_of_lab(app, signal);
+        }
         if let Signal::Net(signal) = signal {
             let id = signal.session;
             Self::work(app, |room, desk| {
@@ -85,6 +89,17 @@ impl Room {
             app.room.waiting = if due { app.room.waiting.or(Some(app.now())) } else { None };
             decide::on_certificate(app, id);
         }
+    }
+
+    /// Another program came, or said or heard something.
+    fn heard_of_lab(app: &mut App, signal: &lab::Signal) {
+        if let lab::Signal::Came(visit) = signal {
+            app.say(format!("{} came to {}: Alt-g lists the guests.", visit.from, visit.host));
+        }
+        let Some(session) = app.room.session(&app.model).filter(|session| session.is_watched()) else { return };
+        let id = session.id;
+        app.room.views.entry(id).or_default().refresh(session);
+        Self::settle(app);
     }
 
     /// A key that no command has.
@@ -277,7 +292,8 @@ fn next_tab(layout: &Layout, pane: Pane) -> Option<Pane> {
 
 /// True while a reply is due that the user waits for.
 pub(super) fn is_waiting(session: &Session) -> bool {
-    session.is_open() && session.dialogue().awaits_reply() && !session.awaits_trust()
+    let own = session.is_open() && !session.is_watched();
+    own && session.dialogue().awaits_reply() && !session.awaits_trust()
 }
 
 /// What a key does to the line.

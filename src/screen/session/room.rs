@@ -168,7 +168,8 @@ impl Room {
 
     /// True if keys in the Send pane go to a letter.
     pub fn writes_letter(&self, model: &Model) -> bool {
-        !self.file_goes(model) && self.composer.writes_letter(self.session(model).map(Session::dialogue))
+        let own = self.session(model).filter(|session| !session.is_watched());
+        !self.file_goes(model) && self.composer.writes_letter(own.map(Session::dialogue))
     }
 
     /// Keeps the selected row in its window. Called after everything that may move it.

@@ -22,6 +22,8 @@ use super::file::ONE_LETTER;
 use super::layout::Pane;
 use super::repeat::{Next, Repeat};
 
+/// Why nothing is sent where another program speaks.
+const WATCHED: &str = "This is the conversation of another program: you watch. Alt-c opens one of your own.";
 /// Octets that terminals take through OSC 52: many stop at 100,000 in base64.
 const LARGEST_COPY: usize = 74_000;
 
@@ -29,6 +31,9 @@ impl Room {
     /// Enter in the Send pane.
     pub fn enter(&mut self, desk: &mut Desk<'_>) {
         let session = self.current.and_then(|id| desk.model.session(id));
+        if session.is_some_and(Session::is_watched) {
+            return desk.say(WATCHED);
+        }
         if self.file_goes(desk.model) {
             return desk.say(ONE_LETTER);
         }
@@ -114,6 +119,9 @@ impl Room {
 
     /// Something to do on the shown connection.
     pub fn act(&mut self, act: Act, desk: &mut Desk<'_>) {
+        if self.session(desk.model).is_some_and(Session::is_watched) {
+            return desk.say(WATCHED);
+        }
         if let Some(id) = self.current {
             desk.emit(Effect::Net(Request::Do(id, act)));
         }

@@ -7,6 +7,7 @@ use crate::ports::net::Act;
 use crate::screen::session::Room;
 use crate::screen::session::dialog::connect::Connect;
 use crate::screen::session::dialog::decide;
+use crate::screen::session::dialog::guests::{Guests, show_card};
 use crate::screen::session::dialog::letters::Letters;
 use crate::screen::session::dialog::login::LogIn;
 use crate::screen::session::dialog::picker::{Item, Picker};
@@ -124,6 +125,22 @@ pub const TABLE: &[Command] = &[
         run: |app| app.open(Box::new(Letters::default())),
     },
     Command {
+        id: "guests.open",
+        title: "guests",
+        about: "Lists the programs that came to the lab while it is served; the chosen one is shown, live or afterwards.",
+        keys: &[(Context::Anywhere, "Alt-g")],
+        when: served,
+        run: |app| app.open(Box::new(Guests::default())),
+    },
+    Command {
+        id: "guests.card",
+        title: "card of the lab",
+        about: "Shows how other programs reach the lab: ports, logins, a line to try, lines for Postfix.",
+        keys: &[],
+        when: served,
+        run: show_card,
+    },
+    Command {
         id: "dns.look-up",
         title: "look up",
         about: "Looks up a domain with all that belongs to its mail, or one record: NAME TYPE.",
@@ -173,6 +190,10 @@ fn patience(app: &App) -> Availability {
         Some(session) if session.awaits_patience() => Availability::Yes,
         _ => Availability::No("no time-out waits for you"),
     }
+}
+
+fn served(app: &App) -> Availability {
+    if app.settings.card.is_some() { Availability::Yes } else { Availability::No("the lab is served by: ehlo lab") }
 }
 
 fn desync(app: &App) -> Availability {
