@@ -39,7 +39,7 @@ use crate::smtp::limits::{LabLimits, Limits};
 use crate::smtp::line::lines;
 use crate::tape::mark::{Failure, LookUp, Mark, Opened};
 use crate::tape::promise::Promise;
-use crate::tape::tls::{TlsDecision, TlsFacts};
+use crate::tape::tls::{TlsDecision, TlsFacts, TlsFailure};
 use crate::tape::{Moment, Side, Span, Tape};
 
 /// The port that the promises of the DNS are about: mail servers among each other.
@@ -347,6 +347,14 @@ impl Session {
         let marks = since.and_then(|since| self.tape.marks().get(since..)).unwrap_or_default();
         marks.iter().filter_map(|(_, mark)| match mark {
             Mark::Promised(promise) => Some(promise),
+            _ => None,
+        })
+    }
+
+    /// Why the TLS handshake failed.
+    pub fn tls_failure(&self) -> Option<&TlsFailure> {
+        self.tape.marks().iter().rev().find_map(|(_, mark)| match mark {
+            Mark::TlsFailed(failure) => Some(failure),
             _ => None,
         })
     }

@@ -154,11 +154,21 @@ impl Dialogue {
         if code.get() == 421 {
             self.phase = Phase::Closing;
         }
+        self.note_status(id, line);
         if super::sequence::is_wrong_kind(cause, code) {
             self.flaw(line.row, line.span, FlawKind::UnexpectedCode);
         }
         self.await_verdicts();
         self.decide(tape, id, code.get());
+    }
+
+    /// An enhanced code is read wherever it stands; where the list in force lacks it, that is told once.
+    fn note_status(&mut self, id: ExchangeId, line: &Closed<'_>) {
+        let carries = self.exchange(id).and_then(|exchange| exchange.answer?.status).is_some();
+        let lacks = self.extensions().is_some_and(|extensions| !extensions.has("ENHANCEDSTATUSCODES"));
+        if carries && lacks && !std::mem::replace(&mut self.status_noted, true) {
+            self.flaw(line.row, line.span, FlawKind::StatusUnadvertised);
+        }
     }
 
     fn greeted(&mut self, line: &Closed<'_>, code: u16, ok: bool) {
@@ -231,6 +241,7 @@ impl Dialogue {
             self.compare_with_plain_text(&extensions, answer.span);
         }
         self.hello = Some(Hello::Extended);
+        self.status_noted = false;
         self.in_force = Some(self.capabilities.len());
         self.capabilities.push(Capabilities { exchange: id, tls: self.tls, extensions });
         self.reset_transaction();

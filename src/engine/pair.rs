@@ -203,7 +203,7 @@ impl Pair {
             self.server.tls_ready();
             self.client.tls(Ok(Box::new(facts(self.verified))), self.now);
         } else {
-            let failure = TlsFailure { why: TlsTrouble::Closed, detail: String::new(), took: Duration::ZERO };
+            let failure = TlsFailure::at_once(TlsTrouble::Closed);
             self.server_closed = true;
             self.client.tls(Err(failure), self.now);
         }

@@ -233,7 +233,6 @@ impl<'a> Pump<'a> {
     async fn start_tls(&mut self, wire: Wire, expected: &Expected) -> Result<Option<Wire>, Gone> {
         let Some(mut stream) = wire.into_plain() else { return Ok(None) };
         if !self.tls_first {
-            let failed = |why| TlsFailure { why, detail: String::new(), took: Duration::ZERO };
             match surplus(stream.as_mut()).await {
                 Ok(octets) if octets.is_empty() => {}
                 Ok(octets) => {
@@ -242,7 +241,7 @@ impl<'a> Pump<'a> {
                     return Ok(Some(Wire::plain(stream)));
                 }
                 Err(why) => {
-                    self.engine.tls(Err(failed(why)), self.log.now());
+                    self.engine.tls(Err(TlsFailure::at_once(why)), self.log.now());
                     return Ok(Some(Wire::plain(stream)));
                 }
             }

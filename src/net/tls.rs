@@ -113,13 +113,13 @@ impl Tls {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let verifier = Arc::new(Verifier::new(provider.signature_verification_algorithms));
         let shower = Arc::new(Shower::new(self.keys.identity.clone().filter(|_| self.handshake.identity)));
-        let failed = |why, detail| TlsFailure { why, detail, took: started.elapsed() };
+        let witness = Witness::new(stream, Side::Server);
+        let records = witness.records();
+        let failed = |why, detail| TlsFailure { why, detail, records: records.seen(), took: started.elapsed() };
         let config = self.config(&provider, Arc::clone(&verifier), Arc::clone(&shower));
         let mut config = config.map_err(|error| failed(TlsTrouble::Other, error.to_string()))?;
         config.enable_sni = expected.sni.is_some();
-        let connecting = TlsConnector::from(Arc::new(config))
-            .connect(expected.asked(), Witness::new(stream, Side::Server))
-            .into_fallible();
+        let connecting = TlsConnector::from(Arc::new(config)).connect(expected.asked(), witness).into_fallible();
         match timeout(self.patience, connecting).await {
             Ok(Ok(stream)) => {
                 let terms = self.terms(&shower);
@@ -204,7 +204,7 @@ impl Tls {
             name,
             dates,
             chain: certificates,
-            records: witness.records().to_vec(),
+            records: witness.records().seen(),
             terms,
             took: Duration::ZERO,
         }

@@ -28,6 +28,7 @@ pub mod panes;
 pub mod repeat;
 pub mod room;
 pub mod rows;
+pub mod saving;
 pub mod sending;
 pub mod steps;
 pub mod target;

@@ -121,6 +121,7 @@ flaws! {
     StatusMismatch "esc/mismatch" Warning "RFC 2034 §4" "The enhanced code contradicts the reply code";
     StatusZeros "esc/zeros" Note "RFC 3463 §2" "The enhanced code has leading zeros";
     StatusDiffers "esc/differs" Note "RFC 2034 §4" "The lines of the reply carry different enhanced codes";
+    StatusUnadvertised "esc/unadvertised" Note "RFC 2034 §2" "The reply carries an enhanced code though ENHANCEDSTATUSCODES is not offered";
     StatusMisplaced "esc/misplaced" Note "RFC 2034 §4" "No enhanced code belongs in this reply";
     // Capabilities
     NoExtensions "caps/none" Note "RFC 5321 §4.1.1.1" "The server offers no extensions";

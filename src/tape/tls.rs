@@ -268,8 +268,17 @@ pub struct TlsFailure {
     pub why: TlsTrouble,
     /// The library's or the peer's own words; untrusted.
     pub detail: String,
+    /// The first records that passed, in order; none where nothing of TLS did.
+    pub records: Vec<TlsRecord>,
     /// How long it took to fail.
     pub took: Duration,
+}
+
+impl TlsFailure {
+    /// A failure before anything of TLS passed.
+    pub fn at_once(why: TlsTrouble) -> Self {
+        Self { why, detail: String::new(), records: Vec::new(), took: Duration::ZERO }
+    }
 }
 
 /// The kinds of failure that a user must be able to tell apart.

@@ -8,7 +8,7 @@ use crate::ports::pem;
 use crate::tape::Side;
 use crate::tape::promise::Promise;
 use crate::tape::tls::{
-    Certificate, Checks, ClientCertificate, Content, Judgement, KeyLogging, Terms, TlsFacts, TlsRecord,
+    Certificate, Checks, ClientCertificate, Content, Judgement, KeyLogging, Terms, TlsFacts, TlsFailure, TlsRecord,
 };
 
 use super::capabilities::milliseconds;
@@ -41,6 +41,34 @@ pub fn lines(facts: &TlsFacts, promises: &[Promise], room: usize, shown: fn(&[u8
         sheet.certificate(depth, certificate);
     }
     sheet.lines
+}
+
+/// A handshake that failed, told in a sentence: how long it took, and the records that passed.
+pub fn failed(told: &str, failure: &TlsFailure, room: usize, shown: fn(&[u8]) -> String) -> Vec<Vec<Run>> {
+    let mut sheet = Sheet { room, shown, lines: Vec::new() };
+    sheet.words(&shown(told.as_bytes()), Role::Bad);
+    sheet.blank();
+    if !failure.detail.is_empty() {
+        sheet.fact("detail", &failure.detail);
+    }
+    sheet.fact("took", &milliseconds(failure.took));
+    sheet.records(&failure.records);
+    if failure.records.is_empty() {
+        sheet.fact("records", "none passed");
+    }
+    sheet.lines
+}
+
+/// Whose certificates they are and their fingerprints, leaf first, as plain text.
+pub fn fingerprints(facts: &TlsFacts, shown: fn(&[u8]) -> String) -> String {
+    let mut text = String::new();
+    for certificate in &facts.chain {
+        let (whole, key) = (&certificate.sha256, &certificate.spki_sha256);
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}", shown(certificate.subject.as_bytes()));
+        let _ = writeln!(text, "certificate SHA-256 {whole}\nkey (SPKI)  SHA-256 {key}");
+    }
+    text
 }
 
 /// The judgement in one sentence.

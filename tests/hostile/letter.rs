@@ -199,7 +199,7 @@ async fn d162_bdat_where_chunking_is_not_offered_is_told_before_and_after() {
 async fn d165_a_letter_larger_than_the_server_takes_is_told_before_mail() {
     let mut scene = Scene::greeted().await;
     scene.types("EHLO laptop.you.test").await;
-    scene.peer(b"250-mx\r\n250 SIZE 32\r\n").await;
+    scene.peer(b"250-mx\r\n250-SIZE 32\r\n250 ENHANCEDSTATUSCODES\r\n").await;
     let mail = "MAIL FROM:<you@you.test> SIZE=120034";
     assert_eq!(scene.forecasts(mail), ["data/size"]);
     scene.types(mail).await;

@@ -25,7 +25,7 @@ use crate::wire::{Wire, target};
 /// The greeting and the EHLO of an ordinary session.
 const GREETING: &[u8] = b"220 mx.example.test ESMTP\r\n";
 const HELLO: &str = "EHLO laptop.you.test";
-const CAPABILITIES: &[u8] = b"250-mx.example.test\r\n250 PIPELINING\r\n";
+const CAPABILITIES: &[u8] = b"250-mx.example.test\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES\r\n";
 
 /// A session under way.
 pub(crate) struct Scene {

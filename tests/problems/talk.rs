@@ -142,7 +142,7 @@ fn failed(why: &str) -> Mark {
         "version" => TlsTrouble::Version,
         _ => panic!("no trouble with TLS: {why}"),
     };
-    Mark::TlsFailed(TlsFailure { why, detail: String::new(), took: Duration::from_millis(5) })
+    Mark::TlsFailed(TlsFailure { took: Duration::from_millis(5), ..TlsFailure::at_once(why) })
 }
 
 /// A handshake whose certificate has one fault, or none.

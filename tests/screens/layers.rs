@@ -198,6 +198,28 @@ fn a_click_in_the_connect_dialog_gives_a_field_the_keys() {
     shows(&world, "to          mx1.harbor.test:25");
 }
 
+#[test]
+fn certificates_are_copied_and_saved_as_pem_and_their_fingerprints_copied() {
+    let mut world = state("certificate");
+    let facts = world.session().tls().expect("a handshake").clone();
+    let last = |world: &World| world.effects.last().cloned().expect("an effect");
+    world.keys("f");
+    let Effect::Copy(fingerprints) = last(&world) else { panic!("a copy") };
+    for certificate in &facts.chain {
+        assert!(fingerprints.contains(&certificate.sha256) && fingerprints.contains(&certificate.spki_sha256));
+    }
+    world.keys("y");
+    let Effect::Copy(pem) = last(&world) else { panic!("a copy") };
+    assert_eq!(pem.matches("-----BEGIN CERTIFICATE-----").count(), facts.chain.len());
+    world.keys("x");
+    shows(&world, "mx1.harbor.test.pem");
+    world.keys("Ctrl-U Enter");
+    shows(&world, "A path is missing.");
+    world.types("/tmp/chain.pem\n");
+    assert_eq!(last(&world), Effect::Save { path: "/tmp/chain.pem".into(), text: pem });
+    shows(&world, "TLS and certificate");
+}
+
 /// The target that the program last asked to connect to.
 fn asked_for(world: &World) -> Target {
     let opened = world.effects.iter().rev().find_map(|effect| match effect {

@@ -125,6 +125,8 @@ states! {
     not_verified_left_open: World::greeted, world => { unverified(world); world.keys("Esc"); }
     went_on_unverified: World::greeted, world => { unverified(world); world.keys("↓ Enter"); }
     tls_failed: hello, world => { handshake_failed(world); }
+    tls_failed_sheet: hello, world => { handshake_failed(world); world.keys("Alt-t"); }
+    certificate_saved: hello, world => { world.types("STARTTLS\n").keys("Alt-t x"); }
     login_form: secured, world => { world.keys("Alt-a"); }
     login_mechanisms: secured, world => { world.keys("Alt-a Shift-Tab Shift-Tab ↓"); }
     login_refused: secured, world => { world.keys("Alt-a").types("sam\n"); }
@@ -281,6 +283,13 @@ fn handshake_failed(world: &mut World) {
     world.mark(Mark::TlsFailed(TlsFailure {
         why: TlsTrouble::NotTls(b"454 oops\r\n".to_vec()),
         detail: "received corrupt message".into(),
+        records: vec![TlsRecord {
+            from: Side::Client,
+            content: Content::Handshake,
+            octets: 246,
+            messages: vec!["ClientHello".into()],
+            after: Duration::from_millis(1),
+        }],
         took: Duration::from_millis(12),
     }));
     world.close(Side::Client);

@@ -8,7 +8,7 @@ fn envelope(offer: &str) -> World {
     let mut world = World::greeted(120, 48);
     world.silence(true);
     world.types("EHLO laptop.you.test\n");
-    world.server(&format!("250-mx1.harbor.test\r\n250-{offer}\r\n250 PIPELINING\r\n"));
+    world.server(&format!("250-mx1.harbor.test\r\n250-{offer}\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES\r\n"));
     for line in ["MAIL FROM:<you@you.test>", "RCPT TO:<pat@harbor.test>"] {
         world.types(&format!("{line}\n"));
         world.server("250 ok\r\n");

@@ -244,6 +244,18 @@ fn c179_c180_decoded_values_are_printable_and_envid_has_100_characters() {
 }
 
 #[test]
+fn c174_an_enhanced_code_that_was_not_offered_is_read_and_flagged_once() {
+    let session = "C: MAIL FROM:<you@you.test>\nS: 250 2.1.0 ok\nC: RCPT TO:<x@mx.test>\nS: 550 5.1.1 nobody\n";
+    let lacking = said(&after("PIPELINING", session));
+    let statuses: Vec<_> = lacking.exchanges().iter().filter_map(|exchange| exchange.answer?.status).collect();
+    assert_eq!(statuses.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2.1.0", "5.1.1"]);
+    assert_eq!(ids(&lacking), ["esc/unadvertised"]);
+    assert_eq!(ids(&said(&after("ENHANCEDSTATUSCODES", session))), Vec::<&str>::new());
+    let again = format!("{session}C: EHLO laptop.you.test\nS: 250-mx\nS: 250 SIZE\nC: NOOP\nS: 250 2.0.0 ok\n");
+    assert_eq!(ids(&said(&after("PIPELINING", &again))), ["esc/unadvertised", "esc/unadvertised"]);
+}
+
+#[test]
 fn a_220_to_xclient_is_a_new_greeting() {
     let session = "S: 220 mail ESMTP\nC: EHLO a.test\nS: 250-mail\nS: 250-AUTH PLAIN\nS: 250 XCLIENT NAME ADDR\n\
                    C: AUTH PLAIN AGEAYg==\nS: 235 2.7.0 in\n";

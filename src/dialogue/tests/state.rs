@@ -7,7 +7,7 @@ use crate::smtp::command::Verb;
 fn a_letter_from_greeting_to_goodbye() {
     let steps = [
         ("S: 220 mx1.harbor.test ESMTP", Phase::Ready),
-        ("C: EHLO laptop.you.test\nS: 250-mx1\nS: 250 SIZE 10", Phase::Ready),
+        ("C: EHLO laptop.you.test\nS: 250-mx1\nS: 250-SIZE 10\nS: 250 ENHANCEDSTATUSCODES", Phase::Ready),
         ("C: MAIL FROM:<you@you.test>\nS: 250 ok", Phase::Envelope),
         ("C: RCPT TO:<pat@harbor.test>\nS: 250 ok", Phase::Envelope),
         ("C: DATA\nS: 354 go", Phase::Content),

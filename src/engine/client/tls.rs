@@ -1,7 +1,5 @@
 //! The handshake in the life of a connection: nothing passes it, and what fails in it ends the connection.
 
-use std::time::Duration;
-
 use crate::tape::mark::{Ending, Mark};
 use crate::tape::tls::{TlsFacts, TlsFailure, TlsTrouble};
 use crate::tape::{Moment, Side};
@@ -13,8 +11,7 @@ impl Client {
     pub fn injected(&mut self) {
         // The handshake that was about to begin must not: not one octet of it may follow the plain text.
         self.wants.retain(|want| *want != Want::StartTls);
-        let failure = TlsFailure { why: TlsTrouble::InjectedPlaintext, detail: String::new(), took: Duration::ZERO };
-        self.mark(Mark::TlsFailed(failure));
+        self.mark(Mark::TlsFailed(TlsFailure::at_once(TlsTrouble::InjectedPlaintext)));
         self.end(Side::Client, Ending::Injected);
     }
 

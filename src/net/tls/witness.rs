@@ -3,6 +3,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -20,13 +21,28 @@ pub(crate) struct Witness<S = Box<dyn Stream>> {
     stream: S,
     peer: Side,
     head: Vec<u8>,
-    records: Records,
+    records: Passed,
+}
+
+/// The records that passed: known even where the handshake took the stream with it.
+#[derive(Debug, Clone)]
+pub(super) struct Passed(Arc<Mutex<Records>>);
+
+impl Passed {
+    /// The first of them, in either direction.
+    pub(super) fn seen(&self) -> Vec<TlsRecord> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).seen().to_vec()
+    }
+
+    fn note(&self, from: Side, octets: &[u8]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).passed(from, octets);
+    }
 }
 
 impl<S> Witness<S> {
     /// A witness of a handshake with the end that is `peer`.
     pub(super) fn new(stream: S, peer: Side) -> Self {
-        Self { stream, peer, head: Vec::new(), records: Records::new() }
+        Self { stream, peer, head: Vec::new(), records: Passed(Arc::new(Mutex::new(Records::new()))) }
     }
 
     /// The first octets that came, at most 80.
@@ -34,9 +50,9 @@ impl<S> Witness<S> {
         &self.head
     }
 
-    /// The first records that passed in either direction.
-    pub(super) fn records(&self) -> &[TlsRecord] {
-        self.records.seen()
+    /// The records that passed, and those that will.
+    pub(super) fn records(&self) -> Passed {
+        self.records.clone()
     }
 }
 
@@ -52,7 +68,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Witness<S> {
         let came = buffer.filled().get(before..).unwrap_or_default();
         self.head.extend(came.iter().take(room));
         let peer = self.peer;
-        self.records.passed(peer, came);
+        self.records.note(peer, came);
         read
     }
 }
@@ -62,7 +78,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Witness<S> {
         let wrote = Pin::new(&mut self.stream).poll_write(context, octets);
         if let Poll::Ready(Ok(wrote)) = &wrote {
             let us = self.peer.other();
-            self.records.passed(us, octets.get(..*wrote).unwrap_or_default());
+            self.records.note(us, octets.get(..*wrote).unwrap_or_default());
         }
         wrote
     }

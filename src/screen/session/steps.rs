@@ -387,7 +387,7 @@ mod tests {
         assert_eq!(state(&session, "TLS"), State::Due, "no reply yet");
         say(&mut session, Side::Server, "220 go\r\n");
         assert_eq!(state(&session, "TLS"), State::Due, "no handshake yet");
-        let failure = TlsFailure { why: TlsTrouble::Closed, detail: String::new(), took: Duration::from_millis(2) };
+        let failure = TlsFailure { took: Duration::from_millis(2), ..TlsFailure::at_once(TlsTrouble::Closed) };
         session.apply(Moment::START, &What::Mark(Mark::TlsFailed(failure)));
         assert_eq!(state(&session, "TLS"), State::Refused);
     }
@@ -396,7 +396,7 @@ mod tests {
     fn a_handshake_that_fails_without_starttls_is_shown_too() {
         let mut session = session();
         assert_eq!(state(&session, "TLS"), State::Ahead);
-        let failure = TlsFailure { why: TlsTrouble::Version, detail: String::new(), took: Duration::from_millis(2) };
+        let failure = TlsFailure { took: Duration::from_millis(2), ..TlsFailure::at_once(TlsTrouble::Version) };
         session.apply(Moment::START, &What::Mark(Mark::TlsFailed(failure)));
         assert_eq!(state(&session, "TLS"), State::Refused);
     }

@@ -167,7 +167,7 @@ fn c100_a_handshake_that_fails_ends_the_connection_in_every_mode() {
     for opening in [Opening::Require, Opening::Prefer] {
         let mut talk = asked(opening);
         talk.hear("220 go\r\n");
-        let failure = TlsFailure { why: TlsTrouble::Version, detail: String::new(), took: Duration::ZERO };
+        let failure = TlsFailure::at_once(TlsTrouble::Version);
         talk.client.tls(Err(failure), talk.now);
         talk.settle();
         assert!(talk.ended(Side::Client, Ending::Tls));

@@ -100,7 +100,7 @@ pub const TABLE: &[Command] = &[
     Command {
         id: "tls.certificate",
         title: "TLS, certificate",
-        about: "Shows what the TLS handshake agreed and what the certificates say.",
+        about: "Shows what the TLS handshake agreed and what the certificates say, to copy or save; or how it failed.",
         keys: &[(Context::Anywhere, "Alt-t")],
         when: tls,
         run: |app| {
@@ -205,7 +205,7 @@ fn desync(app: &App) -> Availability {
 
 fn tls(app: &App) -> Availability {
     match app.room.session(&app.model) {
-        Some(session) if session.tls().is_some() => Availability::Yes,
+        Some(session) if session.tls().is_some() || session.tls_failure().is_some() => Availability::Yes,
         _ => Availability::No("there was no TLS handshake"),
     }
 }

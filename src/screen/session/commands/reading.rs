@@ -7,6 +7,7 @@ use crate::screen::session::Room;
 use crate::screen::session::dialog::prompt::Prompt;
 use crate::screen::session::dialog::reader::Reader;
 use crate::screen::session::lists::Movement;
+use crate::screen::session::saving::{file_name, new_file};
 use crate::screen::session::view::{Landing, View};
 use crate::ui::explain::{Subject, sheet};
 
@@ -172,7 +173,7 @@ pub const TABLE: &[Command] = &[
         when: transcript,
         run: |app| {
             let name = app.room.session(&app.model).map_or("session", |session| session.target.host.as_str());
-            let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
+            let name = file_name(name);
             let hint = "The path of a new file; an existing one is never overwritten. Secrets are hidden in it.";
             app.open(Box::new(Prompt::new("Save the session", hint, "save", save).with(format!("{name}.txt"))));
         },
@@ -273,10 +274,8 @@ fn search(app: &mut App, text: &str) -> Result<(), String> {
 }
 
 fn save(app: &mut App, path: &str) -> Result<(), String> {
-    if path.trim().is_empty() {
-        return Err("A path is missing.".into());
-    }
-    Room::work(app, |room, desk| room.save(path.trim(), desk));
+    let path = new_file(path)?;
+    Room::work(app, |room, desk| room.save(&path, desk));
     Ok(())
 }
 

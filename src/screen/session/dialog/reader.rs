@@ -14,7 +14,15 @@ pub struct Reader {
     title: String,
     lines: Box<dyn Fn(usize, bool) -> Vec<Vec<Run>>>,
     copy: String,
+    more: Vec<More>,
     first: usize,
+}
+
+/// A key of a text's own.
+struct More {
+    key: &'static str,
+    label: &'static str,
+    act: Box<dyn Fn(&mut App)>,
 }
 
 impl Reader {
@@ -24,12 +32,20 @@ impl Reader {
         copy: impl Into<String>,
         lines: impl Fn(usize, bool) -> Vec<Vec<Run>> + 'static,
     ) -> Self {
-        Self { title: title.into(), lines: Box::new(lines), copy: copy.into(), first: 0 }
+        Self { title: title.into(), lines: Box::new(lines), copy: copy.into(), more: Vec::new(), first: 0 }
     }
 
-    fn keys(&self, ascii: bool) -> [(&'static str, &'static str); 3] {
-        let copy = if self.copy.is_empty() { ("", "") } else { ("y", "copy") };
-        [(arrows(ascii), "move"), ("Esc", "close"), copy]
+    /// With a letter of its own, and what it does.
+    #[must_use]
+    pub fn with(mut self, key: &'static str, label: &'static str, act: impl Fn(&mut App) + 'static) -> Self {
+        self.more.push(More { key, label, act: Box::new(act) });
+        self
+    }
+
+    fn keys(&self, ascii: bool) -> Vec<(&'static str, &'static str)> {
+        let copy = (!self.copy.is_empty()).then_some(("y", "copy"));
+        let more = self.more.iter().map(|more| (more.key, more.label));
+        [(arrows(ascii), "move"), ("Esc", "close")].into_iter().chain(copy).chain(more).collect()
     }
 
     /// The last line that may be the first one shown.
@@ -82,6 +98,9 @@ impl Layer for Reader {
             Code::Char('y') if !self.copy.is_empty() => {
                 app.emit(Effect::Copy(self.copy.clone()));
                 app.say("Sent to the terminal's clipboard; some terminals ignore that.");
+            }
+            Code::Char(typed) if let Some(more) = self.more.iter().find(|more| more.key.chars().eq([typed])) => {
+                (more.act)(app);
             }
             _ => {
                 let last = self.last(app);
