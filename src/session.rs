@@ -5,6 +5,7 @@
 
 pub mod about;
 pub mod card;
+pub mod compare;
 pub mod lab_mail;
 pub mod look_ups;
 pub mod place;

@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod capabilities;
 pub mod certificate;
+pub mod compare;
 pub mod composer;
 pub mod dns;
 pub mod explain;

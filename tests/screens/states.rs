@@ -157,6 +157,17 @@ states! {
     going_live: hello, world => { world.connect("mail.example.org", 25); }
     live_loopback: live_loopback, world => { let _ = world; }
     sessions: hello, world => { world.connect("mx2.harbor.test", 25); world.open(); world.keys("Alt-s"); }
+    compared: hello, world => {
+        world.connect("mx2.harbor.test", 25);
+        world.open_at([192, 0, 2, 20]);
+        world.server("220 mx2.harbor.test ESMTP Harbor Post\r\n");
+        world.silence(true);
+        world.types("EHLO laptop.you.test\n");
+        world.server("250-mx2.harbor.test\r\n250-SIZE 20000\r\n250-CHUNKING\r\n250 ENHANCEDSTATUSCODES\r\n");
+        world.types("MAIL FROM:<you@you.test>\n");
+        world.server("451 4.7.1 come back later\r\n");
+        world.keys("Alt-=");
+    }
     pasted: hello, world => { world.paste("NOOP\nRSET\nNOOP\x07\n"); }
     pasted_offered: hello, world => { world.paste("NOOP\nRSET\n"); world.keys("Enter Enter"); }
     save_dialog: hello, world => { world.keys("Alt-x"); }
@@ -287,7 +298,7 @@ fn handshake_failed(world: &mut World) {
             from: Side::Client,
             content: Content::Handshake,
             octets: 246,
-            messages: vec!["ClientHello".into()],
+            messages: vec!["ClientHello"],
             after: Duration::from_millis(1),
         }],
         took: Duration::from_millis(12),

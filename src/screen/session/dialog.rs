@@ -1,5 +1,6 @@
 //! The dialogs of the session screen: layers that ask for a text, offer a list, or show something to read.
 
+pub mod compare;
 pub mod connect;
 pub mod decide;
 pub mod file;

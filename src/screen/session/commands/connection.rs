@@ -5,6 +5,7 @@ use crate::command::{Availability, Command, Context, always};
 use crate::layer::ask::Ask;
 use crate::ports::net::Act;
 use crate::screen::session::Room;
+use crate::screen::session::dialog::compare;
 use crate::screen::session::dialog::connect::Connect;
 use crate::screen::session::dialog::decide;
 use crate::screen::session::dialog::guests::{Guests, show_card};
@@ -44,6 +45,14 @@ pub const TABLE: &[Command] = &[
         keys: &[(Context::Anywhere, "Ctrl-N")],
         when: session,
         run: |app| Room::work(app, |room, desk| room.switch(false, desk)),
+    },
+    Command {
+        id: "session.compare",
+        title: "compare",
+        about: "Lays this session beside another one: connection, steps, extensions, TLS, and what differs first.",
+        keys: &[(Context::Anywhere, "Alt-=")],
+        when: two,
+        run: compare::ask,
     },
     Command {
         id: "session.close",
@@ -208,6 +217,13 @@ fn tls(app: &App) -> Availability {
         Some(session) if session.tls().is_some() || session.tls_failure().is_some() => Availability::Yes,
         _ => Availability::No("there was no TLS handshake"),
     }
+}
+
+fn two(app: &App) -> Availability {
+    if compare::others(app).next().is_some() {
+        return Availability::Yes;
+    }
+    Availability::No("it takes a second session: connect again, or to another host")
 }
 
 /// Repeating on a real server asks: letters would be sent twice.
