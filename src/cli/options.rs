@@ -41,7 +41,6 @@ pub struct Call {
 }
 
 /// What to do.
-#[expect(clippy::large_enum_variant, reason = "there is one, and it is taken apart at once")]
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Open the explorer on a target.

@@ -263,6 +263,7 @@ fn judged(judgement: &Judgement) -> String {
     match judgement {
         Judgement::Good => "in order".into(),
         Judgement::Bad { id, .. } => (*id).to_owned(),
+        Judgement::Theirs => "judged by the client".into(),
     }
 }
 

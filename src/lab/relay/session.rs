@@ -149,7 +149,8 @@ impl<'a> Session<'a> {
             return Err(Ended::Tls);
         };
         let Some((stream, verified)) = tls.shake(stream, self.server).await else {
-            let failure = TlsFailure { why: TlsTrouble::Other, detail: String::new(), took: Duration::ZERO };
+            let (why, took) = (TlsTrouble::Other, Duration::ZERO);
+            let failure = TlsFailure { why, detail: String::new(), records: Vec::new(), took };
             self.engine.tls(Err(failure), Moment::START);
             return Err(Ended::Tls);
         };

@@ -33,8 +33,10 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let started = Instant::now();
-    let failed = |why, detail| TlsFailure { why, detail, took: started.elapsed() };
-    let accepting = TlsAcceptor::from(Arc::clone(tls)).accept(Witness::new(stream, Side::Client)).into_fallible();
+    let witness = Witness::new(stream, Side::Client);
+    let records = witness.records();
+    let failed = |why, detail| TlsFailure { why, detail, records: records.seen(), took: started.elapsed() };
+    let accepting = TlsAcceptor::from(Arc::clone(tls)).accept(witness).into_fallible();
     match timeout(patience, accepting).await {
         Ok(Ok(stream)) => {
             let facts = facts(&stream, host, started.elapsed());
@@ -73,7 +75,7 @@ fn facts<S>(stream: &TlsStream<Witness<S>>, host: &str, took: Duration) -> TlsFa
         trust: Judgement::Theirs,
         name: Judgement::Theirs,
         dates: Judgement::Theirs,
-        records: witness.records().to_vec(),
+        records: witness.records().seen(),
         terms: Terms::default(),
         took,
     }
