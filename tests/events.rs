@@ -1,7 +1,6 @@
 //! The fold from signals of the lab to events, without a socket: the same bytes in other pieces tell the same, a
 //! conversation without an end needs no memory without end, and every line is JSON in ASCII.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test without its scene must stop")]
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Other people's programs against the real `ehlo lab`: swaks, curl, CPython's smtplib, msmtp, dig and delv, and a Postfix
+//! Other people's programs against the real `ehlo lab`: swaks, curl, Python's smtplib, msmtp, dig and delv, and a Postfix
 //! that sends. Each letter must be told as delivered.
 //!
 //! Debian's packages are unpacked into a prefix of their own, nothing is installed; what is missing fails the test and is

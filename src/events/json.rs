@@ -57,7 +57,7 @@ fn object(value: &impl serde::Serialize) -> String {
     text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default().to_owned()
 }
 
-/// Writes what is not ASCII as an escape (RFC 8259 §7).
+/// Writes what is not ASCII as an escape (RFC 8259).
 struct Ascii;
 
 impl Formatter for Ascii {
