@@ -1,7 +1,6 @@
 //! The fold from signals of the lab to events, without a socket: the same bytes in other pieces tell the same, a
 //! conversation without an end needs no memory without end, and every line is JSON in ASCII.
 
-
 use std::sync::Arc;
 
 use ehlo::events::{Event, Fold, What as Told};
