@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use lab::{Lab, Talk};
+use serde_json::Value;
 
 const SUBMIT: &str = "198.51.100.25:587";
 const SUBMIT_TLS: &str = "198.51.100.25:465";
@@ -63,6 +64,15 @@ fn delivered(lab: &mut Lab) -> String {
     body.as_str().expect("a subject").to_owned()
 }
 
+/// Waits until so many letters lie in pat's mailbox, and gives the subjects that went over the wire, in order.
+fn all_delivered(lab: &mut Lab, count: usize) -> Vec<String> {
+    for told in lab.until_all("deliver", count) {
+        assert_eq!(told["mailbox"], "pat@harbor.test");
+    }
+    let subject = |body: &Value| body["headers"]["subject"].as_str().expect("a subject").to_owned();
+    lab.all("body").into_iter().map(subject).collect()
+}
+
 #[test]
 #[ignore = "runs curl, which may be missing; the gate runs it"]
 fn curl_delivers_in_plain_text_inside_tls_and_logged_in() {
@@ -87,10 +97,8 @@ fn curl_delivers_in_plain_text_inside_tls_and_logged_in() {
     let login = ["--ssl-reqd", "-u", "mina:sunflower"];
     curl("submission", format!("smtp://localhost:{submit}/laptop.you.test"), &login);
     curl("smtps", format!("smtps://localhost:{tls}/laptop.you.test"), &["-u", "mina:sunflower"]);
-    for subject in ["plain", "starttls", "submission", "smtps"] {
-        assert_eq!(delivered(&mut lab), subject);
-    }
-    lab.until("close");
+    assert_eq!(all_delivered(&mut lab, 4), ["plain", "starttls", "submission", "smtps"]);
+    lab.until_all("close", 4);
     assert_eq!(lab.all("tls").len(), 3);
     assert!(lab.all("auth").iter().all(|auth| auth["ok"] == true), "{:?}", lab.all("auth"));
 }
@@ -152,11 +160,9 @@ fn smtplib_delivers_and_raises_the_right_error_at_each_stage() {
         "untrusted",
     ];
     assert_eq!(steps, expected);
-    for subject in ["plain", "starttls", "login", "half"] {
-        assert_eq!(delivered(&mut lab), subject);
-    }
+    assert_eq!(all_delivered(&mut lab, 4), ["plain", "starttls", "login", "half"]);
     // The client that trusts nobody breaks off the handshake, and that is told with its alert.
-    assert!(lab.until("tlsfail")["alert"].as_str().expect("words").contains("unknown_ca"));
+    assert!(lab.until_all("tlsfail", 1)[0]["alert"].as_str().expect("words").contains("unknown_ca"));
 }
 
 #[test]
@@ -178,7 +184,7 @@ fn msmtp_delivers_inside_tls_and_logged_in() {
         done(&mut msmtp);
         assert_eq!(delivered(&mut lab), subject);
     }
-    assert_eq!(lab.until("close")["clean"], true);
+    assert!(lab.until_all("close", 3).iter().all(|close| close["clean"] == true));
 }
 
 #[test]

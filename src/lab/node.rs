@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::server::Server;
 use crate::engine::server::ask::Ask;
 use crate::engine::server::config::Config;
-use crate::net::tls::{Answered, Witness, answer};
+use crate::net::tls::{Answered, Witness, answer, suite_name};
 use crate::smtp::limits::Timers;
 use crate::tape::mark::{Closed, Ending, Mark};
 use crate::tape::tls::{TlsFailure, TlsTrouble};
@@ -71,8 +71,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     fn agreed(&self) -> Option<(String, Option<String>)> {
         let Self::Tls(stream) = self else { return None };
         let session = stream.get_ref().1;
-        // rustls puts the version into the names of TLS 1.3.
-        let suite = format!("{:?}", session.negotiated_cipher_suite()?.suite()).replacen("TLS13_", "TLS_", 1);
+        let suite = suite_name(session.negotiated_cipher_suite()?.suite());
         Some((suite, session.negotiated_key_exchange_group().map(|group| format!("{:?}", group.name()))))
     }
 

@@ -220,7 +220,7 @@ fn version(version: rustls::ProtocolVersion) -> String {
 }
 
 /// The name in the registry: rustls puts the version into those of TLS 1.3.
-fn suite_name(suite: rustls::CipherSuite) -> String {
+pub(crate) fn suite_name(suite: rustls::CipherSuite) -> String {
     format!("{suite:?}").replacen("TLS13_", "TLS_", 1)
 }
 

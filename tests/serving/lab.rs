@@ -88,6 +88,15 @@ impl Lab {
         }
     }
 
+    /// Reads until so many events of this kind have come in all. What happens in a queue is told when it happens, be it
+    /// after the conversation that led to it.
+    pub(crate) fn until_all(&mut self, kind: &str, count: usize) -> Vec<&Value> {
+        while self.all(kind).len() < count {
+            assert!(self.next().is_some(), "{} of {count} {kind}", self.all(kind).len());
+        }
+        self.all(kind)
+    }
+
     /// The events of a kind that were read so far.
     pub(crate) fn all(&self, kind: &str) -> Vec<&Value> {
         self.events.iter().filter(|event| event["kind"] == kind).collect()

@@ -28,14 +28,7 @@ pub struct LabMail {
 
 impl LabMail {
     fn keys(ascii: bool) -> [(&'static str, &'static str); 6] {
-        [
-            ("+", "next event"),
-            ("5", "five minutes"),
-            ("c", "clock"),
-            (arrows(ascii), "move"),
-            ("y", "copy"),
-            ("Esc", "close"),
-        ]
+        [("+", "next"), ("5", "min"), ("c", "clock"), (arrows(ascii), "move"), ("y", "copy"), ("Esc", "close")]
     }
 
     fn last(app: &App) -> usize {
