@@ -1,6 +1,6 @@
 //! The lab's zones: readable RFC 1035 files, parsed and signed when the lab starts.
 //!
-//! A new zone is a file in `assets/lab/zones`, a line in [`FILES`], and an NS record in the zone above it. Zones are
+//! A new zone is a file in `assets/lab/zones`, a line in `FILES`, and an NS record in the zone above it. Zones are
 //! signed with an Ed25519 key derived from the seed (RFC 8080), denial is proved with NSEC and there are no wildcards.
 //! What follows from keys is not in the files: DS records are added, and `{name}` in a text stands for a public key.
 
