@@ -10,10 +10,8 @@
 use std::fmt::Write as _;
 
 use super::Answers;
-use super::dkim::{
-    Algorithm, Canon, Signature, Signer, Verdict, field as canonical, octets_of, proves, vouches, without_proof,
-};
-use crate::dns::policy::tags::pairs;
+use super::dkim::{Algorithm, Canon, Signature, Signer, Verdict, field as canonical, proves, vouches, without_proof};
+use crate::dns::policy::tags::{octets, pairs};
 use crate::dns::{Name, Question};
 use crate::mail::field;
 
@@ -137,7 +135,7 @@ fn read(line: &[u8]) -> Option<Signature> {
     let domain = Name::ascii(&text("d")?);
     Some(Signature {
         algorithm: Algorithm::read(&word("a")?)?,
-        proof: octets_of(&word("b")?)?,
+        proof: octets(&word("b")?)?,
         body_hash: Vec::new(),
         canon: [Canon::Relaxed; 2],
         identity: domain.clone(),

@@ -13,14 +13,14 @@ pub use canonical::{Canon, body, field};
 pub use sign::Signer;
 pub use signature::{Algorithm, Signature};
 
-pub(super) use signature::{octets_of, without_proof};
+pub(super) use signature::without_proof;
 
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{ED25519, RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use crate::dns::policy::Policy;
+use crate::dns::policy::{Policy, tags};
 use crate::dns::{Kind, Name, Question};
 use crate::mail::field;
 
@@ -185,6 +185,6 @@ fn key(signature: &Signature, answers: &Answers) -> Result<Result<Key, (Verdict,
     }
     let weak =
         record.troubles.iter().find(|trouble| trouble.id == "dkim/short-key").map(|trouble| trouble.text.to_string());
-    let octets = octets_of(record.value("p").unwrap_or_default()).unwrap_or_default();
+    let octets = tags::octets(record.value("p").unwrap_or_default()).unwrap_or_default();
     Ok(Ok(Key { octets, testing: has("t", b"y"), weak }))
 }

@@ -2,9 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-
 use super::{Kind, Name, Validation};
 use crate::safe::{Profile, SafeText, Untrusted};
 
@@ -192,11 +189,6 @@ impl Data {
 pub fn hex(octets: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('?');
     octets.iter().flat_map(|octet| [digit(octet >> 4), digit(octet & 15)]).collect()
-}
-
-/// Base64, as records write keys (RFC 4648 §4).
-pub fn base64(octets: &[u8]) -> String {
-    BASE64_STANDARD.encode(octets)
 }
 
 /// A character-string between quotes (RFC 1035 §5.1).

@@ -28,6 +28,11 @@ impl Clock {
         Timestamp::from_microsecond(self.micros.load(Ordering::Acquire)).unwrap_or(Timestamp::MAX)
     }
 
+    /// The same in whole seconds since 1970.
+    pub fn seconds(&self) -> u64 {
+        seconds(self.now())
+    }
+
     /// Turns it forward.
     pub fn forward(&self, by: Duration) {
         self.forward_to(self.now().checked_add(by).unwrap_or(Timestamp::MAX));
@@ -37,6 +42,11 @@ impl Clock {
     pub fn forward_to(&self, time: Timestamp) {
         self.micros.fetch_max(time.as_microsecond(), Ordering::AcqRel);
     }
+}
+
+/// Seconds since 1970; none before it.
+pub(super) fn seconds(time: Timestamp) -> u64 {
+    u64::try_from(time.as_second()).unwrap_or_default()
 }
 
 /// A time as header fields write it: `Thu, 01 Jan 2026 10:05:00 +0000` (RFC 5322 §3.3).

@@ -83,7 +83,7 @@ pub async fn start(seed: u64, pins: &[Pin], port: u16) -> Result<Nameserver, Not
 
 /// A trust anchor for BIND: the root, its key as a DNSKEY record has it (RFC 4034 §2.1: flags 257, protocol 3).
 fn anchor_file(key: &PublicKeyBuf) -> String {
-    let (algorithm, octets) = (u8::from(key.algorithm()), crate::dns::record::base64(key.public_bytes()));
+    let (algorithm, octets) = (u8::from(key.algorithm()), crate::smtp::sasl::encode(key.public_bytes()));
     format!("trust-anchors {{ . static-key 257 3 {algorithm} \"{octets}\"; }};\n")
 }
 

@@ -27,7 +27,7 @@ use crate::smtp::params::Param;
 use crate::smtp::path::{ForwardPath, ReversePath};
 use crate::smtp::status::Status;
 
-use super::clock::{Clock, date};
+use super::clock::{Clock, date, seconds};
 use super::magic::Magic;
 use super::queue::{Attempt, Destination, Letter, Next, Notice, Outcome, Queue, Recipient, Rule, Schedule, Settled};
 use super::queue::{Verdict, address};
@@ -137,7 +137,7 @@ impl Post {
 
     /// The lab's time, in seconds since 1970.
     pub(super) fn now(&self) -> u64 {
-        seconds(self.clock.now())
+        self.clock.seconds()
     }
 
     /// The clock is to run for so long.
@@ -272,7 +272,7 @@ impl Post {
 
     /// Tells what happened to a letter.
     pub(super) async fn step(&self, host: &Host, id: &str, step: Step) {
-        let news = News { at: seconds(self.clock.now()), host: host.name.clone(), id: id.to_owned(), step };
+        let news = News { at: self.now(), host: host.name.clone(), id: id.to_owned(), step };
         let _ = self.told.send(Signal::News(news)).await;
     }
 
@@ -294,7 +294,7 @@ impl Post {
 
     /// The clock shows another time.
     pub(super) async fn tell_clock(&self) {
-        let (now, next) = (seconds(self.clock.now()), self.next_wakeup().map(seconds));
+        let (now, next) = (self.now(), self.next_wakeup().map(seconds));
         let _ = self.told.send(Signal::Clock { now, next }).await;
     }
 
@@ -370,9 +370,4 @@ fn rule_of(rule: Rule, reason: &str) -> String {
         Rule::NotAskedFor => format!("{reason} (the sender asked not to be told)"),
         Rule::Policy => reason.to_owned(),
     }
-}
-
-/// Seconds since 1970.
-pub(super) fn seconds(time: Timestamp) -> u64 {
-    u64::try_from(time.as_second()).unwrap_or_default()
 }

@@ -186,7 +186,7 @@ fn filled(text: &str, known: impl Fn(&str) -> Option<String>) -> String {
 /// The public key under a name, as a record has it: of a DKIM key itself (RFC 8463 §4), of a host its digest.
 fn public(name: &str, seed: u64, pins: &[Pin]) -> Option<String> {
     if name.contains("._domainkey.") {
-        return Some(crate::dns::record::base64(mail_key(name, seed)?.public_key().as_ref()));
+        return Some(crate::smtp::sasl::encode(mail_key(name, seed)?.public_key().as_ref()));
     }
     pins.iter().find(|pin| pin.host == name).map(|pin| crate::dns::record::hex(&pin.sha256))
 }

@@ -40,7 +40,7 @@ use crate::tape::Side;
 use crate::tape::peer::Peer;
 use crate::tape::tls::{KeyLogging, Terms, TlsFacts, TlsFailure, TlsTrouble};
 use keys::Shower;
-use verifier::Verifier;
+pub(crate) use verifier::Verifier;
 
 /// What is needed for handshakes: authorities, a calendar, what the user has set.
 #[derive(Debug, Clone)]

@@ -10,7 +10,6 @@ use tokio::task::JoinSet;
 
 use super::serve::Doors;
 use crate::knowledge;
-use crate::lab::clock::Clock;
 use crate::lab::relay::Names;
 use crate::lab::{self, Lab, Served};
 use crate::net::connect::{Connect, Connecting, Stream};
@@ -104,7 +103,7 @@ impl Services {
             net.requests
         });
         let complaint = (!complaints.is_empty()).then(|| complaints.join(" "));
-        let lab_day = lab.as_ref().map_or(0, |lab| seconds(&lab.clock()));
+        let lab_day = lab.as_ref().map_or(0, |lab| lab.clock().seconds());
         Self { signals, complaint, net, dns, lab_day, card, lab, doors: open }
     }
 
@@ -176,12 +175,7 @@ fn lab_world(lab: &Lab, seed: u64) -> Option<World> {
     let roots = Roots::only([lab.root.as_ref()]).ok()?;
     let clock = lab.clock();
     let connector = Arc::new(Inside(lab.hosts()));
-    Some(World { connector, roots, calendar: Calendar::new(move || seconds(&clock)), nonces: Nonces::seeded(seed) })
-}
-
-/// Seconds since 1970.
-fn seconds(clock: &Clock) -> u64 {
-    u64::try_from(clock.now().as_second()).unwrap_or_default()
+    Some(World { connector, roots, calendar: Calendar::new(move || clock.seconds()), nonces: Nonces::seeded(seed) })
 }
 
 /// How the lab's own senders ask for the way: like everybody in the lab, over the wire.

@@ -1,11 +1,8 @@
 //! The fields `DKIM-Signature` and `ARC-Message-Signature` (RFC 6376 §3.5).
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-
 use super::canonical::{Canon, body, field as canonical_field};
 use crate::dns::Name;
-use crate::dns::policy::tags::pairs;
+use crate::dns::policy::tags::{octets, pairs};
 use crate::mail::field;
 
 /// How a signature was made.
@@ -86,8 +83,8 @@ impl Signature {
         if let Some(missing) = ["a", "b", "bh", "d", "h", "s"].into_iter().find(|name| tag(name).is_none()) {
             return Err(unreadable(format!("its tag {missing}= is missing")));
         }
-        let octets = |name: &str| {
-            octets_of(tag(name).unwrap_or_default()).ok_or_else(|| unreadable(format!("its tag {name}= is not base64")))
+        let decoded = |name: &str| {
+            octets(tag(name).unwrap_or_default()).ok_or_else(|| unreadable(format!("its tag {name}= is not base64")))
         };
         let algorithm =
             tag("a").and_then(Algorithm::read).ok_or_else(|| unreadable("its algorithm is not known".into()))?;
@@ -105,7 +102,7 @@ impl Signature {
         if !identity.is_within(&domain) {
             return Err(unreadable("its i= is not within its d=".into()));
         }
-        let (proof, body_hash) = (octets("b")?, octets("bh")?);
+        let (proof, body_hash) = (decoded("b")?, decoded("bh")?);
         let length = word("l").and_then(|octets| octets.parse().ok());
         let expires = word("x").and_then(|seconds| seconds.parse().ok());
         Ok(Self { algorithm, proof, body_hash, canon, domain, identity, fields, length, selector, expires })
@@ -142,12 +139,6 @@ pub(super) fn header_of<N: AsRef<[u8]>>(names: &[N], canon: Canon, fields: &[&[u
     let bare = canonical_field(canon, &without_proof(own));
     hashed.extend_from_slice(bare.strip_suffix(b"\r\n").unwrap_or(&bare));
     hashed
-}
-
-/// The octets of a tag in base64, white space inside it left out.
-pub(in crate::check) fn octets_of(value: &[u8]) -> Option<Vec<u8>> {
-    let compact: Vec<u8> = value.iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect();
-    BASE64_STANDARD.decode(compact).ok()
 }
 
 /// `relaxed/simple`; the text is simple if only one is named.

@@ -1,8 +1,5 @@
 //! DKIM key records (RFC 6376 §3.6.1, RFC 8301, RFC 8463).
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-
 use super::{Parsed, Policy, Trouble, tags};
 
 const BAD: &str = "dkim/bad-tag";
@@ -36,17 +33,15 @@ fn key(parsed: &mut Parsed, kind: &[u8]) {
         parsed.troubles.push(Trouble::error(BAD, CITE, "There is no p= tag, so there is no key."));
         return;
     };
-    let compact: Vec<u8> =
-        parsed.value("p").unwrap_or_default().iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect();
-    if compact.is_empty() {
+    let Some(key) = tags::octets(parsed.value("p").unwrap_or_default()) else {
+        parsed.blame(index, Trouble::error(BAD, CITE, "p= is not base64; nobody can read the key."));
+        return;
+    };
+    if key.is_empty() {
         let says = "p= is empty: the key was withdrawn.";
         parsed.blame(index, Trouble::note("dkim/revoked", CITE, says));
         return;
     }
-    let Ok(key) = BASE64_STANDARD.decode(&compact) else {
-        parsed.blame(index, Trouble::error(BAD, CITE, "p= is not base64; nobody can read the key."));
-        return;
-    };
     if let Some(trouble) = strength(kind, &key) {
         parsed.blame(index, trouble);
     }
@@ -110,6 +105,9 @@ fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
+
     use super::*;
 
     /// A `SubjectPublicKeyInfo` of an RSA key with this many bits.

@@ -3,6 +3,9 @@
 
 use std::ops::Range;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 use super::{Parsed, Policy, Tag, Trouble, shown};
 
 /// The tags of a list in order, each with its value; what is no `tag=value` is left out.
@@ -14,6 +17,12 @@ pub fn pairs(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
         let (name, value) = read(text, &whole)?;
         Some((text.get(name)?, text.get(value)?))
     })
+}
+
+/// The octets of a value in base64; white space inside it does not count (RFC 6376 §3.2).
+pub fn octets(value: &[u8]) -> Option<Vec<u8>> {
+    let compact: Vec<u8> = value.iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect();
+    BASE64_STANDARD.decode(compact).ok()
 }
 
 /// A tag that a policy defines: its key in the reference tables.

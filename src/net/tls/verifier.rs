@@ -9,18 +9,18 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
 /// Remembers the chain of one handshake.
 #[derive(Debug)]
-pub(super) struct Verifier {
+pub(crate) struct Verifier {
     algorithms: WebPkiSupportedAlgorithms,
     chain: Mutex<Vec<CertificateDer<'static>>>,
 }
 
 impl Verifier {
-    pub(super) fn new(algorithms: WebPkiSupportedAlgorithms) -> Self {
+    pub(crate) fn new(algorithms: WebPkiSupportedAlgorithms) -> Self {
         Self { algorithms, chain: Mutex::default() }
     }
 
     /// The chain as presented, leaf first.
-    pub(super) fn chain(&self) -> Vec<CertificateDer<'static>> {
+    pub(crate) fn chain(&self) -> Vec<CertificateDer<'static>> {
         self.chain.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

@@ -18,7 +18,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::layer::{centred, inside};
 use crate::ui::pane::Frame;
-use crate::ui::text::Pen;
+use crate::ui::text::{Pen, Role};
 
 /// Clears the place of a dialog, frames it, and gives the place inside.
 fn window(pen: &mut Pen<'_>, outer: Rect, title: &str) -> Rect {
@@ -36,6 +36,18 @@ fn page(area: Rect) -> Rect {
 /// The arrows as a key of the last line.
 fn arrows(ascii: bool) -> &'static str {
     if ascii { "Up Down" } else { "↑↓" }
+}
+
+/// Draws a line of a list at `y`, the selected one with a mark before it and on a ground of its own; gives back whether
+/// it is that.
+fn item(pen: &mut Pen<'_>, y: u16, text: &str, selected: bool) -> bool {
+    let mark = if pen.ascii() { ">" } else { "▸" };
+    pen.put(0, y, if selected { mark } else { " " }, Role::Text);
+    pen.put(2, y, text, Role::Text);
+    if selected {
+        pen.select(y);
+    }
+    selected
 }
 
 /// A place inside a rectangle, kept inside it; nothing in an empty one.

@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::{arrows, page, place, window};
+use super::{arrows, item, page, place, window};
 use crate::app::App;
 use crate::dialogue::exchange::Exchange;
 use crate::input::{Code, Key, Mouse};
@@ -102,23 +102,8 @@ impl Layer for Guests {
         let first = choice.first(len, page);
         let mut cursor = place(inner, 0, 0);
         for ((index, session), y) in guests(app).enumerate().skip(first).take(page).zip(1..) {
-            let selected = index == choice.selected;
-            pen.put(
-                0,
-                y,
-                if selected && pen.ascii() {
-                    ">"
-                } else if selected {
-                    "▸"
-                } else {
-                    " "
-                },
-                Role::Text,
-            );
-            let (width, ascii) = (pen.width().saturating_sub(2), pen.ascii());
-            pen.put(2, y, &clip(&line(session), width, ascii), Role::Text);
-            if selected {
-                pen.select(y);
+            let text = clip(&line(session), pen.width().saturating_sub(2), pen.ascii());
+            if item(&mut pen, y, &text, index == choice.selected) {
                 cursor = place(inner, 0, y);
             }
         }

@@ -6,9 +6,9 @@ use crate::app::App;
 use crate::input::{Code, Key, Mouse};
 use crate::layer::list::Choice;
 use crate::layer::{Layer, centred, foot, inside};
-use crate::ui::text::{Pen, Role, Run, wrap_words};
+use crate::ui::text::{Pen, Run, wrap_words};
 
-use super::{arrows, place, window};
+use super::{arrows, item, place, window};
 
 /// A line of the list and what choosing it does.
 pub struct Item {
@@ -118,13 +118,8 @@ impl Layer for Picker {
         let page = usize::from(list.height);
         let first = self.choice.first(self.items.len(), page);
         let mut cursor = place(inner, 0, above);
-        for ((index, item), y) in self.items.iter().enumerate().skip(first).take(page).zip(above..) {
-            let selected = index == self.choice.selected;
-            let mark = if pen.ascii() { ">" } else { "▸" };
-            pen.put(0, y, if selected { mark } else { " " }, Role::Text);
-            pen.put(2, y, &item.text, Role::Text);
-            if selected {
-                pen.select(y);
+        for ((index, line), y) in self.items.iter().enumerate().skip(first).take(page).zip(above..) {
+            if item(&mut pen, y, &line.text, index == self.choice.selected) {
                 cursor = place(inner, 0, y);
             }
         }
