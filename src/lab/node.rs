@@ -214,7 +214,7 @@ impl Talk<'_> {
                     ask => {
                         if self.seat.outside {
                             // Whoever comes from outside has a clock of his own: the real one.
-                            self.node.post.catch_up(Timestamp::now());
+                            self.node.post.keep_up(Timestamp::now());
                         }
                         let decision = self.desk.decide(&ask).await;
                         for fault in self.desk.take_faults() {

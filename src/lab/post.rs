@@ -151,6 +151,15 @@ impl Post {
         self.run_until(time);
     }
 
+    /// The same at each command of a program from outside: the relay is woken for what is due by then, and for nothing
+    /// else.
+    pub(super) fn keep_up(&self, time: Timestamp) {
+        self.clock.forward_to(time);
+        if self.next_wakeup().is_some_and(|next| next <= time) {
+            self.run_until(time);
+        }
+    }
+
     /// So much time has passed in a conversation.
     pub(super) fn catch_up_by(&self, time: Duration) {
         self.catch_up(self.clock.now().checked_add(time).unwrap_or(Timestamp::MAX));
