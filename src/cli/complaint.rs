@@ -3,6 +3,8 @@
 use std::fmt;
 
 use crate::safe;
+use crate::smtp::flaw::FlawKind;
+use crate::smtp::line::breaks;
 
 /// Characters that are kept of the beginning of a text too long to be read.
 const HEAD: usize = 240;
@@ -28,8 +30,13 @@ impl Complaint {
         Self { id, exit, what: what.into(), next: next.into() }
     }
 
-    /// A complaint about the value of an option, with what it needs to be.
+    /// A complaint about the value of an option, with what it needs to be. A line break in it is the graver trouble: it
+    /// would make a second command of the rest.
     pub fn value(option: &str, given: &str, needs: &str) -> Self {
+        if breaks(given) {
+            let what = format!("The value of {option} holds a line break; it would become a second command. Not sent.");
+            return Self::new(FlawKind::LineBreakInField.id(), 2, what, "Take the line break out of it.");
+        }
         let given = if given.is_empty() { "empty".to_owned() } else { format!("'{given}'") };
         let what = format!("{option} cannot be {given}: it needs {needs}.");
         Self::new("cli/value", 2, what, "Correct the value, or leave the option out.")

@@ -119,6 +119,20 @@ pub fn groups<T: AsRef<[u8]>>(dialogue: &Dialogue, lines: &[T]) -> Result<Vec<Ra
     Ok(groups)
 }
 
+/// The most recipients that one letter has by a RCPT of the batch, those from before it included.
+pub fn recipients<T: AsRef<[u8]>>(dialogue: &Dialogue, lines: &[T]) -> usize {
+    let mut walk = Walk::of(dialogue);
+    let mut most = 0;
+    for line in lines {
+        let before = walk.at.recipients;
+        walk.line(line.as_ref());
+        if walk.at.recipients > before {
+            most = most.max(walk.at.recipients);
+        }
+    }
+    most
+}
+
 /// What the next octet of a batch is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {

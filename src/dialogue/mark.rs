@@ -222,6 +222,6 @@ fn closing_flaw(how: Ending) -> Option<FlawKind> {
         Ending::NoCloseNotify => Some(FlawKind::NoCloseNotify),
         Ending::Reset => Some(FlawKind::Reset),
         Ending::Lingered => Some(FlawKind::Linger),
-        Ending::Clean | Ending::Injected | Ending::Limit | Ending::Tls | Ending::Failed => None,
+        Ending::Clean | Ending::Injected | Ending::EarlyReply | Ending::Limit | Ending::Tls | Ending::Failed => None,
     }
 }

@@ -4,7 +4,7 @@
 //! letter for one a recipient); replies are matched in that order. A line that is sent the usual way waits until nothing
 //! is outstanding (RFC 5321 §4.3.1); a line that is sent at once does not. Nothing here decides for the user: a time-out
 //! is marked and the wait goes on when the user says so, a refused certificate holds all lines back until the user goes
-//! on.
+//! on. Two things end a connection by themselves: octets behind the 220 of STARTTLS, and an answer inside a letter.
 //!
 //! ```text
 //! new ──opened──▶ Open ──220 to STARTTLS──▶ Handshake ──tls(Ok)──▶ Open ──closed, close, a limit──▶ Over
@@ -77,8 +77,8 @@ enum State {
     Handshake,
     /// Octets go both ways.
     Open,
-    /// The user wants to close; what is being written is written first.
-    Leaving,
+    /// The end is decided and how it will be told; what is being written is written first.
+    Leaving(Ending),
     /// Nothing goes any more.
     Over,
 }
@@ -249,13 +249,13 @@ impl Client {
             State::Over => {}
             State::Open if !self.outgoing.is_empty() && !self.is_block() && !self.server_done => {
                 self.drop_held();
-                self.state = State::Leaving;
+                self.state = State::Leaving(Ending::Clean);
                 self.restart(now);
             }
             // RFC 3207 §4.1: who finds the certificate wanting says QUIT right after the handshake.
             State::Open if self.layer == Layer::Undecided && self.is_idle() => {
                 self.drop_held();
-                self.state = State::Leaving;
+                self.state = State::Leaving(Ending::Clean);
                 self.write(Arc::from(&b"QUIT\r\n"[..]), now);
             }
             // A server that has finished sending closed first.
@@ -266,7 +266,7 @@ impl Client {
 
     /// What is to be written now, with one write; empty if there is nothing.
     pub fn outgoing(&self) -> &[u8] {
-        let first = self.outgoing.front().filter(|_| matches!(self.state, State::Open | State::Leaving));
+        let first = self.outgoing.front().filter(|_| matches!(self.state, State::Open | State::Leaving(_)));
         first.and_then(|first| first.octets.get(self.written..)).unwrap_or_default()
     }
 
@@ -286,8 +286,8 @@ impl Client {
         if self.goodbye.take().is_some() || block {
             self.restart(now);
         }
-        if self.state == State::Leaving && self.outgoing.is_empty() {
-            self.end(Side::Client, Ending::Clean);
+        if let (State::Leaving(how), true) = (self.state, self.outgoing.is_empty()) {
+            self.end(Side::Client, how);
         }
         self.release(now);
     }
@@ -340,17 +340,17 @@ impl Client {
 
     /// True until the end has come or is wanted.
     fn writes(&self) -> bool {
-        !matches!(self.state, State::Over | State::Leaving)
+        !matches!(self.state, State::Over | State::Leaving(_))
     }
 
     /// True while octets of the server are wanted.
     pub fn reads(&self) -> bool {
-        matches!(self.state, State::Open | State::Leaving) && !self.server_done
+        matches!(self.state, State::Open | State::Leaving(_)) && !self.server_done
     }
 
     /// What is awaited now and until when: nothing for the end of a server that said goodbye.
     fn due(&self) -> Option<(Option<Wait>, Moment)> {
-        if !matches!(self.state, State::Open | State::Leaving) {
+        if !matches!(self.state, State::Open | State::Leaving(_)) {
             return None;
         }
         if let Some(goodbye) = self.goodbye {
@@ -388,6 +388,8 @@ impl Client {
             Cause::Command(Verb::Data) if code != 354 => self.drop_held(),
             Cause::Command(Verb::Auth) | Cause::Sasl if code >= 400 => self.drop_held(),
             Cause::Command(Verb::StartTls) if code == 220 && self.layer == Layer::Plain => self.start_tls(),
+            // A 421 says goodbye, and is waited out like one.
+            Cause::Unasked if code != 421 && self.lane.in_content() => self.answered_early(now),
             _ => {}
         }
         self.login_replied(cause, code, now);

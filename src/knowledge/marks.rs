@@ -145,6 +145,7 @@ fn ending(how: Ending, by: Side) -> &'static str {
         (Ending::Reset, _) => "closed-reset",
         (Ending::Lingered, _) => "closed-lingered",
         (Ending::Injected, _) => "closed-injected",
+        (Ending::EarlyReply, _) => "closed-early-reply",
         (Ending::Limit, _) => "closed-limit",
         (Ending::Tls, _) => "closed-tls",
         (Ending::Failed, _) => "closed-failed",
@@ -169,7 +170,9 @@ mod tests {
             assert!(source.contains(&format!("\"{}\"", entry.id)), "no mark leads to {}", entry.id);
         }
         for side in [Side::Server, Side::Client] {
-            for how in [Ending::Clean, Ending::Reset, Ending::Lingered, Ending::Injected, Ending::Failed] {
+            for how in
+                [Ending::Clean, Ending::Reset, Ending::Lingered, Ending::Injected, Ending::EarlyReply, Ending::Failed]
+            {
                 assert!(named(ending(how, side)).is_some());
             }
         }

@@ -184,6 +184,7 @@ fn ended(closed: Closed) -> String {
         Ending::Reset => format!("connection reset by {by}"),
         Ending::Lingered => "connection closed by ehlo: the server said goodbye and lingered".into(),
         Ending::Injected => "connection closed by ehlo: plain text after the 220".into(),
+        Ending::EarlyReply => "connection closed by ehlo: the server answered inside the letter".into(),
         Ending::Limit => "connection closed by ehlo: a limit was reached".into(),
         Ending::Tls => "connection ended by a TLS error".into(),
         Ending::Failed => "connection failed".into(),

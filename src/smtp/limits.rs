@@ -30,6 +30,10 @@ pub const TEXT_LINE: usize = 1000;
 /// Recipients of one letter that every server takes (RFC 5321 §4.5.3.1.8).
 pub const RECIPIENTS: usize = 100;
 
+/// L13: recipients of one letter that may leave in one write or by themselves for a host that is neither lab nor
+/// loopback. Typing them one by one is free.
+pub const BULK: usize = 5;
+
 /// The limits of a session. Sizes are octets unless they say otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {

@@ -73,6 +73,11 @@ impl<'a> Line<'a> {
     }
 }
 
+/// True if a value holds what may end a line early somewhere: CR, LF or NUL (RFC 5321 §2.3.8, §4.5.2).
+pub fn breaks(value: &str) -> bool {
+    value.contains(['\r', '\n', '\0'])
+}
+
 /// The lines of `bytes`, split at each LF. What follows the last LF is an [open](Ending::Open) line.
 pub fn lines(bytes: &[u8]) -> Lines<'_> {
     Lines { rest: bytes }

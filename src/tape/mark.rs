@@ -230,6 +230,8 @@ pub enum Ending {
     Lingered,
     /// We closed because bytes followed the 220 of STARTTLS in plain text.
     Injected,
+    /// We closed because the server answered before the letter was finished.
+    EarlyReply,
     /// We closed because a limit was reached.
     Limit,
     /// A TLS error ended the stream.

@@ -77,9 +77,20 @@ fn a_value_that_will_not_do_is_told_with_what_it_needs_to_be() {
 }
 
 #[test]
+fn e131_e132_a_line_break_never_passes_from_the_command_line_into_a_command() {
+    let says = "holds a line break; it would become a second command. Not sent.";
+    for target in ["mail.example.org\r\nRCPT TO:<x@y.test>", "smtp://mail.example.org%0d%0aRCPT%20TO:%3Cx@y.test%3E"] {
+        refused(&["connect", target], "input/crlf", &["The address", says]);
+    }
+    for option in ["--helo", "--sni", "--verify-name", "--resolver"] {
+        refused(&["connect", "a.test", option, "a.test\r\nMAIL FROM:<x@y.test>"], "input/crlf", &[option, says]);
+    }
+}
+
+#[test]
 fn a_name_for_ehlo_is_judged_alike_on_the_command_line_and_in_the_file() {
     for (name, good) in
-        [("laptop.example.org", true), ("[192.0.2.1]", true), ("two words", false), ("a\r\nRSET", false), ("", false)]
+        [("laptop.example.org", true), ("[192.0.2.1]", true), ("two words", false), ("a/b", false), ("", false)]
     {
         let (_folder, path) = crate::file(&format!("helo = {name:?}\n"));
         if good {

@@ -7,6 +7,8 @@ use ehlo::dialogue::phase::Phase;
 use ehlo::ports::net::{Act, Body, Letter};
 use ehlo::smtp::data::{Stuffed, Stuffer, Wire};
 use ehlo::smtp::flaw::FlawKind;
+use ehlo::tape::Side;
+use ehlo::tape::mark::{Closed, Ending, Mark};
 
 use crate::scene::Scene;
 
@@ -141,6 +143,32 @@ async fn d155_what_waits_for_a_354_never_goes_behind_a_250() {
     scene.sent(BEFORE).await;
     scene.stands_in(Phase::Envelope);
     scene.heard_since(b"250 ok\r\n250 ok\r\n250 ok\r\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn d156_an_answer_inside_the_letter_ends_it_at_a_line_edge_and_closes() {
+    let mut scene = asked().await;
+    scene.peer(b"354 go\r\n550 no\r\n").await;
+    scene.has("data/early-reply");
+    scene.stands_in(Phase::Closed);
+    scene.sent(BEFORE).await;
+    scene.heard_since(b"250 ok\r\n250 ok\r\n354 go\r\n550 no\r\n");
+    scene.shows("550 no");
+    assert!(scene.dialogue().letters().is_empty());
+    let ended = Closed { by: Side::Client, how: Ending::EarlyReply };
+    assert!(scene.marks().contains(&Mark::Closed(ended)), "{:?}", scene.marks());
+}
+
+#[tokio::test(start_paused = true)]
+async fn d156_lines_that_went_before_it_are_whole_and_none_follows() {
+    let mut scene = in_data().await;
+    scene.types("Subject: half").await;
+    scene.peer(b"550 no\r\n").await;
+    scene.has("data/early-reply");
+    scene.stands_in(Phase::Closed);
+    scene.types("the rest").await;
+    scene.types(".").await;
+    scene.sent(&behind(b"Subject: half\r\n")).await;
 }
 
 #[tokio::test(start_paused = true)]

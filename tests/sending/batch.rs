@@ -180,3 +180,21 @@ fn what_stands_behind_starttls_is_asked_about_on_a_real_host() {
     world.types("\n");
     assert_eq!(sent(&world), "STARTTLS\r\nNOOP\r\n");
 }
+
+#[test]
+fn e141_outside_the_lab_101_recipients_do_not_go_in_one_write() {
+    let block = format!("MAIL FROM:<you@you.test>\n{}", "RCPT TO:<pat@example.org>\n".repeat(101));
+    for send in ["Enter", "Ctrl-G"] {
+        let mut world = live();
+        world.types("EHLO laptop.you.test\n");
+        let before = sent(&world);
+        world.paste(&block);
+        world.keys("↓ ↓ ↓ Enter").keys(send);
+        assert_eq!(sent(&world), before, "{send}");
+        assert!(world.text().contains("[policy/bulk]"), "{send}: {}", world.text());
+    }
+    let mut lab = hello();
+    lab.paste(&block);
+    lab.keys("↓ ↓ ↓ Enter Enter");
+    assert_eq!(sent(&lab).matches("RCPT").count(), 101, "the lab takes what it likes");
+}

@@ -45,6 +45,25 @@ fn repeat_stops_before_a_letter_that_was_not_kept_whole() {
 }
 
 #[test]
+fn e141_outside_the_lab_a_sixth_recipient_does_not_go_by_itself() {
+    let mut world = live();
+    world.types("EHLO laptop.you.test\nMAIL FROM:<you@you.test>\n");
+    for _ in 0..7 {
+        world.types("RCPT TO:<pat@example.org>\n");
+    }
+    assert_eq!(sent(&world).matches("RCPT").count(), 7, "typing is free");
+    world.keys("F5 Enter");
+    world.open_at([198, 18, 0, 1]);
+    world.server("220 mail.example.org ESMTP\r\n");
+    assert_eq!(sent(&world).matches("RCPT").count(), 5, "{}", world.text());
+    assert!(
+        world.text().contains("at most 5 recipients") && world.text().contains("[policy/bulk]"),
+        "{}",
+        world.text()
+    );
+}
+
+#[test]
 fn repeat_asks_for_secrets_again() {
     let mut world = live();
     world.types("AUTH LOGIN\nc2VjcmV0bmFtZQ==\n\n");

@@ -110,6 +110,11 @@ impl Lane {
         self.mode == Mode::Content
     }
 
+    /// True while no line of the letter is begun, or what may become its end is.
+    pub(super) fn is_at_line_edge(&self) -> bool {
+        self.end.matched >= 2
+    }
+
     /// True while the octets of a chunk are due.
     pub(super) fn in_chunk(&self) -> bool {
         matches!(self.mode, Mode::Chunk { .. })

@@ -5,10 +5,12 @@
 
 use std::sync::Arc;
 
+use memchr::memchr;
+
 use super::login::Planned;
 use super::{Client, State};
-use crate::tape::Moment;
-use crate::tape::mark::Mark;
+use crate::tape::mark::{Ending, Mark};
+use crate::tape::{Moment, Side};
 
 /// What waits.
 #[derive(Debug)]
@@ -84,6 +86,30 @@ impl Client {
             self.drop_held();
             self.letter = false;
         }
+    }
+
+    /// The server answered inside the letter. Whether it still takes the lines for a letter cannot be known, so what goes
+    /// on stops at a line edge, and the connection ends: the rest could be taken for commands.
+    pub(super) fn answered_early(&mut self, now: Moment) {
+        self.drop_held();
+        let edge = if self.lane.is_at_line_edge() { Some(self.written) } else { self.line_edge() };
+        if let (Some(first), Some(edge)) = (self.outgoing.front_mut(), edge) {
+            first.octets = Arc::from(first.octets.get(..edge).unwrap_or_default());
+        }
+        let unfinished = self.outgoing.front().is_some_and(|first| first.octets.len() > self.written);
+        self.outgoing.truncate(usize::from(unfinished));
+        if unfinished {
+            self.state = State::Leaving(Ending::EarlyReply);
+            self.restart(now);
+        } else {
+            self.end(Side::Client, Ending::EarlyReply);
+        }
+    }
+
+    /// Where the line that is being written ends in its item.
+    fn line_edge(&self) -> Option<usize> {
+        let left = self.outgoing.front()?.octets.get(self.written..)?;
+        memchr(b'\n', left).map(|end| self.written + end + 1)
     }
 
     /// True while a letter is held or on its way.

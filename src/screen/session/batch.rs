@@ -4,13 +4,18 @@
 //! without sending, they wait to be sent one by one.
 
 use crate::dialogue::Dialogue;
-use crate::dialogue::batch::{Judged, Piece, judge};
+use crate::dialogue::batch::{Judged, Piece, judge, recipients};
 use crate::smtp::bdat::Chunk;
-use crate::smtp::line::Line;
+use crate::smtp::limits::BULK;
+use crate::smtp::line::{Line, breaks};
 use crate::ui::batch::BatchLine;
 use crate::ui::remote;
 
-use super::line::{LineEnd, secret_in, smuggles};
+use super::line::{LineEnd, secret_in};
+
+/// What is said of more recipients than may go at once (PRODUCT, safety rule 3).
+pub(super) const TOO_MANY: &str = "Outside the lab ehlo sends to at most 5 recipients at once or by itself; one by one \
+     you may type more. [policy/bulk]";
 
 /// Lines that are collected for one write.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,7 +103,7 @@ impl Batch {
     pub fn question(&self, dialogue: &Dialogue) -> Option<&'static str> {
         let judged = judge(dialogue, &self.lines);
         let secret = judged.iter().zip(&self.lines).any(|(judged, line)| Self::secret_from(judged, line).is_some());
-        let inside = |line: &Vec<u8>| split(line).is_some_and(|(line, _)| smuggles(&line));
+        let inside = |line: &Vec<u8>| split(line).is_some_and(|(line, _)| breaks(&line));
         let (_, before) = self.lines.split_last()?;
         if secret && !dialogue.is_secured() {
             Some("Enter again sends this secret in clear, for all to read.")
@@ -109,6 +114,11 @@ impl Batch {
         } else {
             None
         }
+    }
+
+    /// Why it does not go to a host that is neither lab nor loopback: it is bulk mail.
+    pub fn refusal(&self, dialogue: &Dialogue) -> Option<&'static str> {
+        (recipients(dialogue, &self.lines) > BULK).then_some(TOO_MANY)
     }
 
     /// The lines as the pane shows them; secrets are hidden if `hide`.

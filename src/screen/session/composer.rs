@@ -14,6 +14,7 @@ use crate::knowledge::Explanation;
 use crate::session::Session;
 use crate::session::place::World;
 use crate::smtp::command::Verb;
+use crate::smtp::line::breaks;
 use crate::ui::composer::Send;
 use crate::ui::remote;
 use crate::ui::text::{Role, Run, width};
@@ -22,7 +23,7 @@ use super::batch::Batch;
 use super::choices::{Ground, choices, sorted_moves};
 use super::history::{History, Stage};
 use super::letter::Letter;
-use super::line::{Line, rest_of, secret_in, smuggles};
+use super::line::{Line, rest_of, secret_in};
 
 /// The state of the Send pane. What is typed does not print: it may be a login.
 #[derive(Clone, Default)]
@@ -89,6 +90,12 @@ impl Composer {
         let Some(session) = session.filter(|session| session.dialogue().phase() != Phase::Closed) else {
             return Enter::Cannot("There is no connection. Connect first; the line stays here.");
         };
+        if session.world() == World::Live
+            && self.sends_batch()
+            && let Some(why) = self.batch.refusal(session.dialogue())
+        {
+            return Enter::Cannot(why);
+        }
         let adds = self.batch.on && !self.line.is_empty();
         let octets = if self.sends_batch() { self.batch.octets() } else { self.line.octets() };
         if !adds && self.question(session).is_some() && self.asked.as_ref() != Some(&octets) {
@@ -191,7 +198,7 @@ impl Composer {
         if self.is_secret(dialogue) && !dialogue.is_secured() {
             return Some("Enter again sends this secret in clear, for all to read.");
         }
-        if smuggles(self.line.text()) {
+        if breaks(self.line.text()) {
             return Some("Enter again sends bytes that may end the line early.");
         }
         None

@@ -156,12 +156,6 @@ pub(super) fn secret_in(text: &str) -> Option<usize> {
     let place = |part: &str| (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
     (secret != "=" && place(secret) > place(mechanism)).then(|| place(secret))
 }
-
-/// True if a line holds an octet that may end it early, or hide what follows.
-pub(super) fn smuggles(text: &str) -> bool {
-    text.contains(['\r', '\n', '\0'])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

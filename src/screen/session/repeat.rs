@@ -7,9 +7,12 @@
 use std::collections::VecDeque;
 
 use crate::dialogue::Dialogue;
+use crate::dialogue::batch::recipients;
 use crate::dialogue::phase::Phase;
 use crate::dialogue::row::{RowId, What};
 use crate::session::Session;
+use crate::session::place::World;
+use crate::smtp::limits::BULK;
 use crate::tape::Side;
 
 /// Something to send again.
@@ -104,10 +107,10 @@ impl Repeat {
         if under_way || self.asked || dialogue.outstanding().len() > 0 || session.awaits_trust() {
             return Next::Wait;
         }
-        self.hand_over(dialogue, sent)
+        self.hand_over(dialogue, session.world(), sent)
     }
 
-    fn hand_over(&mut self, dialogue: &Dialogue, sent: u64) -> Next {
+    fn hand_over(&mut self, dialogue: &Dialogue, world: World, sent: u64) -> Next {
         let phase = dialogue.phase();
         let next = match (self.lines.front(), phase) {
             (_, Phase::Opening | Phase::Upgrading | Phase::Verdict) => return Next::Wait,
@@ -121,6 +124,11 @@ impl Repeat {
             (Some(Again::Secret(head)), _) => {
                 self.asked = true;
                 return Next::Ask(head.clone());
+            }
+            (Some(Again::Line(line)), _) if world == World::Live && recipients(dialogue, &[line]) > BULK => {
+                return Next::Stop(
+                    "outside the lab at most 5 recipients go by themselves; type more by hand [policy/bulk]",
+                );
             }
             (Some(Again::Line(_)), _) => self.lines.pop_front(),
             (None, _) => return Next::Done,

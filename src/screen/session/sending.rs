@@ -73,6 +73,9 @@ impl Room {
             return desk
                 .say("In groups no secret goes in clear, and no byte that may end a line early. The batch stays.");
         }
+        if let (World::Live, Some(why)) = (session.world(), self.composer.batch.refusal(dialogue)) {
+            return desk.say(why);
+        }
         let lines = self.composer.batch.lines();
         let groups: Vec<Vec<u8>> = match groups(dialogue, lines) {
             Ok(groups) => groups.into_iter().filter_map(|group| lines.get(group)).map(<[_]>::concat).collect(),

@@ -4,11 +4,14 @@
 //! A name under `.test` and an address from the blocks for documentation (RFC 2606, RFC 5737, RFC 3849) belong to the
 //! lab: no such host exists outside.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::dns::typed;
 use crate::ports::dns::Source;
 use crate::ports::net::{Opening, Place, Target};
+use crate::smtp::flaw::FlawKind;
+use crate::smtp::line::breaks;
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +47,7 @@ const LONGEST_PATH: usize = 107;
 pub fn parse(text: &str, resolver: &Source) -> Result<Wanted, NoTarget> {
     let text = text.trim();
     let scheme = text.split_once(':').map_or_else(String::new, |(scheme, _)| scheme.to_ascii_lowercase());
+    refuse_breaks(text)?;
     if let ("mx", Some((_, domain))) = (scheme.as_str(), text.split_once(':')) {
         let source = source_of(place_of(domain.trim()), resolver);
         return name(domain.trim()).map(|domain| Wanted::Exchangers(domain.to_owned(), source));
@@ -62,8 +66,11 @@ pub fn parse(text: &str, resolver: &Source) -> Result<Wanted, NoTarget> {
         None => (Opening::Plain, text, 25),
     };
     let rest = rest.trim_end_matches('/');
-    refuse_password(rest)?;
-    let (name, given) = split_port(rest)?;
+    // Only what follows :// is a URL, where an octet may be written as % and two digits (RFC 3986 §2.1).
+    let rest = if text.contains("://") { decoded(rest)? } else { rest.into() };
+    refuse_breaks(&rest)?;
+    refuse_password(&rest)?;
+    let (name, given) = split_port(&rest)?;
     let name = host(name)?.to_owned();
     let port = given.unwrap_or(port);
     // Port 465 speaks TLS from the first byte (RFC 8314 §3.3).
@@ -132,6 +139,35 @@ pub fn spelled(target: &Target) -> String {
 /// The block for documentation (RFC 3849).
 fn is_documentation(address: Ipv6Addr) -> bool {
     matches!(address.segments(), [0x2001, 0xdb8, ..])
+}
+
+/// A part of a URL with its escapes undone.
+fn decoded(text: &str) -> Result<Cow<'_, str>, NoTarget> {
+    if !text.contains('%') {
+        return Ok(text.into());
+    }
+    let mut parts = text.split('%');
+    let mut octets = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let digits = part.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let octet = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let octet = octet.ok_or_else(|| no("In a URL two hexadecimal digits follow a %.".into()))?;
+        octets.push(octet);
+        octets.extend_from_slice(part.as_bytes().get(2..).unwrap_or_default());
+    }
+    String::from_utf8(octets).map(Cow::from).map_err(|_| no("What the % of this URL stand for is not UTF-8.".into()))
+}
+
+/// A line break would end the command that the name stands in, and begin another.
+fn refuse_breaks(text: &str) -> Result<(), NoTarget> {
+    if !breaks(text) {
+        return Ok(());
+    }
+    Err(NoTarget {
+        id: FlawKind::LineBreakInField.id(),
+        why: "The address holds a line break; it would become a second command. Not sent.".into(),
+        next: "Give the host alone; what is to be said there is typed in the session.",
+    })
 }
 
 /// `user:secret@host`, as URLs have it. The complaint does not repeat it.
@@ -352,7 +388,7 @@ mod tests {
             ("unix:run/lmtp", "cli/host"),
             ("unix://host/run/lmtp", "cli/host"),
             ("unix:/run/\u{1b}[31m", "cli/host"),
-            ("unix:/run/lm\0tp", "cli/host"),
+            ("unix:/run/lm\0tp", "input/crlf"),
             ("lmtp://", "cli/host"),
             ("lmtp:host", "cli/port"),
             ("lmtp://host:0", "cli/port"),
@@ -362,6 +398,27 @@ mod tests {
             assert!(error.why.ends_with('.') && !error.next.is_empty(), "{text}");
             assert_eq!(error.id, id, "{text}: {}", error.why);
         }
+    }
+
+    #[test]
+    fn e131_e132_a_line_break_in_a_target_is_refused_as_it_is_and_as_an_escape() {
+        for text in [
+            "mail.example.org\r\nRCPT TO:<x@y.test>",
+            "mx:example.org\nQUIT",
+            "smtp://mail.example.org%0d%0aRCPT%20TO:<x@y.test>",
+            "tls://mail.example.org:465%0A",
+            "lmtp://store.example.org%00",
+            "smtp://[::1]%0D%0AQUIT",
+        ] {
+            let error = parse(text, &Source::System).unwrap_err();
+            assert_eq!(error.id, "input/crlf", "{text}");
+            assert_eq!(error.why, "The address holds a line break; it would become a second command. Not sent.");
+        }
+        assert_eq!(target("smtp://mail%2Eexample.org").host, "mail.example.org");
+        for bad in ["smtp://mail%2", "smtp://mail%zz.example.org", "smtp://%ff.example.org"] {
+            assert_eq!(parse(bad, &Source::System).unwrap_err().id, "cli/host", "{bad}");
+        }
+        assert_eq!(parse("smtp://pat%3Ahunter2@host", &Source::System).unwrap_err().id, "cli/password");
     }
 
     #[test]

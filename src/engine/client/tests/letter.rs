@@ -92,3 +92,26 @@ fn a_letter_that_nobody_takes_is_stopped_at_once() {
     talk.settle();
     assert!(talk.wire().ends_with("DATA\r\n") && talk.has(&Mark::Dropped { lines: 1 }));
 }
+
+/// A block of which so many octets are written when the server answers.
+fn answered_inside(octets: &str, written: usize) -> Talk {
+    let mut talk = posting();
+    talk.hear("354 go on\r\n");
+    talk.client.block(Arc::from(octets.as_bytes()), true, talk.now);
+    let head = talk.client.outgoing()[..written].to_vec();
+    talk.client.wrote(written, talk.now);
+    talk.wire.push(head);
+    talk.hear("550 no\r\n");
+    talk
+}
+
+#[test]
+fn an_answer_inside_a_letter_stops_it_at_a_line_edge_and_closes() {
+    for (written, left) in [(0, ""), (2, "one\r\n"), (4, "one\r\n"), (5, "one\r\n"), (8, "one\r\ntwo\r\n")] {
+        let talk = answered_inside("one\r\ntwo\r\nthree\r\n", written);
+        assert!(talk.wire().ends_with(&format!("DATA\r\n{left}")), "{written}: {:?}", talk.wire());
+        assert!(talk.ended(Side::Client, Ending::EarlyReply) && talk.has(&Mark::Dropped { lines: 1 }), "{written}");
+    }
+    let dot = answered_inside("one\r\n..\r\n", 6);
+    assert!(dot.wire().ends_with("DATA\r\none\r\n."), "what may become the end is not made one");
+}

@@ -186,7 +186,8 @@ impl Layer for Connect {
     }
 
     fn paste(&mut self, paste: &Paste, _: &mut App) -> bool {
-        insert(if self.field == Field::Resolver { &mut self.resolver } else { &mut self.target }, paste);
+        let field = if self.field == Field::Resolver { &mut self.resolver } else { &mut self.target };
+        self.wrong = insert(field, paste).err();
         true
     }
 

@@ -286,7 +286,7 @@ impl Layer for LogIn {
         match self.cell {
             Cell::Secret => text.chars().for_each(|character| self.push(character)),
             _ => match self.input() {
-                Some(input) => insert(input, paste),
+                Some(input) => self.said = insert(input, paste).err().or(self.said.take()),
                 None => return false,
             },
         }

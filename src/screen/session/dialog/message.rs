@@ -236,7 +236,7 @@ impl Layer for Write {
             return true;
         }
         let Some(input) = form.input_mut(self.cell) else { return false };
-        insert(input, paste);
+        self.said = insert(input, paste).err();
         true
     }
 

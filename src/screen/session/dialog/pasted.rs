@@ -8,6 +8,7 @@ use crate::input::{Code, Key, Mouse, Paste};
 use crate::layer::list::Choice;
 use crate::layer::{Layer, centred, foot, inside};
 use crate::screen::session::layout::Pane;
+use crate::smtp::flaw::FlawKind;
 use crate::ui::remote;
 use crate::ui::text::{Pen, Role, clip};
 
@@ -90,7 +91,7 @@ impl Layer for Pasted {
 
     fn view(&self, _: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
         let count = self.paste.lines().count();
-        let title = format!("Pasted: {count} lines, nothing is sent yet");
+        let title = format!("Pasted: {count} lines. Nothing sent yet. [{}]", FlawKind::PastedLines.id());
         let inner = window(pen, outer(area), &title);
         let mut pen = pen.within(inner);
         let room = pen.width().saturating_sub(3);

@@ -6,6 +6,7 @@ use tui_input::{Input, InputRequest};
 use crate::app::App;
 use crate::input::{Code, Key, Mouse, Paste};
 use crate::layer::{Layer, centred, foot, inside};
+use crate::smtp::flaw::FlawKind;
 use crate::ui::remote;
 use crate::ui::text::{Pen, Role, Run, width, wrap_words};
 
@@ -82,11 +83,19 @@ pub(super) fn edit(input: &mut Input, key: Key) -> bool {
     true
 }
 
-/// Puts a pasted text into a single-line input.
-pub(super) fn insert(input: &mut Input, paste: &Paste) {
-    for character in paste.text.chars().filter(|character| !character.is_control()) {
+/// Puts a pasted text into a single-line input; or says why not. A line break inside a value would make a second command
+/// of the rest, so such a text is not taken, not even without its breaks.
+pub(super) fn insert(input: &mut Input, paste: &Paste) -> Result<(), String> {
+    let line = paste.line().ok_or_else(|| {
+        format!(
+            "The pasted text holds a line break; it would become a second command. Nothing was taken. [{}]",
+            FlawKind::LineBreakInField.id()
+        )
+    })?;
+    for character in line.chars().filter(|character| !character.is_control()) {
         input.handle(InputRequest::InsertChar(character));
     }
+    Ok(())
 }
 
 impl Layer for Prompt {
@@ -106,7 +115,7 @@ impl Layer for Prompt {
     }
 
     fn paste(&mut self, paste: &Paste, _: &mut App) -> bool {
-        insert(&mut self.input, paste);
+        self.wrong = insert(&mut self.input, paste).err();
         true
     }
 
