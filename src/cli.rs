@@ -69,7 +69,7 @@ fn run(call: Call) -> Result<u8, Complaint> {
     let mut setup = setup(&connect, &common, &config)?;
     if let Some(served) = served {
         setup.seed = lab::seed(common.seed.or(config.seed))?;
-        let doors = lab::doors(&served)?;
+        let doors = lab::doors(&served)?.for_scene(served.scene.clone());
         if served.expose {
             // A terminal that is gone hears nothing, and that is no bug.
             let _ = writeln!(std::io::stderr(), "{}", lab::banner());

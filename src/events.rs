@@ -304,6 +304,17 @@ pub enum What {
         /// Why.
         why: String,
     },
+    /// Something is different in the lab from now on, or as it was again.
+    Fault {
+        /// The host or the name that it is about.
+        host: String,
+        /// What was switched: `way`, `certificate`, `fault`, `names`, `record`.
+        setting: &'static str,
+        /// What is different, in the words of the lab's data.
+        name: String,
+        /// False if it is as it was.
+        on: bool,
+    },
     /// A problem that the session shows.
     Problem {
         /// Its id, as `P10`.
@@ -378,6 +389,7 @@ impl What {
             Self::Drop { .. } => "drop",
             Self::Loop { .. } => "loop",
             Self::Policy { .. } => "policy",
+            Self::Fault { .. } => "fault",
             Self::Problem { .. } => "problem",
         }
     }

@@ -4,6 +4,7 @@
 //! sockets, on loopback. There is no code here that could reach a real host, not even for the sake of an open relay.
 
 pub mod authority;
+pub mod changes;
 pub mod clock;
 mod desk;
 pub mod fault;
@@ -40,6 +41,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::server::config::{Config, Greeting};
+use crate::ports::lab::change::Scene;
 use crate::ports::lab::{Card, Signal, Visit, VisitId};
 use crate::ports::pem;
 use crate::smtp::limits::LabLimits;
@@ -47,6 +49,7 @@ use crate::smtp::sasl;
 
 use authority::identities::Identities;
 use authority::{Authority, NotCertified};
+use changes::Changes;
 use clock::Clock;
 use desk::memory::Memory;
 use fault::Fault;
@@ -83,6 +86,8 @@ pub struct Hosts {
 
 struct Inner {
     world: Arc<World>,
+    scenes: Vec<Scene>,
+    changes: Changes,
     seed: u64,
     root: CertificateDer<'static>,
     clock: Clock,
@@ -155,6 +160,7 @@ fn random<const OCTETS: usize>() -> io::Result<[u8; OCTETS]> {
 
 async fn build(seed: u64, served: Option<Served>, told: mpsc::Sender<Signal>) -> Result<Lab, NotBuilt> {
     let world = World::load()?;
+    let (scenes, changes) = (changes::scenes()?, Changes::default());
     let begins = served.map_or(world.clock, |served| served.now);
     let today = OffsetDateTime::from_unix_timestamp(begins.as_second()).map_err(|_| NotBuilt::Date)?;
     let authority = if served.is_some() { Authority::served(seed, today) } else { Authority::new(seed, today) }?;
@@ -169,6 +175,8 @@ async fn build(seed: u64, served: Option<Served>, told: mpsc::Sender<Signal>) ->
     let names = OnceLock::new();
     let inner = Inner {
         world,
+        scenes,
+        changes,
         seed,
         root: root.clone(),
         clock,
@@ -315,16 +323,6 @@ impl Hosts {
             keys: self.inner.seed,
         };
         Ok(Service { node, config, port, place })
-    }
-
-    /// Switches one of the world's faults at a host on or off, from its next session on. False if there is no such host
-    /// or fault.
-    pub fn switch_fault(&self, host: &str, fault: &str, on: bool) -> bool {
-        let known = self.inner.world.fault(fault).is_some() && self.inner.world.host.iter().any(|it| it.name == host);
-        if known {
-            self.inner.memory.switch(host, fault, on);
-        }
-        known
     }
 
     /// What goes wrong at a host now.

@@ -23,6 +23,7 @@ use tokio::time::{Instant as Deadline, sleep_until, timeout};
 use crate::app::{App, Effect, Msg};
 use crate::files;
 use crate::input::Input;
+use crate::session::Signal;
 use crate::smtp::limits::Limits;
 use crate::tape::Moment;
 use crate::term::editor;
@@ -133,6 +134,7 @@ impl Loop {
         let Some(mut services) = self.start(setup).await else { return Ok(self.exit.unwrap_or_default()) };
         self.app.settings.lab_day = services.lab_day;
         self.app.settings.card.clone_from(&services.card);
+        self.app.model.lab_state = std::mem::take(&mut services.lab_state);
         self.app.settings.born = u64::try_from(Timestamp::now().as_second()).unwrap_or_default();
         if let Some(complaint) = services.complaint.take() {
             self.take(Msg::Told(complaint), &mut services).await?;
@@ -241,7 +243,11 @@ impl Loop {
                         self.app.say(complaint);
                     }
                 }
-                Effect::Lab(request) => services.ask_lab(request),
+                Effect::Lab(request) => {
+                    if let Some(told) = services.ask_lab(request) {
+                        Box::pin(self.take(Msg::Signal(Signal::Lab(told)), services)).await?;
+                    }
+                }
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Save { path, text } => {
                     let told = match files::save(path.as_ref(), text.as_bytes()) {

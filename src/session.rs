@@ -7,6 +7,7 @@ pub mod about;
 pub mod card;
 pub mod compare;
 pub mod lab_mail;
+pub mod lab_state;
 pub mod look_ups;
 pub mod place;
 mod promises;
@@ -23,6 +24,7 @@ use std::fmt;
 use std::ops::Range;
 
 use lab_mail::LabMail;
+use lab_state::LabState;
 use look_ups::LookUps;
 use secrecy::{ExposeSecret, SecretString};
 use visits::Visits;
@@ -68,6 +70,8 @@ pub struct Model {
     letters: VecDeque<lab::Delivered>,
     /// The lab's mail on its way.
     pub lab_mail: LabMail,
+    /// Who lives in the lab, and what is different there.
+    pub lab_state: LabState,
     /// The DNS panel.
     pub look_ups: LookUps,
 }
@@ -113,6 +117,7 @@ impl Model {
             visits: Visits::default(),
             letters: VecDeque::new(),
             lab_mail: LabMail::default(),
+            lab_state: LabState::default(),
             look_ups,
         }
     }
@@ -143,6 +148,9 @@ impl Model {
             Signal::Lab(lab::Signal::Clock { now, next }) => {
                 (self.lab_mail.now, self.lab_mail.next) = (Some(*now), *next);
             }
+            Signal::Lab(lab::Signal::Changed(changes)) => self.lab_state.changes.clone_from(changes),
+            // What was wanted is the screen's to show again.
+            Signal::Lab(lab::Signal::Unchanged { .. }) => {}
         }
         if !matches!(signal, Signal::Lab(_)) {
             self.hold_promises();

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod file;
 pub mod hex;
 pub mod lab_mail;
+pub mod lab_state;
 pub mod letter;
 pub mod mailbox;
 pub mod pane;

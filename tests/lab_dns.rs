@@ -1,6 +1,8 @@
 //! The lab's name server asked through the resolver: what the lab's internet says, and how it is validated.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+#[path = "lab_dns/added.rs"]
+mod added;
 #[path = "lab_dns/faults.rs"]
 mod faults;
 #[path = "lab_dns/promises.rs"]

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::complaint::Complaint;
 use crate::config;
+use crate::lab::changes::scenes;
 use crate::net::is_server_name;
 use crate::ports::dns::Source;
 use crate::ports::net::Sni;
@@ -63,6 +64,7 @@ Examples:
   ehlo lab --ca-file lab.pem               and write the authority that its certificates need
   curl --ssl-reqd --cacert lab.pem smtp://localhost:2525 --mail-from mina@you.test \\
        --mail-rcpt pat@harbor.test -T letter.eml
+  ehlo lab --scene first-down              mx1.harbor.test is down: mail goes to mx2
   ehlo lab --port 12525                    all ports moved by 10000";
 
 /// How the lab is served.
@@ -71,6 +73,9 @@ pub struct Lab {
     /// The port of mx1.harbor.test, 2525 if it is not given; all others move by the same amount.
     #[arg(long, value_name = "PORT", value_parser = port, allow_negative_numbers = true)]
     pub port: Option<u16>,
+    /// Set the lab up for one thing to be seen: a wrong name lists the scenes.
+    #[arg(long, value_name = "NAME", value_parser = scene)]
+    pub scene: Option<String>,
     /// Let machines of the private network in too, for a class; it ends after 8 hours.
     #[arg(long)]
     pub expose: bool,
@@ -320,6 +325,15 @@ fn theme(text: &str) -> Result<Theme, Complaint> {
 fn wait(text: &str) -> Result<Duration, Complaint> {
     let wait = text.parse().ok().and_then(config::wait);
     wait.ok_or_else(|| Complaint::value("--timeout", text, config::TIMEOUT))
+}
+
+fn scene(text: &str) -> Result<String, Complaint> {
+    let scenes = scenes().unwrap_or_default();
+    if scenes.iter().any(|scene| scene.name == text) {
+        return Ok(text.to_owned());
+    }
+    let names: Vec<_> = scenes.iter().map(|scene| scene.name.as_str()).collect();
+    Err(Complaint::value("--scene", text, &format!("the name of a scene: {}", names.join(", "))))
 }
 
 fn seed(text: &str) -> Result<u64, Complaint> {

@@ -9,6 +9,7 @@ use super::{By, Event, What};
 use crate::dialogue::exchange::{Cause, Exchange, ExchangeId};
 use crate::dialogue::phase::Phase;
 use crate::dialogue::row::{Part, Place, Row, RowId, What as Matter};
+use crate::ports::lab::change::Change;
 use crate::ports::lab::{Card, Delivered, Signal, Visit, VisitId};
 use crate::ports::net;
 use crate::safe;
@@ -26,6 +27,8 @@ const LONG: u64 = 1 << 20;
 pub struct Fold {
     told: u64,
     clock: String,
+    /// What is different in the lab.
+    changes: Vec<Change>,
     open: BTreeMap<VisitId, Open>,
 }
 
@@ -70,7 +73,12 @@ impl Fold {
                 journey::step(news).map(|what| self.event(None, (now, By::Lab, what))).into_iter().collect()
             }
             // What waits follows from what happened, and the clock stands beside each event.
-            Signal::Queue { .. } | Signal::Clock { .. } => Vec::new(),
+            Signal::Queue { .. } | Signal::Clock { .. } | Signal::Unchanged { .. } => Vec::new(),
+            Signal::Changed(changes) => {
+                let before = std::mem::replace(&mut self.changes, changes.clone());
+                let told = journey::changed(&before, changes);
+                told.map(|what| self.event(None, (now, By::Lab, what))).collect()
+            }
             Signal::Came(visit) => {
                 self.open.insert(visit.id, Open::new(visit, now));
                 Vec::new()

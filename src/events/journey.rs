@@ -1,6 +1,7 @@
-//! What happens to letters between the lab's hosts.
+//! What happens to letters between the lab's hosts, and to the lab itself.
 
 use super::What;
+use crate::ports::lab::change::Change;
 use crate::ports::lab::{News, Step};
 use crate::safe;
 
@@ -31,4 +32,17 @@ pub(super) fn step(news: &News) -> Option<What> {
         }
         Step::Looped { received, limit } => What::Loop { server, id, received: *received, limit: *limit },
     })
+}
+
+/// The events of what is different now and was not before, and the other way round.
+pub(super) fn changed<'a>(before: &'a [Change], now: &'a [Change]) -> impl Iterator<Item = What> + 'a {
+    let plain = |text: &str| safe::plain(text.as_bytes()).into_string();
+    let event = move |change: &Change, on| What::Fault {
+        host: plain(change.place()),
+        setting: change.kind(),
+        name: plain(change.value()),
+        on,
+    };
+    let gone = before.iter().filter(|change| !now.contains(change)).map(move |change| event(change, false));
+    gone.chain(now.iter().filter(|change| !before.contains(change)).map(move |change| event(change, true)))
 }

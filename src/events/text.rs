@@ -61,6 +61,10 @@ fn words(what: &What) -> Option<(char, String)> {
         What::Policy { server, check, who, result, why } => {
             ('·', format!("{server} finds {check}={result} for {who}: {why}"))
         }
+        What::Fault { host, setting, name, on } => {
+            let on = if *on { "from now on" } else { "as it was" };
+            ('·', format!("the lab, {setting} at {host}: {name}, {on}"))
+        }
         What::Problem { id, confidence, say, .. } => ('·', format!("{id} ({confidence}): {say}")),
     })
 }

@@ -12,6 +12,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use crate::ports::lab::AUTHORITY;
+pub use crate::ports::lab::change::Doubt;
 use aws_lc_rs::digest;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree,
@@ -19,7 +20,6 @@ use rcgen::{
 };
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
 
 /// A certificate is valid this long before and after the scene's date.
@@ -39,26 +39,6 @@ pub enum NotCertified {
     /// Nobody is called that.
     #[error("no host of the lab is called {0}")]
     NoHost(String),
-}
-
-/// What is wrong with what a host shows, on purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Doubt {
-    /// It ended three days before the scene's date.
-    Expired,
-    /// It begins two days after the scene's date.
-    NotYetValid,
-    /// It ends two days after the scene's date: it is in order until the clock is turned.
-    EndsSoon,
-    /// It is for another name of the same domain.
-    WrongName,
-    /// It vouches for itself.
-    SelfSigned,
-    /// An intermediate authority signed it, and the server does not send that one's certificate.
-    Incomplete,
-    /// All is in order, but the key is a new one: TLSA records still name the one before.
-    NewKey,
 }
 
 /// The authority.

@@ -25,6 +25,8 @@ pub use tls::Spoilt;
 pub struct Fault {
     /// Its name: how it is switched on and off.
     pub name: String,
+    /// What happens, in a few words.
+    pub about: String,
     /// The stage whose replies it meets.
     #[serde(deserialize_with = "stage")]
     pub stage: Stage,

@@ -5,19 +5,7 @@ use std::io;
 use std::net::IpAddr;
 use std::sync::{PoisonError, RwLock};
 
-use serde::Deserialize;
-
-/// What becomes of those who connect to an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Loss {
-    /// They hear nothing, as behind a network that drops what goes to port 25.
-    Silent,
-    /// They are refused, as by a machine on which no server runs.
-    Refused,
-    /// They are told that there is no way.
-    Unreachable,
-}
+pub use crate::ports::lab::change::Loss;
 
 /// The ways that are lost.
 #[derive(Debug, Default)]

@@ -29,7 +29,7 @@ use tokio::net::{TcpListener, UdpSocket};
 use fault::{Fault, Faults};
 use forge::Forge;
 
-use super::zones::{self, BadZone, Pin};
+use super::zones::{self, Added, BadZone, Pin};
 
 /// How long an idle TCP connection may stay.
 const IDLE: Duration = Duration::from_secs(5);
@@ -51,6 +51,8 @@ pub struct Nameserver {
     pub anchor_file: String,
     /// What goes wrong on purpose.
     pub faults: Faults,
+    /// Records that its zones have besides those of their files.
+    pub added: Added,
     server: Server<Tree>,
 }
 
@@ -78,7 +80,7 @@ pub async fn start(seed: u64, pins: &[Pin], port: u16) -> Result<Nameserver, Not
     server.register_socket(udp);
     server.register_listener(tcp, IDLE, PENDING);
     let anchor_file = anchor_file(&zones.root_key);
-    Ok(Nameserver { addr, trust_anchor: Arc::new(trust_anchor), anchor_file, faults, server })
+    Ok(Nameserver { addr, trust_anchor: Arc::new(trust_anchor), anchor_file, faults, added: zones.added, server })
 }
 
 /// A trust anchor for BIND: the root, its key as a DNSKEY record has it (RFC 4034 §2.1: flags 257, protocol 3).

@@ -1,6 +1,7 @@
 //! Sessions with the lab's hosts, over its streams in memory.
 
 mod cast;
+mod changes;
 mod faults;
 mod journeys;
 mod judged;
@@ -16,8 +17,10 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio_rustls::TlsConnector;
 
+use super::changes::NotChanged;
 use super::*;
 use crate::ports::lab::Delivered;
+use crate::ports::lab::change::{Change, Loss, NameFault, Spot};
 use crate::smtp::sasl::encode;
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}

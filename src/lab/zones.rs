@@ -3,7 +3,10 @@
 //! A new zone is a file in `assets/lab/zones`, a line in `FILES`, and an NS record in the zone above it. Zones are
 //! signed with an Ed25519 key derived from the seed (RFC 8080), denial is proved with NSEC and there are no wildcards.
 //! What follows from keys is not in the files: DS records are added, and `{name}` in a text stands for a public key.
+//!
+//! Records can be added while the lab runs: their zone is built anew and takes the place of the one before.
 
+mod added;
 mod denial;
 
 use std::str::FromStr;
@@ -22,6 +25,7 @@ use hickory_server::dnssec::NxProofKind;
 use hickory_server::store::in_memory::InMemoryZoneHandler;
 use hickory_server::zone_handler::{AxfrPolicy, ZoneHandler, ZoneType};
 
+pub use added::{Added, NoRecord};
 use denial::Denying;
 
 type Handler = InMemoryZoneHandler<TokioRuntimeProvider>;
@@ -144,23 +148,35 @@ pub struct Zones {
     pub handlers: Vec<Arc<dyn ZoneHandler>>,
     /// The root's public key: the trust anchor of the lab.
     pub root_key: PublicKeyBuf,
+    /// What is added to them while they are served.
+    pub added: Added,
 }
 
 /// Parses and signs every zone. The same seed gives the same keys.
 pub fn load(seed: u64, pins: &[Pin]) -> Result<Zones, BadZone> {
-    let mut handlers: Vec<Arc<dyn ZoneHandler>> = Vec::with_capacity(FILES.len());
-    for file in FILES {
-        let mut handler = parse(file, seed, pins)?;
-        for child in FILES.iter().filter(|child| child.is_signed() && file.is_above(child)) {
-            delegate(&mut handler, child, seed)?;
-        }
-        if file.is_signed() {
-            sign(&mut handler, file, seed)?;
-        }
-        handlers.push(Arc::new(Denying::new(handler)));
-    }
+    let served = FILES.iter().map(|file| Ok((file, Arc::new(Denying::new(build(file, seed, pins, &[])?)))));
+    let served = served.collect::<Result<Vec<_>, BadZone>>()?;
+    let handlers = served.iter().map(|(_, zone)| Arc::clone(zone) as Arc<dyn ZoneHandler>).collect();
     let root_key = key(".", seed).and_then(|key| key.to_public_key()).map_err(|why| signing(".", &why))?;
-    Ok(Zones { handlers, root_key })
+    Ok(Zones { handlers, root_key, added: Added::new(seed, pins.to_vec(), served) })
+}
+
+/// A zone of its file and these records.
+fn build(file: &File, seed: u64, pins: &[Pin], added: &[Record]) -> Result<Handler, BadZone> {
+    let mut handler = parse(file, seed, pins)?;
+    for record in added {
+        if !handler.upsert_mut(record.clone(), 0) {
+            let why = format!("{record} cannot stand beside the records that are there");
+            return Err(BadZone::Text { zone: file.origin, why });
+        }
+    }
+    for child in FILES.iter().filter(|child| child.is_signed() && file.is_above(child)) {
+        delegate(&mut handler, child, seed)?;
+    }
+    if file.is_signed() {
+        sign(&mut handler, file, seed)?;
+    }
+    Ok(handler)
 }
 
 fn parse(file: &File, seed: u64, pins: &[Pin]) -> Result<Handler, BadZone> {

@@ -15,6 +15,11 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// With this line selected.
+    pub fn at(selected: usize) -> Self {
+        Self { selected, held: None }
+    }
+
     /// Moves with the keys that all lists know; false for any other key. `len` lines there are, `page` are seen.
     pub fn key(&mut self, key: Key, len: usize, page: usize) -> bool {
         let last = len.saturating_sub(1);

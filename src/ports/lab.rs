@@ -1,4 +1,6 @@
-//! What the lab tells the application.
+//! What the lab tells the application, and what it is asked for.
+
+pub mod change;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -6,6 +8,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use self::change::Change;
 use super::net::What;
 use crate::tape::Moment;
 
@@ -187,12 +190,20 @@ pub struct Waits {
 }
 
 /// What the lab is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
     /// Let this much time pass.
     Pass(Duration),
     /// Turn the clock to the next thing that is due.
     Skip,
+    /// Let something be different, in the place of what it excludes.
+    Change(Change),
+    /// Let it be as it was.
+    Undo(Change),
+    /// Let everything be as it was, and then what this scene wants.
+    Scene(String),
+    /// Let everything be as it was, and servers forget whom they have seen.
+    Reset,
 }
 
 /// What happened in the lab.
@@ -226,5 +237,14 @@ pub enum Signal {
         now: u64,
         /// When something is due next.
         next: Option<u64>,
+    },
+    /// What is different in the lab now, all of it.
+    Changed(Vec<Change>),
+    /// It cannot be changed like that.
+    Unchanged {
+        /// What was wanted.
+        wanted: Request,
+        /// Why not, in a sentence.
+        why: String,
     },
 }

@@ -13,6 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::services::{name_server, names};
 use crate::events::{Event, Fold};
+use crate::lab::changes::NotChanged;
 use crate::lab::serving::{NoPlan, Plan, plan};
 use crate::lab::{self, Hosts, Lab, NotBuilt, Served};
 use crate::net::listen::{Door, Exposed, is_free};
@@ -39,6 +40,8 @@ pub struct Doors {
     open: Vec<(SocketAddr, Door)>,
     exposed: bool,
     keep: Option<Keep>,
+    /// What the lab is set up for.
+    scene: Option<String>,
 }
 
 /// Keeps what the user asked for of the card, or says why not.
@@ -85,6 +88,9 @@ pub enum NotServed {
     /// It could not be built.
     #[error(transparent)]
     Lab(#[from] NotBuilt),
+    /// It could not be set up for its scene.
+    #[error(transparent)]
+    Scene(#[from] NotChanged),
     /// The system refused.
     #[error("the lab cannot be served: {0}")]
     System(#[from] io::Error),
@@ -107,6 +113,17 @@ impl Doors {
     #[must_use]
     pub fn with(self, keep: impl FnOnce(&Card) -> Result<(), String> + Send + 'static) -> Self {
         Self { keep: Some(Box::new(keep)), ..self }
+    }
+
+    /// The same, with a scene that the lab is set up for.
+    #[must_use]
+    pub fn for_scene(self, scene: Option<String>) -> Self {
+        Self { scene, ..self }
+    }
+
+    /// Sets the lab behind them up for its scene.
+    pub(super) fn set_scene(&self, lab: &Lab) -> Result<(), NotChanged> {
+        self.scene.as_deref().map_or(Ok(()), |scene| lab.set_scene(scene))
     }
 
     /// The card of the lab behind them; what the user asked for of it is kept, or it is said why not.
@@ -142,7 +159,7 @@ fn try_to_open(first: u16, exposed: Option<Exposed>) -> Result<Doors, NotOpened>
         let door = Door::open(service.port, exposed).map_err(|why| taken(service.port, &service.host, why))?;
         open.push((service.lab, door));
     }
-    Ok(Doors { plan, open, exposed: exposed.is_some(), keep: None })
+    Ok(Doors { plan, open, exposed: exposed.is_some(), keep: None, scene: None })
 }
 
 /// Serves the lab and tells what happens on standard output, until a signal ends it; what comes back is the exit code.
@@ -167,10 +184,12 @@ async fn serve(
     // Why the name server does not run is told with the card.
     let resolver = Resolver::new(name_server(&lab, &mut Vec::new()));
     lab.relay(names(resolver));
+    doors.set_scene(&lab)?;
     let card = lab.card(&doors.plan, doors.exposed);
     ready(&card)?;
     let mut voice = Voice { form, fold: Fold::default(), begun, out: Vec::new() };
     let mut gone = voice.begin(card, &lab).is_err();
+    gone |= voice.tell(&mut vec![Signal::Changed(lab.changes())], &lab).is_err();
     let exposed = doors.exposed;
     let open = doors.attend(&lab.hosts());
     let (mut news, mut due) = (Vec::new(), None);

@@ -16,9 +16,10 @@ use crate::net::connect::{Connect, Connecting, Stream};
 use crate::net::resolver::{LabServer, Resolver};
 use crate::net::{Calendar, Config, Keys, Nonces, Roots, World};
 use crate::ports::dns::Source;
-use crate::ports::lab::{Card, Request};
+use crate::ports::lab::{self as lab_port, Card, Request};
 use crate::ports::{dns, net};
 use crate::session::Signal;
+use crate::session::lab_state::LabState;
 use crate::smtp::limits::{Limits, Timers};
 
 /// Questions that may wait for the resolver: all that one panel can ask.
@@ -60,6 +61,8 @@ pub struct Services {
     pub lab_day: u64,
     /// How other programs reach the lab, if it is served.
     pub card: Option<Card>,
+    /// Who lives in the lab, and what is different there.
+    pub lab_state: LabState,
     /// Ends with the services.
     lab: Option<Lab>,
     /// Through them other programs come.
@@ -86,6 +89,7 @@ impl Services {
         }
         let (mut card, mut open) = (None, JoinSet::new());
         if let (Some(lab), Some(mut doors)) = (&lab, setup.doors) {
+            complaints.extend(doors.set_scene(lab).err().map(|why| format!("{why}.")));
             let (shown, kept) = doors.card(lab);
             card = Some(shown);
             complaints.extend(kept.err());
@@ -104,7 +108,9 @@ impl Services {
         });
         let complaint = (!complaints.is_empty()).then(|| complaints.join(" "));
         let lab_day = lab.as_ref().map_or(0, |lab| lab.clock().seconds());
-        Self { signals, complaint, net, dns, lab_day, card, lab, doors: open }
+        let changes = lab.as_ref().map(Lab::changes).unwrap_or_default();
+        let lab_state = LabState { cast: lab.as_ref().map(Lab::cast), changes };
+        Self { signals, complaint, net, dns, lab_day, card, lab_state, lab, doors: open }
     }
 
     /// Lets nobody in any more; programs that are still in the lab hear 421.
@@ -139,13 +145,9 @@ impl Services {
         }
     }
 
-    /// Asks the lab.
-    pub fn ask_lab(&self, request: Request) {
-        let Some(hosts) = self.lab.as_ref().map(Lab::hosts) else { return };
-        match request {
-            Request::Pass(time) => hosts.pass(time),
-            Request::Skip => hosts.skip(),
-        }
+    /// Asks the lab. What it has to say of it at once comes back.
+    pub fn ask_lab(&self, request: Request) -> Option<lab_port::Signal> {
+        self.lab.as_ref().and_then(|lab| ask(lab, request))
     }
 
     /// Asks the DNS.
@@ -154,6 +156,34 @@ impl Services {
             .try_send(request)
             .map_err(|_| "The resolver is still busy with other questions; ask again in a moment.".into())
     }
+}
+
+/// Asks a lab.
+pub(super) fn ask(lab: &Lab, request: Request) -> Option<lab_port::Signal> {
+    let changed = match &request {
+        Request::Pass(time) => {
+            lab.hosts().pass(*time);
+            return None;
+        }
+        Request::Skip => {
+            lab.hosts().skip();
+            return None;
+        }
+        Request::Change(change) => lab.change(change),
+        Request::Undo(change) => lab.undo(change),
+        Request::Scene(name) => lab.set_scene(name),
+        Request::Reset => lab.reset(),
+    };
+    Some(match changed {
+        Ok(()) => lab_port::Signal::Changed(lab.changes()),
+        Err(why) => lab_port::Signal::Unchanged { wanted: request, why: format!("{}.", sentence(&why.to_string())) },
+    })
+}
+
+/// With a capital at its beginning.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 fn kept<T, E: std::fmt::Display>(result: Result<T, E>, complaints: &mut Vec<String>) -> Option<T> {

@@ -57,6 +57,23 @@ fn a9_a_click_on_an_entry_of_the_menu_is_its_letter() {
 }
 
 #[test]
+fn what_was_changed_in_the_lab_is_taken_back_where_it_was_changed() {
+    let mut world = World::greeted(80, 24);
+    world.keys("Alt-L Enter ↓ Enter");
+    shows(&world, "STARTTLS is cut out.");
+    shows(&world, "one thing is different");
+    world.keys("↓ ↓ ↓ ↓");
+    shows(&world, "▸ submit.you.test");
+    world.keys("Enter ↓ ↓ ↓ ↓");
+    shows(&world, "[x] strip");
+    world.keys("Enter");
+    shows(&world, "[ ] strip");
+    shows(&world, "The lab is as it was.");
+    world.keys("Esc Esc");
+    assert!(!world.app.is_covered());
+}
+
+#[test]
 fn a_menu_that_is_not_drawn_yet_has_no_mouse() {
     let mut world = World::greeted(80, 24);
     world.keys("Esc");

@@ -116,6 +116,15 @@ states! {
     letter_raw: delivered, world => { world.keys("Alt-m Enter Tab"); }
     lab_mail: hello, world => { mail_on_its_way(world); world.keys("Alt-M"); }
     lab_mail_clock_asked: hello, world => { mail_on_its_way(world); world.keys("Alt-M c").types("5w\n"); }
+    lab_state: hello, world => { world.keys("Alt-L ↓ ↓ ↓"); }
+    lab_scenes: hello, world => { world.keys("Alt-L Enter"); }
+    lab_host: hello, world => { world.keys("Alt-L ↓ ↓ ↓ Enter ↓ ↓ ↓ Enter ↓ Enter"); }
+    lab_host_certificate: hello, world => { world.keys("Alt-L ↓ ↓ ↓ Enter ↓ Enter ↓ ↓"); }
+    lab_changed: hello, world => {
+        world.keys("Alt-L ↓ ↓ ↓ Enter ↓ Enter ↓ Enter ↓ Enter ↓ Enter Esc ↑ ↑ Enter").types("new.harbor.test. A 192.0.2.9\n");
+        world.wait(5000);
+    }
+    lab_record_refused: hello, world => { world.keys("Alt-L ↓ Enter").types("new TXT hello\n"); }
     said_goodbye: delivered, world => { world.types("QUIT\n"); }
     encrypted: hello, world => { world.types("STARTTLS\nEHLO laptop.you.test\n").keys("Alt-6"); }
     certificate: hello, world => { world.types("STARTTLS\n").keys("Alt-t"); }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use ehlo::app::{App, Effect, Msg, Settings};
 use ehlo::dns::{Answer, Data, Kind, Name, Outcome, Record, Validation, typed};
 use ehlo::input::{Act, Input, Key, Mouse, Paste};
+use ehlo::ports::lab::change::{Cast, Change, Member, Scene};
 use ehlo::ports::net::{self, Request, SessionId, Target, What};
 use ehlo::ports::{dns, lab};
 use ehlo::screen::session::Room;
@@ -58,7 +59,8 @@ impl World {
     fn blank(columns: u16, lines: u16) -> Self {
         let model = Model::new(LookUps::new(1));
         let settings = Settings { lab_day: 1_767_261_900, ..Settings::default() };
-        let app = App::new(model, Room::default(), settings);
+        let mut app = App::new(model, Room::default(), settings);
+        app.model.lab_state.cast = Some(cast());
         let mut world =
             Self { app, effects: Vec::new(), clock: 0, answers: true, held: false, takes: true, letter: None };
         world.resize(columns, lines);
@@ -116,6 +118,29 @@ impl World {
         }
     }
 
+    /// The lab does as it is told, but for records that it does not understand.
+    fn change_lab(&mut self, request: lab::Request) {
+        let state = &self.app.model.lab_state;
+        let mut changes = state.changes.clone();
+        match &request {
+            lab::Request::Change(Change::Record { line }) if !line.contains(". ") => {
+                let why = "A record is one line that begins with a whole name.".into();
+                return self.signal(Signal::Lab(lab::Signal::Unchanged { wanted: request, why }));
+            }
+            lab::Request::Change(change) => {
+                changes.retain(|other| !change.excludes(other));
+                changes.push(change.clone());
+            }
+            lab::Request::Undo(change) => changes.retain(|other| other != change),
+            lab::Request::Scene(name) => {
+                let known = state.cast.iter().flat_map(|cast| &cast.scenes).find(|scene| scene.name == *name);
+                changes.clone_from(&known.expect("a scene").changes);
+            }
+            _ => changes.clear(),
+        }
+        self.signal(Signal::Lab(lab::Signal::Changed(changes)));
+    }
+
     /// What the scripted world does about an effect.
     fn answer(&mut self, effect: Effect) {
         match effect {
@@ -135,6 +160,9 @@ impl World {
             Effect::Net(Request::Do(_, net::Act::StopWaiting)) => self.mark(Mark::StoppedWaiting),
             Effect::Net(Request::Do(_, net::Act::Close)) => self.close(Side::Client),
             Effect::Dns(request) => self.look_up(request),
+            Effect::Lab(request) if !matches!(request, lab::Request::Pass(_) | lab::Request::Skip) => {
+                self.change_lab(request);
+            }
             other => self.effects.push(other),
         }
     }
@@ -418,5 +446,29 @@ pub(crate) fn facts(name: Judgement) -> TlsFacts {
         records: Vec::new(),
         terms: ehlo::tape::tls::Terms::default(),
         took: Duration::from_millis(28),
+    }
+}
+
+/// Two hosts of the lab, three faults and two scenes.
+fn cast() -> Cast {
+    let member = |host: &str, about: &str, domain: &str| Member {
+        host: host.into(),
+        about: about.into(),
+        domains: vec![domain.into()],
+    };
+    let fault = |name: &str, about: &str| (name.to_owned(), about.to_owned());
+    let strip = Change::Fault { host: "submit.you.test".into(), name: "strip".into() };
+    let scene =
+        |name: &str, about: &str, changes: Vec<Change>| Scene { name: name.into(), about: about.into(), changes };
+    Cast {
+        hosts: vec![
+            member("mx1.harbor.test", "friendly, complete ESMTP", "harbor.test"),
+            member("submit.you.test", "your own submission server", "you.test"),
+        ],
+        faults: vec![
+            fault("late", "the reply to RCPT comes five seconds late"),
+            fault("strip", "STARTTLS is not offered, as if somebody cut it out"),
+        ],
+        scenes: vec![scene("stripped", "STARTTLS is cut out. Connect with TLS required.", vec![strip])],
     }
 }

@@ -83,6 +83,13 @@ impl Memory {
         }
     }
 
+    /// Forgets who was seen and how often.
+    pub(in crate::lab) fn forget(&self) {
+        let mut kept = self.kept();
+        kept.triplets.clear();
+        kept.mails.clear();
+    }
+
     /// True if a fault of a host is switched on.
     pub(in crate::lab) fn is_on(&self, host: &str, fault: &str) -> bool {
         self.kept().faults.contains(&(host.to_owned(), fault.to_owned()))

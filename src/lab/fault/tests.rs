@@ -4,7 +4,7 @@ use super::super::authority::Doubt;
 use super::*;
 
 fn fault(stage: Stage, does: Deed) -> Fault {
-    Fault { name: "test".into(), stage, nth: None, percent: 100, does, seconds: 5, code: 450 }
+    Fault { name: "test".into(), stage, nth: None, percent: 100, does, seconds: 5, code: 450, about: String::new() }
 }
 
 fn said(stage: Stage, text: &str) -> Said {

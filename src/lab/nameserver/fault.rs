@@ -16,43 +16,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use hickory_proto::rr::{LowerName, Name};
-use serde::Deserialize;
+
+pub use crate::ports::lab::change::{NameFault as Fault, Spot};
 
 /// How long a slow answer takes: less than a resolver waits ([`QUERY`](crate::smtp::limits::dns::QUERY)).
 pub const SLOW: Duration = Duration::from_secs(3);
-
-/// What goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fault {
-    /// The server cannot answer (SERVFAIL).
-    Servfail,
-    /// Nothing comes back.
-    Silence,
-    /// The answer over UDP is cut; over TCP it is whole.
-    Truncation,
-    /// The server is not responsible for the zone.
-    Lame,
-    /// The answer comes after [`SLOW`].
-    Slow,
-    /// Signatures are wrong.
-    Tampered,
-    /// MX records name `mx.evil.test`.
-    Spoofed,
-}
-
-/// Where it goes wrong: as data, `{ at = "harbor.test", below = true, fault = "servfail" }`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Spot {
-    /// The name.
-    pub at: String,
-    /// True if it goes wrong for every name below it as well, as for a zone.
-    #[serde(default)]
-    pub below: bool,
-    /// What goes wrong.
-    pub fault: Fault,
-}
 
 /// No name of the DNS.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -44,9 +44,12 @@ async fn a_late_reply_takes_five_seconds_and_moves_the_clock() {
 async fn a_fault_is_switched_on_and_off_for_all() {
     let room = Room::open().await;
     let hosts = room.lab.hosts();
-    assert!(hosts.switch_fault("mx1.harbor.test", "strip", true));
-    assert!(!hosts.switch_fault("mx1.harbor.test", "gremlins", true));
-    assert!(!hosts.switch_fault("mx9.harbor.test", "strip", true));
+    let fault = |host: &str, name: &str| Change::Fault { host: host.into(), name: name.into() };
+    let strip = fault("mx1.harbor.test", "strip");
+    room.lab.change(&strip).unwrap();
+    assert!(matches!(room.lab.change(&fault("mx1.harbor.test", "gremlins")), Err(NotChanged::Fault(_))));
+    assert!(matches!(room.lab.change(&fault("mx9.harbor.test", "strip")), Err(NotChanged::Host(_))));
+    assert_eq!(room.lab.changes(), [strip.clone()]);
     let hello = "EHLO laptop.you.test";
     let mut talk = room.dial(MX1);
     talk.reply().await;
@@ -55,7 +58,7 @@ async fn a_fault_is_switched_on_and_off_for_all() {
     let mut other = room.dial("192.0.2.20:25");
     other.reply().await;
     assert!(other.line(hello).await.contains("STARTTLS"), "another host is as it was");
-    hosts.switch_fault("mx1.harbor.test", "strip", false);
+    room.lab.undo(&strip).unwrap();
     let mut talk = room.dial(MX1);
     talk.reply().await;
     assert!(talk.line(hello).await.contains("STARTTLS"));
@@ -79,7 +82,7 @@ async fn tls_goes_wrong_in_every_way_that_is_listed() {
 #[tokio::test]
 async fn c108_the_bank_says_554_inside_tls_that_is_too_old_for_it() {
     let room = Room::open().await;
-    room.lab.hosts().switch_fault("mx.bank.test", "old-tls", true);
+    room.lab.change(&Change::Fault { host: "mx.bank.test".into(), name: "old-tls".into() }).unwrap();
     let mut talk = room.greeted("203.0.113.9:25").await;
     talk.line("STARTTLS").await;
     let mut talk = talk.secure(room.tls(), "mx.bank.test").await.expect("a handshake");

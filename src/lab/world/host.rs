@@ -21,6 +21,8 @@ const SMTP: u16 = 25;
 pub struct Host {
     /// Its name.
     pub name: String,
+    /// What it is like, in a few words.
+    pub about: String,
     /// Its addresses.
     pub addresses: Vec<IpAddr>,
     /// Where it listens.

@@ -7,6 +7,7 @@
 //! that covers that name covers all names below it.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use hickory_net::runtime::TokioRuntimeProvider;
@@ -18,15 +19,38 @@ use hickory_server::zone_handler::{
     AuthLookup, AxfrPolicy, LookupControlFlow, LookupOptions, Nsec3QueryInfo, ZoneHandler, ZoneType,
 };
 
-/// A zone in memory that denies with whole proofs.
+/// A zone in memory that denies with whole proofs, and that another can take the place of.
 pub(super) struct Denying {
+    origin: LowerName,
+    proof: Option<NxProofKind>,
+    zone: RwLock<Arc<Zone>>,
+}
+
+/// What is served at a time.
+struct Zone {
     inner: InMemoryZoneHandler<TokioRuntimeProvider>,
     /// Every name that exists: owners of records, and what lies between them and the apex.
     existing: BTreeSet<LowerName>,
 }
 
 impl Denying {
-    pub(super) fn new(mut inner: InMemoryZoneHandler<TokioRuntimeProvider>) -> Self {
+    pub(super) fn new(inner: InMemoryZoneHandler<TokioRuntimeProvider>) -> Self {
+        let (origin, proof) = (inner.origin().clone(), inner.nx_proof_kind().cloned());
+        Self { origin, proof, zone: RwLock::new(Arc::new(Zone::new(inner))) }
+    }
+
+    /// From the next question on this zone is served, which has the same origin.
+    pub(super) fn replace(&self, inner: InMemoryZoneHandler<TokioRuntimeProvider>) {
+        *self.zone.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Zone::new(inner));
+    }
+
+    fn zone(&self) -> Arc<Zone> {
+        Arc::clone(&self.zone.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Zone {
+    fn new(mut inner: InMemoryZoneHandler<TokioRuntimeProvider>) -> Self {
         let origin = inner.origin().clone();
         let mut existing = BTreeSet::from([origin.clone()]);
         for key in inner.records_get_mut().keys() {
@@ -56,15 +80,15 @@ impl Denying {
 #[async_trait]
 impl ZoneHandler for Denying {
     fn zone_type(&self) -> ZoneType {
-        self.inner.zone_type()
+        self.zone().inner.zone_type()
     }
 
     fn axfr_policy(&self) -> AxfrPolicy {
-        self.inner.axfr_policy()
+        self.zone().inner.axfr_policy()
     }
 
     fn origin(&self) -> &LowerName {
-        self.inner.origin()
+        &self.origin
     }
 
     async fn lookup(
@@ -74,7 +98,7 @@ impl ZoneHandler for Denying {
         request: Option<&RequestInfo<'_>>,
         options: LookupOptions,
     ) -> LookupControlFlow<AuthLookup> {
-        self.inner.lookup(name, kind, request, options).await
+        self.zone().inner.lookup(name, kind, request, options).await
     }
 
     async fn search(
@@ -82,19 +106,20 @@ impl ZoneHandler for Denying {
         request: &Request,
         options: LookupOptions,
     ) -> (LookupControlFlow<AuthLookup>, Option<TSigResponseContext>) {
-        self.inner.search(request, options).await
+        self.zone().inner.search(request, options).await
     }
 
     async fn nsec_records(&self, name: &LowerName, options: LookupOptions) -> LookupControlFlow<AuthLookup> {
-        let denied = if self.existing.contains(name) { name.clone() } else { self.next_closer(name) };
-        self.inner.nsec_records(&denied, options).await
+        let zone = self.zone();
+        let denied = if zone.existing.contains(name) { name.clone() } else { zone.next_closer(name) };
+        zone.inner.nsec_records(&denied, options).await
     }
 
     async fn nsec3_records(&self, info: Nsec3QueryInfo<'_>, options: LookupOptions) -> LookupControlFlow<AuthLookup> {
-        self.inner.nsec3_records(info, options).await
+        self.zone().inner.nsec3_records(info, options).await
     }
 
     fn nx_proof_kind(&self) -> Option<&NxProofKind> {
-        self.inner.nx_proof_kind()
+        self.proof.as_ref()
     }
 }

@@ -6,6 +6,7 @@ pub mod decide;
 pub mod file;
 pub mod guests;
 pub mod lab_mail;
+pub mod lab_state;
 pub mod letters;
 pub mod login;
 pub mod message;

@@ -19,7 +19,7 @@ use crate::ui::text::Pen;
 
 use super::Room;
 use super::dialog::login::LogIn;
-use super::dialog::{decide, pasted};
+use super::dialog::{decide, lab_state, pasted};
 use super::draw::Scene;
 use super::file::ONE_LETTER;
 use super::layout::{Layout, Pane};
@@ -96,6 +96,7 @@ impl Room {
         if let lab::Signal::Came(visit) = signal {
             app.say(format!("{} came to {}: Alt-g lists the guests.", visit.from, visit.host));
         }
+        lab_state::heard(app, signal);
         let Some(session) = app.room.session(&app.model).filter(|session| session.is_watched()) else { return };
         let id = session.id;
         app.room.views.entry(id).or_default().refresh(session);

@@ -40,6 +40,13 @@ impl Prompt {
         self
     }
 
+    /// With what is wrong with that text.
+    #[must_use]
+    pub fn wrong(mut self, why: String) -> Self {
+        self.wrong = Some(why);
+        self
+    }
+
     fn keys(&self) -> [(&'static str, &'static str); 2] {
         [("Enter", self.verb), ("Esc", "leave it")]
     }
