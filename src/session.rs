@@ -27,7 +27,7 @@ use lab_mail::LabMail;
 use lab_state::LabState;
 use look_ups::LookUps;
 use secrecy::{ExposeSecret, SecretString};
-use visits::Visits;
+use visits::{Caller, Visits};
 
 use crate::dialogue::Dialogue;
 use crate::dialogue::exchange::Exchange;
@@ -65,7 +65,7 @@ pub struct Model {
     sessions: Vec<Session>,
     /// The number of the last session.
     last: u32,
-    /// What other programs say to the lab, and hear.
+    /// What others say to the lab, and hear.
     visits: Visits,
     letters: VecDeque<lab::Delivered>,
     /// The lab's mail on its way.
@@ -91,8 +91,8 @@ pub struct Session {
     state: State,
     server: Option<&'static Server>,
     greetings: usize,
-    /// The conversation of somebody else: nothing can be sent here.
-    watched: bool,
+    /// Who speaks, if somebody else does: nothing can be sent here then.
+    caller: Option<Caller>,
 }
 
 /// Where a connection stands, seen from outside.
@@ -141,6 +141,10 @@ impl Model {
             Signal::Lab(lab::Signal::Came(visit)) => {
                 let id = self.number();
                 self.visits.begin(id, visit);
+            }
+            Signal::Lab(lab::Signal::Called(call)) => {
+                let id = self.number();
+                self.visits.called(id, call);
             }
             Signal::Lab(signal @ lab::Signal::Heard { .. }) => drop(self.visits.apply(signal)),
             Signal::Lab(lab::Signal::News(news)) => self.lab_mail.heard(news.clone()),
@@ -206,12 +210,12 @@ impl Model {
         &self.sessions
     }
 
-    /// One session, or the conversation of another program.
+    /// One session, or the conversation of somebody else.
     pub fn session(&self, id: SessionId) -> Option<&Session> {
         self.sessions.iter().find(|session| session.id == id).or_else(|| self.visits.session(id))
     }
 
-    /// The conversations of other programs with the lab.
+    /// The conversations of others with the lab.
     pub fn visits(&self) -> &Visits {
         &self.visits
     }
@@ -240,8 +244,8 @@ impl Session {
         let tape = Tape::new(Limits::default().transcript);
         let (dialogue, secrets, watch) = (Dialogue::new(), Secrets::default(), Watch::default());
         let (typed, state) = (Vec::new(), State::Connecting);
-        let (server, greetings, watched) = (None, 0, false);
-        Self { id, target, tape, dialogue, secrets, typed, watch, state, server, greetings, watched }
+        let (server, greetings, caller) = (None, 0, None);
+        Self { id, target, tape, dialogue, secrets, typed, watch, state, server, greetings, caller }
     }
 
     /// Takes in what happened on the connection.
@@ -388,9 +392,14 @@ impl Session {
         self.is_open() && !kept && self.dialogue.awaits_reply()
     }
 
-    /// True for the conversation of another program with the lab, seen from the host's side.
+    /// True for the conversation of somebody else with the lab.
     pub fn is_watched(&self) -> bool {
-        self.watched
+        self.caller.is_some()
+    }
+
+    /// Who speaks in a conversation that is only watched.
+    pub fn caller(&self) -> Option<&Caller> {
+        self.caller.as_ref()
     }
 
     /// True while the connection stands.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use ehlo::events::{Event, Fold, What as Told};
-use ehlo::ports::lab::{Signal, Visit, VisitId};
+use ehlo::ports::lab::{Call, News, Signal, Step, Visit, VisitId};
 use ehlo::ports::net::What;
 use ehlo::tape::mark::{Closed, Ending, Mark, Opened};
 use ehlo::tape::{Moment, Side};
@@ -158,4 +158,29 @@ fn what_came_before_its_time_is_told_as_early() {
         _ => None,
     });
     assert_eq!(early, Some(true));
+}
+
+#[test]
+fn what_hosts_of_the_lab_say_to_each_other_is_told_once_as_a_hop() {
+    let mut fold = Fold::default();
+    let mut told = |signal: &Signal| fold.apply(signal, Moment::START);
+    let octets: Arc<[u8]> = Arc::from(&b"220 mx1.harbor.test ESMTP\r\n"[..]);
+    let call = Call {
+        id: VisitId(7),
+        from: "submit.you.test".into(),
+        host: "mx1.harbor.test".into(),
+        to: MX1.into(),
+        told: vec![(Moment::START, What::Bytes(Side::Server, octets)), (Moment::START, What::Ended)],
+    };
+    assert_eq!(told(&Signal::Called(call)), []);
+    let news = |step| Signal::News(News { at: 0, host: "submit.you.test".into(), id: "S-0001".into(), step });
+    let (server, address) = ("mx1.harbor.test".to_owned(), MX1.0.into());
+    let tried = Step::Tried { server: server.clone(), address, port: 25, why: "Refused.".into(), call: VisitId(7) };
+    assert_eq!(told(&news(tried)), [], "what became of the letter is told by the pause or the bounce that follows");
+    let said = "250 2.0.0 Queued as H-0002".to_owned();
+    let (to, call) = (vec!["pat@harbor.test".into()], VisitId(8));
+    let hop = told(&news(Step::Hop { server, address, port: 25, tls: true, said, to, call }));
+    let lines: Vec<_> = hop.iter().map(Event::json).collect();
+    let [line] = lines.as_slice() else { panic!("{lines:?}") };
+    assert!(line.contains("\"kind\":\"hop\"") && !line.contains("call"), "{line}");
 }

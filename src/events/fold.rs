@@ -72,8 +72,9 @@ impl Fold {
             Signal::News(news) => {
                 journey::step(news).map(|what| self.event(None, (now, By::Lab, what))).into_iter().collect()
             }
-            // What waits follows from what happened, and the clock stands beside each event.
-            Signal::Queue { .. } | Signal::Clock { .. } | Signal::Unchanged { .. } => Vec::new(),
+            // What a host said to another is told as the hop that it was; what waits follows from what happened, and the
+            // clock stands beside each event.
+            Signal::Called(_) | Signal::Queue { .. } | Signal::Clock { .. } | Signal::Unchanged { .. } => Vec::new(),
             Signal::Changed(changes) => {
                 let before = std::mem::replace(&mut self.changes, changes.clone());
                 let told = journey::changed(&before, changes);

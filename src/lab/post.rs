@@ -364,7 +364,7 @@ impl Outcome {
     }
 
     /// What was said, or why nothing was.
-    fn reason(&self) -> String {
+    pub(super) fn reason(&self) -> String {
         let said = self.said.as_ref().map(|said| match &self.remote {
             Some(remote) => format!("{remote}: {said}"),
             None => said.clone(),

@@ -4,6 +4,7 @@
 //! journey. The way to a domain is asked of the name server over the wire (RFC 5321 §5.1); there is no other way out,
 //! so what the lab's DNS does not know is not reached.
 
+mod log;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -11,24 +12,31 @@ mod tls;
 mod way;
 
 use std::future::Future;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use tokio::io::DuplexStream;
 use tokio::time::timeout;
 
 use crate::dns::plan::{Exchanger, Route};
 use crate::dns::{Answer, Question};
-use crate::ports::lab::Step;
+use crate::ports::lab::{Call, Signal, Step, VisitId};
+use crate::ports::net::{Failure, What};
 use crate::smtp::limits::Limits;
 use crate::smtp::status::Status;
+use crate::tape::Moment;
+use crate::tape::mark::{self, Mark, Unreached};
 
 use super::Hosts;
 use super::queue::{Attempt, Destination, Outcome, Verdict, address};
 use super::world::Host;
 
+use log::Log;
 use session::{Ended, Session};
+use way::Way;
 
 /// A question on its way.
 pub type Asking = Pin<Box<dyn Future<Output = Answer> + Send>>;
@@ -42,7 +50,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Sends what is due, and then what comes to be due, until the lab ends.
 pub(super) async fn run(hosts: Hosts, names: Names) {
-    let relay = Relay { hosts, names };
+    let tls = tls::Client::new(&hosts.inner.root, hosts.inner.clock.clone());
+    let relay = Relay { hosts, names, tls };
     loop {
         while relay.turn().await {}
         relay.hosts.inner.post.tell_clock().await;
@@ -55,6 +64,15 @@ pub(super) async fn run(hosts: Hosts, names: Names) {
 struct Relay {
     hosts: Hosts,
     names: Names,
+    tls: Option<tls::Client>,
+}
+
+/// One server to be talked to.
+struct Peer {
+    name: String,
+    address: SocketAddr,
+    /// How it was found.
+    way: Vec<Mark>,
 }
 
 impl Relay {
@@ -93,8 +111,8 @@ impl Relay {
             Err(route) => return all(no_way(&route, domain)),
         };
         let mut last = None;
-        for (exchanger, ip) in way.into_iter().take(Limits::default().addresses) {
-            match self.talk(host, attempt, &exchanger, ip).await {
+        for (exchanger, ip) in way.servers.iter().take(Limits::default().addresses) {
+            match self.talk(host, attempt, &Peer::of(&way, exchanger, *ip)).await {
                 Ok(outcomes) => return outcomes,
                 Err(outcome) => last = Some(outcome),
             }
@@ -104,42 +122,83 @@ impl Relay {
 
     /// One server; an error leads to the next one. Where TLS fails, the letter goes without (RFC 7435): whoever wants
     /// more says so.
-    async fn talk(
-        &self,
-        host: &Host,
-        attempt: &Attempt,
-        exchanger: &Exchanger,
-        ip: IpAddr,
-    ) -> Result<Vec<Outcome>, Outcome> {
-        let name = exchanger.host.relative();
-        let name = name.trim_end_matches('.');
+    async fn talk(&self, host: &Host, attempt: &Attempt, peer: &Peer) -> Result<Vec<Outcome>, Outcome> {
+        let name = peer.name.as_str();
         let mut last = None;
         for with_tls in [true, false] {
-            let peer = (ip, 25).into();
-            let stream = self
-                .hosts
-                .connect(peer, &host.client())
-                .map_err(|error| nobody(name, &format!("{name} [{ip}] cannot be reached: {error}.")))?;
-            let tls = tls::Client::new(&self.hosts.inner.root, self.hosts.inner.clock.clone());
-            let mut session = Session::new(stream, peer, &host.name, name, tls.filter(|_| with_tls));
+            let stream = self.dial(host, attempt, peer).await?;
+            let (tls, log) = (self.tls.clone().filter(|_| with_tls), Log::new(peer.way.clone()));
+            let mut session = Session::new(stream, peer.address, &host.name, name, tls, log);
             let lead = session.lead(&attempt.letter, &attempt.recipients);
             let ended = timeout(PATIENCE, lead).await.unwrap_or(Err(Ended::Silent));
-            let (secure, said) = (session.is_secure(), session.last_said());
-            match ended {
-                Ok(outcomes) => {
-                    let handed = |outcome: &Outcome| matches!(outcome.verdict, Verdict::Handed { .. });
-                    let both = attempt.recipients.iter().zip(&outcomes);
-                    let to: Vec<_> =
-                        both.filter(|(_, it)| handed(it)).map(|(it, _)| address(&it.path.encode())).collect();
-                    let step = Step::Hop { server: name.to_owned(), address: ip, port: 25, tls: secure, said, to };
-                    self.hosts.inner.post.step(host, &attempt.letter.id, step).await;
-                    return Ok(outcomes);
-                }
-                Err(Ended::Tls) if with_tls => last = Some(nobody(name, "The TLS handshake failed.")),
-                Err(ended) => return Err(ended.outcome(name)),
+            if matches!(ended, Err(Ended::Silent)) {
+                session.fell_silent();
             }
+            let (secure, said) = (session.is_secure(), session.last_said());
+            let call = self.called(host, peer, session.end()).await;
+            let outcomes = match ended {
+                Ok(outcomes) => outcomes,
+                Err(ended) => {
+                    let without_tls = matches!(ended, Ended::Tls) && with_tls;
+                    let outcome = ended.outcome(name);
+                    self.tried(host, attempt, peer, call, &outcome).await;
+                    if without_tls {
+                        last = Some(outcome);
+                        continue;
+                    }
+                    return Err(outcome);
+                }
+            };
+            let handed = |outcome: &Outcome| matches!(outcome.verdict, Verdict::Handed { .. });
+            let both = attempt.recipients.iter().zip(&outcomes);
+            let to: Vec<_> = both.filter(|(_, it)| handed(it)).map(|(it, _)| address(&it.path.encode())).collect();
+            let (address, port) = (peer.address.ip(), peer.address.port());
+            let step = Step::Hop { server: name.to_owned(), address, port, tls: secure, said, to, call };
+            self.hosts.inner.post.step(host, &attempt.letter.id, step).await;
+            return Ok(outcomes);
         }
         Err(last.unwrap_or_else(|| nobody(name, "Nobody answered.")))
+    }
+
+    /// Connects; what could not be reached is told.
+    async fn dial(&self, host: &Host, attempt: &Attempt, peer: &Peer) -> Result<DuplexStream, Outcome> {
+        let error = match self.hosts.connect(peer.address, &host.client()) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => error,
+        };
+        let (name, ip) = (peer.name.as_str(), peer.address.ip());
+        let why = Unreached::of(error.kind());
+        let refused = mark::Attempt { host: name.into(), peer: peer.address.into(), why, took: Duration::ZERO };
+        let mut log = Log::new(peer.way.clone());
+        log.mark(Mark::Refused(refused));
+        let told = log.end(What::Failed(Failure::AllFailed { tried: 1, known: 1 }));
+        let outcome = nobody(name, &format!("{name} [{ip}] cannot be reached: {error}."));
+        let call = self.called(host, peer, told).await;
+        self.tried(host, attempt, peer, call, &outcome).await;
+        Err(outcome)
+    }
+
+    /// Tells a conversation that is over; gives its number.
+    async fn called(&self, host: &Host, peer: &Peer, told: Vec<(Moment, What)>) -> VisitId {
+        let id = VisitId(self.hosts.inner.visits.fetch_add(1, Ordering::Relaxed));
+        let call = Call { id, from: host.name.clone(), host: peer.name.clone(), to: peer.address, told };
+        // Nobody listens once the program is being left.
+        let _ = self.hosts.inner.told.send(Signal::Called(call)).await;
+        id
+    }
+
+    /// Tells that nothing came of it.
+    async fn tried(&self, host: &Host, attempt: &Attempt, peer: &Peer, call: VisitId, outcome: &Outcome) {
+        let (address, port, server) = (peer.address.ip(), peer.address.port(), peer.name.clone());
+        let step = Step::Tried { server, address, port, why: outcome.reason(), call };
+        self.hosts.inner.post.step(host, &attempt.letter.id, step).await;
+    }
+}
+
+impl Peer {
+    fn of(way: &Way, exchanger: &Exchanger, ip: IpAddr) -> Self {
+        let name = exchanger.host.relative().trim_end_matches('.').to_owned();
+        Self { name, address: (ip, 25).into(), way: way.to(exchanger) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sessions with the lab's hosts, over its streams in memory.
 
+mod calls;
 mod cast;
 mod changes;
 mod faults;

@@ -80,7 +80,7 @@ impl Dialler<'_> {
             return Err(Missed::Failed(Failure::BadTarget { why: format!("{path}: {why}") }));
         }
         let host = target.host.clone();
-        let attempt = Attempt { host, peer, why: unreached(&error), took: started.elapsed() };
+        let attempt = Attempt { host, peer, why: Unreached::of(error.kind()), took: started.elapsed() };
         self.log.mark(Mark::Refused(attempt)).await?;
         Err(Missed::Failed(Failure::AllFailed { tried: 1, known: 1 }))
     }
@@ -134,7 +134,7 @@ impl Dialler<'_> {
         match timeout(patience, self.connect.connect(&target.host, peer, from)).await {
             Ok(Ok(stream)) => Ok(stream),
             Ok(Err(error)) if from.is_some() && is_about_us(&error) => Err(Unreached::Source),
-            Ok(Err(error)) => Err(unreached(&error)),
+            Ok(Err(error)) => Err(Unreached::of(error.kind())),
             Err(_) => Err(Unreached::TimedOut),
         }
     }
@@ -160,17 +160,4 @@ fn no_socket(error: &io::Error) -> Option<String> {
 fn is_about_us(error: &io::Error) -> bool {
     use io::ErrorKind::{AddrInUse, AddrNotAvailable, PermissionDenied};
     matches!(error.kind(), AddrNotAvailable | AddrInUse | PermissionDenied)
-}
-
-/// What an operating system's error means for the user.
-fn unreached(error: &io::Error) -> Unreached {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => Unreached::Refused,
-        io::ErrorKind::TimedOut => Unreached::TimedOut,
-        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Unreached::Unreachable,
-        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
-            Unreached::Reset
-        }
-        _ => Unreached::Local,
-    }
 }

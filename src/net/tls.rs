@@ -38,13 +38,13 @@ use crate::dns::typed;
 use crate::ports::net::{Handshake, Sni, Version};
 use crate::tape::Side;
 use crate::tape::peer::Peer;
-use crate::tape::tls::{KeyLogging, Terms, TlsFacts, TlsFailure, TlsTrouble};
+use crate::tape::tls::{Checks, KeyLogging, Terms, TlsFacts, TlsFailure, TlsTrouble};
 use keys::Shower;
 pub(crate) use verifier::Verifier;
 
 /// What is needed for handshakes: authorities, a calendar, what the user has set.
 #[derive(Debug, Clone)]
-pub(super) struct Tls {
+pub(crate) struct Tls {
     pub(super) roots: Roots,
     pub(super) calendar: Calendar,
     pub(super) patience: Duration,
@@ -54,7 +54,7 @@ pub(super) struct Tls {
 
 /// The name that a certificate must carry, and the one that goes into SNI.
 #[derive(Debug, Clone)]
-pub(super) struct Expected {
+pub(crate) struct Expected {
     name: ServerName<'static>,
     sni: Option<ServerName<'static>>,
 }
@@ -77,7 +77,7 @@ impl Expected {
     }
 
     /// The name that is sent in SNI.
-    pub(super) fn sni(&self) -> Option<String> {
+    pub(crate) fn sni(&self) -> Option<String> {
         self.sni.as_ref().map(|name| name.to_str().into_owned())
     }
 
@@ -102,8 +102,23 @@ fn server_name(text: &str) -> Option<ServerName<'static>> {
 }
 
 impl Tls {
+    /// Whoever goes on whatever the certificate (RFC 7435) and trusts `roots` alone; `seconds` tells the time since 1970.
+    pub(crate) fn opportunistic(
+        roots: Roots,
+        patience: Duration,
+        seconds: impl Fn() -> u64 + Send + Sync + 'static,
+    ) -> Self {
+        let handshake = Handshake { checks: Checks::None, ..Handshake::default() };
+        Self { roots, calendar: Calendar::new(seconds), patience, keys: Keys::default(), handshake }
+    }
+
+    /// What the other end must show if it is `host`, at `peer`.
+    pub(crate) fn expected(&self, host: &str, peer: &Peer) -> Expected {
+        Expected::of(host, peer, &self.handshake)
+    }
+
     /// Shakes hands over `stream`. `first` is true if no plain text went before.
-    pub(super) async fn shake(
+    pub(crate) async fn shake(
         &self,
         stream: Box<dyn Stream>,
         expected: &Expected,

@@ -51,6 +51,21 @@ pub struct Visit {
     pub from: SocketAddr,
 }
 
+/// A conversation of one host of the lab with another about a letter, whole, as the tape of the one that called has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Its number.
+    pub id: VisitId,
+    /// The host that called.
+    pub from: String,
+    /// The host that was called.
+    pub host: String,
+    /// Its address and port in the lab.
+    pub to: SocketAddr,
+    /// What happened, and when since it began.
+    pub told: Vec<(Moment, What)>,
+}
+
 /// A service of the lab, and the port of this machine where programs from outside reach it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Service {
@@ -124,6 +139,21 @@ pub enum Step {
         said: String,
         /// Those whom the other is responsible for now.
         to: Vec<String>,
+        /// What was said there.
+        call: VisitId,
+    },
+    /// The host tried to speak with another one about it, which did not say what becomes of it.
+    Tried {
+        /// The name of the other.
+        server: String,
+        /// Its address.
+        address: IpAddr,
+        /// Its port.
+        port: u16,
+        /// Why nothing came of it.
+        why: String,
+        /// What was said there, as far as it went.
+        call: VisitId,
     },
     /// It waits.
     Deferred {
@@ -222,6 +252,8 @@ pub enum Signal {
         /// What.
         what: What,
     },
+    /// A host called another one about a letter.
+    Called(Call),
     /// Something else happened to one.
     News(News),
     /// What waits at a host now.

@@ -1,4 +1,5 @@
-//! Conversations of other programs with hosts of the lab, as the hosts saw them.
+//! Conversations of others with hosts of the lab: of programs from outside, as the hosts saw them, and of hosts that pass
+//! a letter on, as those saw them.
 //!
 //! Each is a [`Session`] like any other, with a tape of its own; nothing can be sent on it. How many are kept, and how
 //! much of each and of all, is bounded: the oldest ones go, those that are over before those that are not.
@@ -6,14 +7,23 @@
 use std::collections::BTreeMap;
 
 use super::{Session, State};
-use crate::ports::lab::{self, Visit, VisitId};
+use crate::ports::lab::{self, Call, Visit, VisitId};
 use crate::ports::net::{Opening, Place, SessionId, Target, What};
 use crate::smtp::limits::LabLimits;
-use crate::tape::Side;
 use crate::tape::mark::Mark;
+use crate::tape::{Moment, Side};
 
 /// What a row of a transcript costs besides its octets.
 const ROW: u64 = 32;
+
+/// Who speaks in a conversation that is only watched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// A program from outside.
+    Guest,
+    /// A host of the lab, of this name, that passes a letter on.
+    Relay(String),
+}
 
 /// The conversations, by their numbers.
 #[derive(Debug, Default)]
@@ -24,9 +34,14 @@ pub struct Visits {
 }
 
 impl Visits {
-    /// All that are kept, oldest first.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Session> {
-        self.known.values()
+    /// Those of programs from outside that are kept, oldest first.
+    pub fn guests(&self) -> impl DoubleEndedIterator<Item = &Session> {
+        self.known.values().filter(|session| session.caller() == Some(&Caller::Guest))
+    }
+
+    /// The one of this number, if it is still kept.
+    pub fn get(&self, id: VisitId) -> Option<&Session> {
+        self.known.get(&id)
     }
 
     /// The one that is this session.
@@ -40,24 +55,37 @@ impl Visits {
         self.forget();
     }
 
+    /// A host called another one: a session of this number, which is over.
+    pub(super) fn called(&mut self, id: SessionId, call: &Call) {
+        self.known.insert(call.id, Session::overheard(id, call));
+        for (at, what) in &call.told {
+            self.hear(call.id, *at, what);
+        }
+        self.forget();
+    }
+
     /// Takes in what happened in one of them. One that was forgotten stays so.
     pub(super) fn apply(&mut self, signal: &lab::Signal) -> Option<SessionId> {
         let lab::Signal::Heard { visit, at, what } = signal else { return None };
-        let session = self.known.get_mut(visit)?;
+        let id = self.hear(*visit, *at, what);
+        self.forget();
+        id
+    }
+
+    fn hear(&mut self, visit: VisitId, at: Moment, what: &What) -> Option<SessionId> {
+        let session = self.known.get_mut(&visit)?;
         let before = cost(session);
         match what {
             // What is not kept is not counted either: the record ends here.
             What::Bytes(..) if before > LabLimits::default().record => {}
-            what => session.apply(*at, what),
+            what => session.apply(at, what),
         }
         if before <= LabLimits::default().record && cost(session) > LabLimits::default().record {
             let octets = session.octets(Side::Client) + session.octets(Side::Server);
             session.annotate(Mark::RecordFull { octets });
         }
         self.cost += cost(session).saturating_sub(before);
-        let id = session.id;
-        self.forget();
-        Some(id)
+        Some(session.id)
     }
 
     fn forget(&mut self) {
@@ -79,7 +107,13 @@ impl Session {
         if visit.tls {
             target.opening = Opening::ImplicitTls;
         }
-        Self { watched: true, ..Self::new(id, target) }
+        Self { caller: Some(Caller::Guest), ..Self::new(id, target) }
+    }
+
+    /// The conversation of one host of the lab with another.
+    fn overheard(id: SessionId, call: &Call) -> Self {
+        let target = Target::new(call.host.clone(), call.to.port(), Place::Lab);
+        Self { caller: Some(Caller::Relay(call.from.clone())), ..Self::new(id, target) }
     }
 }
 

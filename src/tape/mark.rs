@@ -1,5 +1,6 @@
 //! Marks: what happened on a connection that is not bytes.
 
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -148,6 +149,21 @@ pub enum Unreached {
     Local,
     /// The own address that was chosen is none of this machine's, or its port cannot be had.
     Source,
+}
+
+impl Unreached {
+    /// What an operating system's error means for the user.
+    pub fn of(error: io::ErrorKind) -> Self {
+        match error {
+            io::ErrorKind::ConnectionRefused => Self::Refused,
+            io::ErrorKind::TimedOut => Self::TimedOut,
+            io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Self::Unreachable,
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+                Self::Reset
+            }
+            _ => Self::Local,
+        }
+    }
 }
 
 /// A connection that stands.

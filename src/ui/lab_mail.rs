@@ -83,11 +83,14 @@ fn step(step: &Step, ascii: bool) -> (String, Role) {
         Step::Accepted { from, to } => {
             (format!("accepted: {} {arrow} {}", sender(from), remote::shown(&to.join(", "))), Role::Text)
         }
-        Step::Hop { server, address, port, tls, said, to } => {
+        Step::Hop { server, address, port, tls, said, to, .. } => {
             let tls = if *tls { "TLS" } else { "plain text" };
             let role = if to.is_empty() { Role::Wait } else { Role::Good };
             let words = if to.is_empty() { "spoke with" } else { "handed over to" };
             (format!("{words} {server} [{address}]:{port}, {tls}: {}", remote::shown(said)), role)
+        }
+        Step::Tried { server, address, port, why, .. } => {
+            (format!("tried {server} [{address}]:{port}: {}", remote::shown(why)), Role::Wait)
         }
         Step::Deferred { to, why, next } => {
             let next = spelled(*next, "%d %b %H:%M:%S");

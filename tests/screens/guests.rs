@@ -95,7 +95,7 @@ fn nothing_is_sent_where_another_program_speaks() {
     world.keys("Alt-g Enter Alt-1");
     let before = world.effects.len();
     world.types("NOOP\n");
-    shows(&world, "This is the conversation of another program");
+    shows(&world, "This is the conversation of somebody else");
     world.keys("Alt-X");
     assert_eq!(world.effects.len(), before);
     assert!(!world.session().is_watched(), "closing leads back to a session of one's own");

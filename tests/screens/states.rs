@@ -220,7 +220,8 @@ fn mail_on_its_way(world: &mut World) {
     let said = "450 4.2.1 Mailbox busy, try again later";
     world.signal(news(0, Step::Accepted { from: "mina@you.test".into(), to: vec![busy()] }));
     let (server, address) = ("mx1.harbor.test".to_owned(), [192, 0, 2, 10].into());
-    world.signal(news(1, Step::Hop { server, address, port: 25, tls: true, said: said.into(), to: Vec::new() }));
+    let call = lab::VisitId(1);
+    world.signal(news(1, Step::Hop { server, address, port: 25, tls: true, said: said.into(), to: Vec::new(), call }));
     let (why, next) = (format!("mx1.harbor.test: {said}"), BEGIN + 1801);
     world.signal(news(1, Step::Deferred { to: busy(), why: why.clone(), next }));
     let from = "mina@you.test".into();

@@ -6,22 +6,22 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
-use tokio_rustls::client::TlsStream;
 
 use crate::engine::client::{Client, Item, Profile, Want};
 use crate::lab::queue::{Letter, Outcome, Recipient, Verdict};
 use crate::mail::field;
 use crate::mail::report::diagnostic;
+use crate::ports::net::What;
 use crate::smtp::data::{Stuffer, Wire as Filter};
 use crate::smtp::extension::{Extensions, Size};
 use crate::smtp::params::{self, Param};
 use crate::smtp::path::ReversePath;
 use crate::smtp::reply::Reply;
 use crate::smtp::status::Status;
-use crate::tape::Moment;
-use crate::tape::mark::{Ending, Opened};
-use crate::tape::tls::{Checks, Judgement, Terms, TlsFacts, TlsFailure, TlsTrouble};
+use crate::tape::mark::{Ending, Mark, Opened};
+use crate::tape::{Moment, Side};
 
+use super::log::Log;
 use super::{nobody, tls};
 
 /// Octets read at a time.
@@ -30,7 +30,7 @@ const READ: usize = 4096;
 /// The stream of a session.
 enum Wire {
     Plain(DuplexStream),
-    Tls(Box<TlsStream<DuplexStream>>),
+    Tls(Box<tls::Stream>),
     /// The handshake has it, or has broken it.
     Gone,
 }
@@ -73,6 +73,7 @@ pub(super) struct Session<'a> {
     secure: bool,
     verified: bool,
     said: String,
+    log: Log,
 }
 
 impl<'a> Session<'a> {
@@ -82,6 +83,7 @@ impl<'a> Session<'a> {
         hello: &'a str,
         server: &'a str,
         tls: Option<tls::Client>,
+        log: Log,
     ) -> Self {
         Self {
             wire: Wire::Plain(stream),
@@ -95,6 +97,7 @@ impl<'a> Session<'a> {
             secure: false,
             verified: false,
             said: String::new(),
+            log,
         }
     }
 
@@ -106,6 +109,19 @@ impl<'a> Session<'a> {
     /// The reply that decided.
     pub(super) fn last_said(&self) -> String {
         self.said.clone()
+    }
+
+    /// Nothing came for too long.
+    pub(super) fn fell_silent(&mut self) {
+        // However long the waits of a patient client are, this one is over.
+        self.engine.tick(Moment::from_micros(u64::MAX));
+    }
+
+    /// Ends it; what was said and what happened.
+    pub(super) fn end(mut self) -> Vec<(Moment, What)> {
+        self.engine.close(Moment::START);
+        self.settle();
+        self.log.end(What::Ended)
     }
 
     /// From the greeting to QUIT; what became of each recipient.
@@ -145,18 +161,26 @@ impl<'a> Session<'a> {
         if self.say(b"STARTTLS").await?.code.get() != 220 {
             return Ok(());
         }
+        // What stood behind the 220 in plain text is no part of what comes inside TLS (RFC 3207 §4.2).
+        if self.engine.is_over() {
+            return Err(Ended::Tls);
+        }
         let (Wire::Plain(stream), Some(tls)) = (std::mem::replace(&mut self.wire, Wire::Gone), &self.tls) else {
             return Err(Ended::Tls);
         };
-        let Some((stream, verified)) = tls.shake(stream, self.server).await else {
-            let (why, took) = (TlsTrouble::Other, Duration::ZERO);
-            let failure = TlsFailure { why, detail: String::new(), records: Vec::new(), took };
-            self.engine.tls(Err(failure), Moment::START);
-            return Err(Ended::Tls);
-        };
-        self.wire = Wire::Tls(Box::new(stream));
-        (self.secure, self.verified) = (true, verified);
-        self.engine.tls(Ok(Box::new(facts(self.server))), Moment::START);
+        let expected = tls.expected(self.server, self.peer);
+        self.log.mark(Mark::TlsStarted { sni: expected.sni() });
+        match tls.shake(stream, &expected).await {
+            Ok((stream, facts)) => {
+                self.wire = Wire::Tls(Box::new(stream));
+                (self.secure, self.verified) = (true, facts.verified());
+                self.engine.tls(Ok(facts), Moment::START);
+            }
+            Err(failure) => {
+                self.engine.tls(Err(failure), Moment::START);
+                return Err(Ended::Tls);
+            }
+        }
         self.hello().await
     }
 
@@ -282,6 +306,7 @@ impl<'a> Session<'a> {
                 Ok(read) => buffer.get(..read).unwrap_or_default(),
             };
             self.engine.receive(octets, Moment::START);
+            self.log.bytes(Side::Server, octets);
             self.heard.extend_from_slice(octets);
         }
     }
@@ -290,16 +315,31 @@ impl<'a> Session<'a> {
     async fn flush(&mut self) -> Result<bool, Ended> {
         let mut open = true;
         loop {
-            while let Some(want) = self.engine.poll() {
-                open &= want != Want::Close;
-            }
+            open &= self.settle();
             let octets = self.engine.outgoing().to_vec();
             if octets.is_empty() {
                 return Ok(open);
             }
-            self.wire.write(&octets).await.map_err(|_| Ended::Closed)?;
+            if self.wire.write(&octets).await.is_err() {
+                self.engine.closed(Ending::Reset);
+                return Err(Ended::Closed);
+            }
             self.engine.wrote(octets.len(), Moment::START);
+            self.log.bytes(Side::Client, &octets);
         }
+    }
+
+    /// Keeps what the engine found worth a mark; false once it wants to close.
+    fn settle(&mut self) -> bool {
+        let mut open = true;
+        while let Some(want) = self.engine.poll() {
+            match want {
+                Want::Mark(mark) => self.log.mark(mark),
+                Want::Close => open = false,
+                Want::Preface(_) | Want::StartTls | Want::Derive => {}
+            }
+        }
+        open
     }
 }
 
@@ -368,22 +408,4 @@ fn outcome_in(reply: &Reply, server: &str, yes: Verdict, international: bool) ->
     let status = reply.status.filter(|status| status.class == class).unwrap_or(Status { class, subject: 0, detail: 0 });
     let (remote, said) = (Some(server.to_owned()), Some(diagnostic(reply, international)));
     Outcome { verdict, status, remote, said, why: None }
-}
-
-/// What the engine is told of a handshake. A relay goes on whatever the certificate, and keeps its own account of it.
-fn facts(server: &str) -> TlsFacts {
-    TlsFacts {
-        version: String::new(),
-        suite: String::new(),
-        group: None,
-        sni: Some(server.to_owned()),
-        expected: server.to_owned(),
-        chain: Vec::new(),
-        trust: Judgement::Good,
-        name: Judgement::Good,
-        dates: Judgement::Good,
-        records: Vec::new(),
-        terms: Terms { checks: Checks::None, ..Terms::default() },
-        took: Duration::ZERO,
-    }
 }

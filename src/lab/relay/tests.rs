@@ -47,8 +47,14 @@ async fn lead(
     let (client, server) = tokio::io::duplex(4096);
     let heard = Mutex::new(Vec::new());
     let ended = {
-        let mut session =
-            Session::new(client, "192.0.2.10:25".parse().expect("one"), "submit.you.test", "mx.test", None);
+        let mut session = Session::new(
+            client,
+            "192.0.2.10:25".parse().expect("one"),
+            "submit.you.test",
+            "mx.test",
+            None,
+            Log::new([]),
+        );
         let leading = async {
             let ended = session.lead(letter, recipients).await.map_err(|ended| ended.outcome("mx.test"));
             drop(session);
@@ -174,4 +180,23 @@ async fn c166_what_a_server_cannot_have_is_not_offered_to_it() {
     let (ended, heard) = lead(&ascii, &[to("pat@harbor.test", &[])], &[PLAIN]).await;
     assert_eq!(verdicts(ended).len(), 1);
     assert_eq!(heard[1], "MAIL FROM:<mina@you.test> SIZE=21", "nothing in it goes beyond ASCII");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_waited_for_in_vain_is_in_the_record() {
+    let (client, server) = tokio::io::duplex(4096);
+    let mut session =
+        Session::new(client, "192.0.2.10:25".parse().expect("one"), "submit.you.test", "mx.test", None, Log::new([]));
+    let ended = timeout(PATIENCE, session.lead(&letter("<>", &[]), &[])).await;
+    assert!(ended.is_err(), "nobody greets");
+    session.fell_silent();
+    let told = session.end();
+    let marks: Vec<_> = told
+        .iter()
+        .filter_map(|(at, what)| if let What::Mark(mark) = what { Some((at.micros(), mark)) } else { None })
+        .collect();
+    let [(0, Mark::Opened(_)), timed_out, closed] = marks.as_slice() else { panic!("{marks:?}") };
+    assert_eq!(*timed_out, (30_000_000, &Mark::TimedOut(mark::Wait::Greeting)));
+    assert!(matches!(closed.1, Mark::Closed(_)));
+    drop(server);
 }

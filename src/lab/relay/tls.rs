@@ -1,71 +1,43 @@
-//! TLS as a relay speaks it: whatever the certificate, encrypted is better than plain (RFC 7435). Whether it was in order
-//! is judged afterwards.
+//! TLS as a relay speaks it: whatever the certificate, encrypted is better than plain (RFC 7435). What it showed is judged
+//! afterwards, as in a session by hand.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::net::SocketAddr;
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::ServerCertVerifier;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::time_provider::TimeProvider;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::CertificateDer;
 use tokio::io::DuplexStream;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::lab::clock::Clock;
-use crate::net::tls::Verifier;
+use crate::net::tls::{Expected, Roots, Tls, Witness};
+use crate::tape::tls::{TlsFacts, TlsFailure};
 
-/// What is needed for the handshake of a relay.
-pub(super) struct Client {
-    strict: Arc<WebPkiServerVerifier>,
-    verifier: Arc<Verifier>,
-    config: Arc<ClientConfig>,
-    clock: Clock,
-}
+use super::PATIENCE;
+
+/// What is needed for the handshakes of a relay. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Client(Tls);
+
+/// A stream on which TLS stands.
+pub(super) type Stream = TlsStream<Witness>;
 
 impl Client {
-    /// Trusts the lab's authority, at the lab's time; nothing if the library refuses.
+    /// Trusts the lab's authority, at the lab's time; nothing if that is none.
     pub(super) fn new(root: &CertificateDer<'static>, clock: Clock) -> Option<Self> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut roots = RootCertStore::empty();
-        roots.add(root.clone()).ok()?;
-        let strict =
-            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build().ok()?;
-        let verifier = Arc::new(Verifier::new(provider.signature_verification_algorithms));
-        let config = ClientConfig::builder_with_details(provider, Arc::new(Time(clock.clone())))
-            .with_safe_default_protocol_versions()
-            .ok()?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::clone(&verifier) as Arc<dyn ServerCertVerifier>)
-            .with_no_client_auth();
-        Some(Self { strict, verifier, config: Arc::new(config), clock })
+        let roots = Roots::only([root.as_ref()]).ok()?;
+        Some(Self(Tls::opportunistic(roots, PATIENCE, move || clock.seconds())))
     }
 
-    /// Shakes hands; gives the stream and whether the certificate is in order.
-    pub(super) async fn shake(&self, stream: DuplexStream, name: &str) -> Option<(TlsStream<DuplexStream>, bool)> {
-        let name = ServerName::try_from(name.to_owned()).ok()?;
-        let stream = TlsConnector::from(Arc::clone(&self.config)).connect(name.clone(), stream).await.ok()?;
-        Some((stream, self.is_in_order(&name)))
+    /// What the other end must show.
+    pub(super) fn expected(&self, name: &str, peer: SocketAddr) -> Expected {
+        self.0.expected(name, &peer.into())
     }
 
-    fn is_in_order(&self, name: &ServerName<'_>) -> bool {
-        let chain = self.verifier.chain();
-        let Some((leaf, others)) = chain.split_first() else { return false };
-        self.strict.verify_server_cert(leaf, others, name, &[], time(&self.clock)).is_ok()
+    /// Shakes hands; gives the stream and what was shown.
+    pub(super) async fn shake(
+        &self,
+        stream: DuplexStream,
+        expected: &Expected,
+    ) -> Result<(Stream, Box<TlsFacts>), TlsFailure> {
+        self.0.shake(Box::new(stream), expected, false).await
     }
-}
-
-/// The lab's time.
-#[derive(Debug)]
-struct Time(Clock);
-
-impl TimeProvider for Time {
-    fn current_time(&self) -> Option<UnixTime> {
-        Some(time(&self.0))
-    }
-}
-
-fn time(clock: &Clock) -> UnixTime {
-    UnixTime::since_unix_epoch(Duration::from_secs(clock.seconds()))
 }

@@ -29,7 +29,7 @@ fn transcript(app: &App) -> Availability {
 /// The connection stands.
 fn open(app: &App) -> Availability {
     match app.room.session(&app.model) {
-        Some(session) if session.is_watched() => Availability::No("this is the conversation of another program"),
+        Some(session) if session.is_watched() => Availability::No("this is the conversation of somebody else"),
         Some(session) if session.is_open() => Availability::Yes,
         Some(_) => Availability::No("the connection is over"),
         None => Availability::No("there is no session"),

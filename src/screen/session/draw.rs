@@ -9,6 +9,7 @@ use crate::command::{self, Command};
 use crate::dialogue::coach::{Advice, advise};
 use crate::dialogue::phase::Phase;
 use crate::session::place::World;
+use crate::session::visits::Caller;
 use crate::session::walk::{STEPS, Walk};
 use crate::session::{Session, State};
 use crate::tape::tls::KeyLogging;
@@ -263,8 +264,10 @@ impl<'a> Scene<'a> {
 
     fn send_heading(&self) -> (String, String) {
         let Some(session) = self.session() else { return (String::new(), String::new()) };
-        if session.is_watched() {
-            return ("another program speaks here, you watch".to_owned(), String::new());
+        match session.caller() {
+            Some(Caller::Guest) => return ("another program speaks here, you watch".to_owned(), String::new()),
+            Some(Caller::Relay(host)) => return (format!("{host} speaks here, you watch"), String::new()),
+            None => {}
         }
         let dialogue = session.dialogue();
         let mut stage = match dialogue.phase() {

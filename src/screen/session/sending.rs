@@ -22,8 +22,8 @@ use super::file::ONE_LETTER;
 use super::layout::Pane;
 use super::repeat::{Next, Repeat};
 
-/// Why nothing is sent where another program speaks.
-const WATCHED: &str = "This is the conversation of another program: you watch. Alt-c opens one of your own.";
+/// Why nothing is sent where somebody else speaks.
+const WATCHED: &str = "This is the conversation of somebody else: you watch. Alt-c opens one of your own.";
 /// Octets that terminals take through OSC 52: many stop at 100,000 in base64.
 const LARGEST_COPY: usize = 74_000;
 

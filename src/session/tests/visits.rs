@@ -1,7 +1,7 @@
 //! Conversations of other programs: sessions like any other, of which some are kept.
 
 use super::*;
-use crate::ports::lab::{Visit, VisitId};
+use crate::ports::lab::{Call, Visit, VisitId};
 
 /// A program came to mx1 and was let in.
 fn come(model: &mut Model, number: u32) {
@@ -19,7 +19,7 @@ fn hear(model: &mut Model, number: u32, what: What) {
 }
 
 fn kept(model: &Model) -> Vec<u32> {
-    model.visits().iter().map(|session| session.id.0).collect()
+    model.visits().guests().map(|session| session.id.0).collect()
 }
 
 fn model() -> Model {
@@ -32,7 +32,7 @@ fn a_visit_is_a_session_that_is_only_watched() {
     let own = model.begin(Target::new("mx1.harbor.test", 25, Place::Lab));
     come(&mut model, 1);
     hear(&mut model, 1, What::Bytes(Side::Server, Arc::from(&b"220 mx1.harbor.test ESMTP\r\n"[..])));
-    let visit = model.visits().iter().next().expect("a visit");
+    let visit = model.visits().guests().next().expect("a visit");
     assert!(visit.id != own && visit.is_watched() && visit.is_open());
     assert!(visit.text().contains("S 220 mx1.harbor.test ESMTP"), "{}", visit.text());
     assert_eq!(model.session(visit.id).map(|found| found.id), Some(visit.id));
@@ -76,9 +76,31 @@ fn a_record_that_is_full_says_so_once_and_keeps_nothing_more() {
     let all = LabLimits::default().record / (1 << 20);
     (0..all + 5).for_each(|_| hear(&mut model, 1, What::Bytes(Side::Client, Arc::clone(&block))));
     hear(&mut model, 1, What::Mark(Mark::HalfClosed { by: Side::Client }));
-    let visit = model.visits().iter().next().expect("a visit");
+    let visit = model.visits().guests().next().expect("a visit");
     let marks: Vec<&Mark> = visit.tape().marks().iter().skip(1).map(|(_, mark)| mark).collect();
     let octets = all << 20;
     assert_eq!(marks, [&Mark::RecordFull { octets }, &Mark::HalfClosed { by: Side::Client }]);
     assert_eq!(visit.octets(Side::Client), octets);
+}
+
+#[test]
+fn a_call_of_a_host_is_a_session_that_is_over_and_none_of_the_guests() {
+    let mut model = model();
+    let greeting = What::Bytes(Side::Server, Arc::from(&b"220 mx1.harbor.test ESMTP\r\n"[..]));
+    let call = |number| Call {
+        id: VisitId(number),
+        from: "submit.you.test".into(),
+        host: "mx1.harbor.test".into(),
+        to: ([192, 0, 2, 10], 25).into(),
+        told: vec![(Moment::START, greeting.clone()), (Moment::START, What::Ended)],
+    };
+    model.apply(&Signal::Lab(lab::Signal::Called(call(1))));
+    let session = model.visits().get(VisitId(1)).expect("a call");
+    assert_eq!(session.caller(), Some(&Caller::Relay("submit.you.test".into())));
+    assert!(session.is_watched() && *session.state() == State::Over && session.text().contains("S 220 mx1"));
+    assert_eq!(model.visits().guests().count(), 0);
+    // They share the place with the guests: of too many the oldest go.
+    let most = u32::try_from(LabLimits::default().visits).expect("few");
+    (2..=most + 1).for_each(|number| model.apply(&Signal::Lab(lab::Signal::Called(call(number)))));
+    assert!(model.visits().get(VisitId(1)).is_none() && model.visits().get(VisitId(2)).is_some());
 }

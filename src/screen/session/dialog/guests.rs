@@ -36,7 +36,7 @@ impl Guests {
 }
 
 fn guests(app: &App) -> impl Iterator<Item = &Session> {
-    app.model.visits().iter().rev()
+    app.model.visits().guests().rev()
 }
 
 fn keys(ascii: bool) -> [(&'static str, &'static str); 4] {

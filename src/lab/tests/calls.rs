@@ -1,0 +1,120 @@
+//! Conversations of the lab's hosts with each other: each is told whole, and what came of it names it.
+
+use std::net::IpAddr;
+
+use super::journeys::World;
+use super::*;
+use crate::ports::lab::{Call, Step};
+use crate::ports::net::{Failure, What};
+use crate::tape::mark::{Attempt, Closed, Ending, LookUp, Mark, Unreached};
+use crate::tape::{Moment, Side};
+
+/// A call without its times, and without what TLS does not do twice in the same way.
+pub(super) fn timeless(call: Call) -> Call {
+    let told = call.told.into_iter().map(|(_, what)| (Moment::START, what));
+    let told = told.filter(|(_, what)| matches!(what, What::Bytes(..))).collect();
+    Call { told, ..call }
+}
+
+/// What one side said in it.
+fn said(call: &Call, side: Side) -> String {
+    let bytes = call.told.iter().filter_map(|(_, what)| match what {
+        What::Bytes(by, octets) if *by == side => Some(octets.to_vec()),
+        _ => None,
+    });
+    String::from_utf8(bytes.flatten().collect()).expect("UTF-8")
+}
+
+fn marks(call: &Call) -> Vec<&Mark> {
+    let mark = |(_, what): &'_ (Moment, What)| matches!(what, What::Mark(_));
+    let marks = call.told.iter().filter(|it| mark(it));
+    marks.filter_map(|(_, what)| if let What::Mark(mark) = what { Some(mark) } else { None }).collect()
+}
+
+async fn call(world: &mut World) -> Call {
+    world.hear("a call", |signal| if let Signal::Called(call) = signal { Some(call.clone()) } else { None }).await
+}
+
+/// The next try in which nothing was said of the letter: the server, why, and the call.
+async fn tried(world: &mut World) -> (String, String, VisitId) {
+    let tried = |step: &Step| match step {
+        Step::Tried { server, why, call, .. } => Some((server.clone(), why.clone(), *call)),
+        _ => None,
+    };
+    world.step("a try", tried).await
+}
+
+#[tokio::test]
+async fn a_hop_is_told_whole_with_the_look_ups_that_led_there_and_its_certificate() {
+    let mut world = World::open().await;
+    world.submit("<mina@you.test>", &["<pat@harbor.test>"]).await;
+    let call = call(&mut world).await;
+    assert_eq!((call.from.as_str(), call.host.as_str()), ("submit.you.test", "mx1.harbor.test"));
+    assert_eq!(call.to, MX1.parse().expect("an address"));
+    let hop = world.step("a hop", |step| if let Step::Hop { call, .. } = step { Some(*call) } else { None });
+    assert_eq!(hop.await, call.id);
+    let lines = said(&call, Side::Client);
+    let verbs: Vec<_> = lines.lines().filter_map(|line| line.split([' ', ':']).next()).collect();
+    assert_eq!(verbs[..6], ["EHLO", "STARTTLS", "EHLO", "MAIL", "RCPT", "DATA"], "{lines}");
+    assert!(lines.ends_with("Off we go.\r\n.\r\nQUIT\r\n"), "{lines}");
+    assert!(said(&call, Side::Server).contains("250 2.0.0 Queued as H-"));
+    let marks = marks(&call);
+    let kinds: Vec<_> = marks
+        .iter()
+        .filter_map(|mark| if let Mark::LookedUp(LookUp { kind, .. }) = mark { Some(kind.as_str()) } else { None })
+        .collect();
+    assert_eq!(kinds, ["MX", "A", "AAAA"]);
+    let facts = marks.iter().find_map(|mark| if let Mark::TlsReady(facts) = mark { Some(facts) } else { None });
+    assert!(facts.is_some_and(|facts| facts.verified() && facts.version == "TLS 1.3"), "{facts:?}");
+    assert_eq!(marks.last(), Some(&&Mark::Closed(Closed { by: Side::Client, how: Ending::Clean })));
+    assert!(matches!(call.told.last(), Some((_, What::Ended))));
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_reached_is_a_call_that_failed() {
+    let mut world = World::open().await;
+    let mx1 = IpAddr::from([192, 0, 2, 10]);
+    world.room.lab.links().lose(mx1, Some(links::Loss::Refused));
+    world.submit("<mina@you.test>", &["<pat@harbor.test>"]).await;
+    let failed = call(&mut world).await;
+    let refused = Attempt {
+        host: "mx1.harbor.test".into(),
+        peer: SocketAddr::new(mx1, 25).into(),
+        why: Unreached::Refused,
+        took: Duration::ZERO,
+    };
+    assert_eq!(marks(&failed).last(), Some(&&Mark::Refused(refused)));
+    assert!(matches!(failed.told.last(), Some((_, What::Failed(Failure::AllFailed { tried: 1, known: 1 })))));
+    let (server, why, id) = tried(&mut world).await;
+    assert_eq!((server.as_str(), id), ("mx1.harbor.test", failed.id));
+    assert!(why.contains("cannot be reached"), "{why}");
+    // Its next address has it then.
+    let second = call(&mut world).await;
+    assert!(second.host == "mx1.harbor.test" && second.to.is_ipv6(), "{:?}", second.to);
+    assert!(said(&second, Side::Server).contains("250 2.0.0 Queued as H-"));
+}
+
+#[tokio::test]
+async fn where_tls_fails_there_are_two_calls_and_the_first_says_why() {
+    let mut world = World::open().await;
+    assert!(world.room.lab.hosts().switch_fault("mx1.harbor.test", "tls-alert", true));
+    world.submit("<mina@you.test>", &["<pat@harbor.test>"]).await;
+    let first = call(&mut world).await;
+    assert!(marks(&first).iter().any(|mark| matches!(mark, Mark::TlsFailed(_))), "{:?}", first.told);
+    let (_, why, id) = tried(&mut world).await;
+    assert_eq!((why.as_str(), id), ("The TLS handshake failed.", first.id));
+    let second = call(&mut world).await;
+    assert!(!said(&second, Side::Client).contains("STARTTLS"), "the letter goes without");
+    assert!(said(&second, Side::Client).contains("MAIL FROM"));
+}
+
+#[tokio::test]
+async fn what_stands_behind_the_220_ends_a_call_before_the_handshake() {
+    let mut world = World::open().await;
+    assert!(world.room.lab.hosts().switch_fault("mx1.harbor.test", "inject", true));
+    world.submit("<mina@you.test>", &["<pat@harbor.test>"]).await;
+    let first = call(&mut world).await;
+    let marks = marks(&first);
+    assert_eq!(marks.last(), Some(&&Mark::Closed(Closed { by: Side::Client, how: Ending::Injected })), "{marks:?}");
+    assert!(!marks.iter().any(|mark| matches!(mark, Mark::TlsStarted { .. })), "{marks:?}");
+}
