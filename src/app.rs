@@ -125,6 +125,8 @@ impl App {
         self.layers = layers.into_iter().filter(|layer| !layer.is_over(self)).collect();
         let questions = self.model.look_ups.requests();
         self.effects.extend(questions.into_iter().map(Effect::Dns));
+        let requests = self.model.requests();
+        self.effects.extend(requests.into_iter().map(Effect::Net));
         std::mem::take(&mut self.effects)
     }
 

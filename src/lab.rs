@@ -17,6 +17,7 @@ pub mod queue;
 mod record;
 pub mod relay;
 pub mod serving;
+pub mod site;
 pub mod world;
 pub mod zones;
 
@@ -59,6 +60,7 @@ use node::{Node, Seat};
 use post::Post;
 use record::Record;
 use serving::Plan;
+use site::Sites;
 use world::{Client, Host, Port, User, World};
 
 /// Octets that one side of a stream in memory may be ahead of the other.
@@ -97,6 +99,7 @@ struct Inner {
     names: OnceLock<relay::Names>,
     post: Arc<Post>,
     memory: Arc<Memory>,
+    sites: Sites,
     sessions: Arc<Semaphore>,
     told: mpsc::Sender<Signal>,
     /// Programs from outside that came so far.
@@ -165,10 +168,10 @@ async fn build(seed: u64, served: Option<Served>, told: mpsc::Sender<Signal>) ->
     let today = OffsetDateTime::from_unix_timestamp(begins.as_second()).map_err(|_| NotBuilt::Date)?;
     let authority = if served.is_some() { Authority::served(seed, today) } else { Authority::new(seed, today) }?;
     let root = authority.certificate();
-    let (identities, pins) = Identities::new(authority, world.host.iter().map(|host| host.name.as_str()))?;
+    let (identities, pins) = Identities::new(authority, world.certified())?;
     let nameserver = nameserver::start(seed, &pins, served.map_or(0, |served| served.dns)).await;
     let sessions = Arc::new(Semaphore::new(LabLimits::default().sessions));
-    let (clock, world) = (Clock::new(begins), Arc::new(world));
+    let (clock, sites, world) = (Clock::new(begins), Sites::new(&world.site), Arc::new(world));
     let post = Arc::new(Post::new(Arc::clone(&world), clock.clone(), told.clone()));
     let (visits, closing) = (AtomicU32::new(1), CancellationToken::new());
     let (identities, links, memory) = (Arc::new(identities), Links::default(), Arc::default());
@@ -185,6 +188,7 @@ async fn build(seed: u64, served: Option<Served>, told: mpsc::Sender<Signal>) ->
         names,
         post,
         memory,
+        sites,
         sessions,
         told,
         visits,
@@ -266,6 +270,9 @@ impl Hosts {
     /// Connects `client` to a lab host. An address that no host has is unreachable, a port where none listens refuses; a real
     /// socket is never opened. With all places taken the host says 421 and closes, or refuses where TLS comes first.
     pub fn connect(&self, address: SocketAddr, client: &Client) -> io::Result<DuplexStream> {
+        if let Some(site) = self.inner.world.site_at(address.ip()) {
+            return self.browse(site, address);
+        }
         let service = self.service(address, client)?;
         let (client, server) = tokio::io::duplex(STREAM);
         let closing = self.inner.closing.clone();

@@ -9,9 +9,11 @@ pub mod resolver;
 
 mod calendar;
 mod dial;
+pub(crate) mod https;
 mod letter;
 mod log;
 mod login;
+mod policy;
 mod pump;
 pub(crate) mod tls;
 mod wire;
@@ -30,7 +32,7 @@ pub use tls::{BadCa, BadIdentity, Identity, KeyLog, Keys, Roots, is_server_name}
 
 use crate::engine::client::Profile;
 use crate::ports::dns::Source;
-use crate::ports::net::{Act, Failure, Place, Request, SessionId, Signal, Target, What};
+use crate::ports::net::{Act, Failure, Place, PolicyOf, Request, SessionId, Signal, Target, What};
 use crate::smtp::limits::{Limits, Timers};
 use crate::tape::mark::{Closed, Ending, Mark};
 use crate::tape::{Moment, Side};
@@ -64,6 +66,16 @@ pub struct Config {
     pub limits: Limits,
     /// What of the user's own goes into handshakes.
     pub keys: Keys,
+}
+
+impl Config {
+    /// The world of a target, if it is there.
+    fn world(&self, place: Place) -> Option<&World> {
+        match place {
+            Place::Live => Some(&self.live),
+            Place::Lab => self.lab.as_ref(),
+        }
+    }
 }
 
 /// How one world is reached, whom it trusts, and what day it is there.
@@ -133,6 +145,7 @@ impl Table {
                 request = requests.recv() => match request {
                     Some(Request::Open(session, target)) => self.open(session, target),
                     Some(Request::Do(session, act)) => self.act(session, act).await,
+                    Some(Request::Policy(session, wanted)) => self.fetch(session, wanted),
                     None => break,
                 },
                 Some(ended) = self.tasks.join_next_with_id() => {
@@ -158,6 +171,20 @@ impl Table {
         self.sessions.insert(session, acts);
     }
 
+    /// Fetches a policy beside the session that it is about; the session waits for nothing.
+    fn fetch(&mut self, session: SessionId, wanted: PolicyOf) {
+        let started = self.led.values().find(|(led, _)| *led == session).map(|(_, started)| *started);
+        let Some(started) = started else { return };
+        let log = Log::new(session, self.signals.clone(), started, self.config.live.calendar.clone());
+        let config = Arc::clone(&self.config);
+        self.tasks.spawn(async move {
+            let Some(world) = config.world(wanted.place) else { return };
+            let fetched = policy::fetch(&config, world, wanted).await;
+            // If nobody listens any more, nobody misses it.
+            let _ = log.mark(Mark::Fetched(Box::new(fetched))).await;
+        });
+    }
+
     /// Hands an act to its session. A session that has ended has said so; acts that crossed that news are void.
     async fn act(&mut self, session: SessionId, act: Act) {
         if let Some(acts) = self.sessions.get(&session) {
@@ -179,11 +206,7 @@ impl Table {
 
 /// One session, from the look-up to the end.
 async fn lead(config: Arc<Config>, target: Target, acts: mpsc::Receiver<Act>, log: Log) {
-    let world = match target.place {
-        Place::Live => Some(&config.live),
-        Place::Lab => config.lab.as_ref(),
-    };
-    let Some(world) = world else {
+    let Some(world) = config.world(target.place) else {
         let why = "the lab does not run, so its hosts cannot be reached".to_owned();
         let _ = log.tell(log.now(), What::Failed(Failure::BadTarget { why })).await;
         return;

@@ -19,6 +19,8 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
+pub use promises::PROMISED;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::ops::Range;
@@ -41,12 +43,8 @@ use crate::ports::{dns, lab, net};
 use crate::smtp::limits::{LabLimits, Limits};
 use crate::smtp::line::lines;
 use crate::tape::mark::{Failure, LookUp, Mark, Opened};
-use crate::tape::promise::Promise;
 use crate::tape::tls::{TlsDecision, TlsFacts, TlsFailure};
 use crate::tape::{Moment, Side, Span, Tape};
-
-/// The port that the promises of the DNS are about: mail servers among each other.
-const PROMISED: u16 = 25;
 
 /// Something that a service told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +72,8 @@ pub struct Model {
     pub lab_state: LabState,
     /// The DNS panel.
     pub look_ups: LookUps,
+    /// What the network is still to be asked.
+    wanted: Vec<net::Request>,
 }
 
 /// One connection, from the wish to its end. What was said does not print: a server may have repeated a secret.
@@ -93,6 +93,8 @@ pub struct Session {
     greetings: usize,
     /// Who speaks, if somebody else does: nothing can be sent here then.
     caller: Option<Caller>,
+    /// The handshake against which the promises of the DNS were held, by the place of its mark.
+    held: Option<usize>,
 }
 
 /// Where a connection stands, seen from outside.
@@ -119,6 +121,7 @@ impl Model {
             lab_mail: LabMail::default(),
             lab_state: LabState::default(),
             look_ups,
+            wanted: Vec::new(),
         }
     }
 
@@ -129,11 +132,18 @@ impl Model {
                 let Some(at) = self.sessions.iter().position(|session| session.id == signal.session) else { return };
                 let (before, rest) = self.sessions.split_at_mut(at);
                 let Some(session) = rest.first_mut() else { return };
+                if matches!(&signal.what, What::Mark(Mark::Fetched(_))) && !session.is_open() {
+                    // It came too late to be about anything.
+                    return;
+                }
                 session.apply(signal.at, &signal.what);
                 if let What::Mark(Mark::TlsReady(facts)) = &signal.what
                     && let Some(changed) = changed(before, &session.target, facts)
                 {
                     session.annotate(changed);
+                }
+                if let What::Mark(Mark::Fetched(fetched)) = &signal.what {
+                    session.hold_policy(fetched);
                 }
             }
             Signal::Dns(signal) => self.look_ups.apply(signal),
@@ -161,19 +171,9 @@ impl Model {
         }
     }
 
-    /// Holds what the DNS promised about a host against what the host showed, once for each handshake.
-    fn hold_promises(&mut self) {
-        for session in &mut self.sessions {
-            if session.target.port != PROMISED || !session.is_open() || session.promises().next().is_some() {
-                continue;
-            }
-            let Some(facts) = session.tls() else { continue };
-            let held = self.look_ups.about(&session.target.host, &session.target.source);
-            let held = held.and_then(|(panel, host)| promises::of(panel, &host, facts)).unwrap_or_default();
-            for promise in held {
-                session.annotate(Mark::Promised(promise));
-            }
-        }
+    /// What the network is to be asked besides what the user asks it; each is handed out once.
+    pub fn requests(&mut self) -> Vec<net::Request> {
+        std::mem::take(&mut self.wanted)
     }
 
     /// Keeps a letter; the oldest ones go when there are too many or they are too large together.
@@ -244,8 +244,8 @@ impl Session {
         let tape = Tape::new(Limits::default().transcript);
         let (dialogue, secrets, watch) = (Dialogue::new(), Secrets::default(), Watch::default());
         let (typed, state) = (Vec::new(), State::Connecting);
-        let (server, greetings, caller) = (None, 0, None);
-        Self { id, target, tape, dialogue, secrets, typed, watch, state, server, greetings, caller }
+        let (server, greetings, caller, held) = (None, 0, None, None);
+        Self { id, target, tape, dialogue, secrets, typed, watch, state, server, greetings, caller, held }
     }
 
     /// Takes in what happened on the connection.
@@ -350,16 +350,6 @@ impl Session {
     pub fn tls(&self) -> Option<&TlsFacts> {
         self.tape.marks().iter().rev().find_map(|(_, mark)| match mark {
             Mark::TlsReady(facts) => Some(facts.as_ref()),
-            _ => None,
-        })
-    }
-
-    /// What the DNS promised about the TLS of this host and what came of it, as far as it is known.
-    pub fn promises(&self) -> impl Iterator<Item = &Promise> {
-        let since = self.tape.marks().iter().rposition(|(_, mark)| matches!(mark, Mark::TlsReady(_)));
-        let marks = since.and_then(|since| self.tape.marks().get(since..)).unwrap_or_default();
-        marks.iter().filter_map(|(_, mark)| match mark {
-            Mark::Promised(promise) => Some(promise),
             _ => None,
         })
     }

@@ -7,6 +7,7 @@
 pub mod lane;
 pub mod mark;
 pub mod peer;
+pub mod policy;
 pub mod promise;
 pub mod tls;
 

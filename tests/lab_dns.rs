@@ -5,6 +5,8 @@
 mod added;
 #[path = "lab_dns/faults.rs"]
 mod faults;
+#[path = "lab_dns/policies.rs"]
+mod policies;
 #[path = "lab_dns/promises.rs"]
 mod promises;
 

@@ -79,6 +79,8 @@ pub fn id(mark: &Mark) -> &'static str {
         Mark::TlsReady(facts) if facts.verified() => "tls-ready",
         Mark::TlsReady(_) => "tls-unverified",
         Mark::CertificateChanged { .. } => "certificate-changed",
+        Mark::Fetched(fetched) if fetched.found.is_ok() => "policy-read",
+        Mark::Fetched(_) => "policy-not-read",
         Mark::Promised(promise) => promised(promise.kept),
         Mark::TlsFailed(failure) => trouble(&failure.why),
         Mark::WentOn => "went-on",
@@ -119,6 +121,10 @@ fn promised(kept: Kept) -> &'static str {
         Kept::DaneNotSigned => "dane-not-signed",
         Kept::DaneNotJudged => "dane-not-judged",
         Kept::DaneWait => "dane-wait",
+        Kept::Sts => "sts-kept",
+        Kept::StsBroken => "sts-broken",
+        Kept::StsTesting => "sts-testing",
+        Kept::StsOff => "sts-off",
         Kept::StsUnread => "sts-unread",
     }
 }

@@ -16,6 +16,7 @@ pub use policy::{Filter, Filtered, Policy, Rule, When};
 use crate::engine::server::reply::Reply;
 
 use super::fault::Fault;
+use super::site::Site;
 
 /// Who lives in the lab.
 #[derive(Debug, Clone, Deserialize)]
@@ -34,6 +35,9 @@ pub struct World {
     /// Domains that take no mail, as their null MX says (RFC 7505).
     #[serde(default)]
     pub no_mail: Vec<String>,
+    /// The web servers, which hold policies of MTA-STS.
+    #[serde(default)]
+    pub site: Vec<Site>,
     /// What can go wrong on a server's side, once it is switched on.
     #[serde(default)]
     pub fault: Vec<Fault>,
@@ -131,6 +135,16 @@ impl World {
         self.host.iter().find(|host| host.addresses.contains(&address))
     }
 
+    /// The web server at an address.
+    pub fn site_at(&self, address: IpAddr) -> Option<&Site> {
+        self.site.iter().find(|site| site.addresses.contains(&address))
+    }
+
+    /// The names of all that show a certificate.
+    pub fn certified(&self) -> impl Iterator<Item = &str> {
+        self.host.iter().map(|host| host.name.as_str()).chain(self.site.iter().map(|site| site.name.as_str()))
+    }
+
     /// True if a domain lies inside the lab. Mail for any other goes nowhere.
     pub fn is_inside(domain: &str) -> bool {
         domain.rsplit('.').next().is_some_and(|top| top.eq_ignore_ascii_case("test"))
@@ -174,7 +188,8 @@ mod tests {
     #[test]
     fn no_two_hosts_share_an_address() {
         let world = World::load().expect("world.toml");
-        let mut addresses: Vec<_> = world.host.iter().flat_map(|host| &host.addresses).collect();
+        let of_sites = world.site.iter().flat_map(|site| &site.addresses);
+        let mut addresses: Vec<_> = world.host.iter().flat_map(|host| &host.addresses).chain(of_sites).collect();
         let all = addresses.len();
         addresses.sort();
         addresses.dedup();

@@ -175,6 +175,23 @@ pub enum Request {
     Open(SessionId, Target),
     /// Do something on a connection that exists.
     Do(SessionId, Act),
+    /// Fetch the policy of MTA-STS of the domain whose mail the other end of a connection takes.
+    Policy(SessionId, PolicyOf),
+}
+
+/// A policy of MTA-STS that the DNS announces (RFC 8461 §3.1). Fetching it is one GET of HTTPS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyOf {
+    /// Whose policy, without a dot at the end.
+    pub domain: String,
+    /// The id under which it is announced.
+    pub id: String,
+    /// The world of the session.
+    pub place: Place,
+    /// Whom to ask for the addresses of the policy host.
+    pub source: Source,
+    /// True if the session itself is with the own network, so that the policy host may lie there too.
+    pub is_near: bool,
 }
 
 /// An act on an existing connection. What is to be written does not print: it may be a login.

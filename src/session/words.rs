@@ -4,6 +4,7 @@ use crate::safe;
 use crate::smtp::limits::Limits;
 use crate::tape::Side;
 use crate::tape::mark::{Attempt, Closed, Ending, Failure, Hold, Limit, LookUp, Mark, Unreached, Wait};
+use crate::tape::policy::Fetched;
 use crate::tape::tls::{KeyLogging, NoTls, TlsDecision, TlsFailure, TlsTrouble};
 
 /// A mark as one line of text. Names and texts in it come from the network: it goes through [`safe`]
@@ -38,6 +39,7 @@ pub fn of(mark: &Mark) -> String {
         Mark::CertificateChanged { before, now } => {
             format!("not the certificate of your last session with this host; SHA-256 then {before}, now {now}")
         }
+        Mark::Fetched(fetched) => asked(fetched),
         Mark::Promised(promise) => format!("{}: {}", promise.kept.by(), promise.why),
         Mark::TlsFailed(failure) => tls_failed(failure),
         Mark::WentOn => "you went on although the certificate is not in order".into(),
@@ -61,6 +63,15 @@ pub fn of(mark: &Mark) -> String {
 fn looked_up(look_up: &LookUp) -> String {
     let answers = if look_up.answers.is_empty() { look_up.outcome.clone() } else { look_up.answers.join(", ") };
     format!("{} {} → {answers} ({})", look_up.kind, look_up.name, look_up.source)
+}
+
+fn asked(fetched: &Fetched) -> String {
+    let at = fetched.at.map_or_else(String::new, |ip| format!(" ({ip})"));
+    let (url, ms) = (fetched.url(), fetched.took.as_millis());
+    match &fetched.found {
+        Ok(text) => format!("GET {url}{at} → a policy of {} octets ({ms} ms)", text.len()),
+        Err(why) => format!("GET {url}{at} → no policy: {why} ({ms} ms)"),
+    }
 }
 
 fn attempted(attempt: &Attempt) -> String {

@@ -222,6 +222,8 @@ pub struct Timers {
     pub tls: Duration,
     /// How long the server may leave the connection open after its 221.
     pub linger: Duration,
+    /// A policy of MTA-STS, from the connection to its last octet (RFC 8461 §3.3).
+    pub policy: Duration,
 }
 
 const fn minutes(minutes: u64) -> Duration {
@@ -254,6 +256,7 @@ impl Timers {
         data_end: minutes(10),
         tls: Duration::from_secs(10),
         linger: Duration::from_secs(2),
+        policy: minutes(1),
     };
 
     /// The same wait for a connection, a handshake and every reply (`--timeout`).

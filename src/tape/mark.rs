@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Side;
 use super::peer::Peer;
+use super::policy::Fetched;
 use super::promise::Promise;
 use super::tls::{TlsDecision, TlsFacts, TlsFailure};
 
@@ -42,6 +43,8 @@ pub enum Mark {
         /// The same of the one that was shown now.
         now: String,
     },
+    /// The policy of MTA-STS that the domain of this host announces was asked for.
+    Fetched(Box<Fetched>),
     /// What the DNS promised about the TLS of this host, held against what the host showed.
     Promised(Promise),
     /// The TLS handshake failed.

@@ -24,7 +24,15 @@ pub enum Kept {
     DaneNotJudged,
     /// DANE: a look-up failed or is bogus, so a sender waits (RFC 7672 §2.1).
     DaneWait,
-    /// MTA-STS: a policy is announced (RFC 8461 §3.1); it was not fetched.
+    /// MTA-STS: the policy names the host, and the certificate is valid for its name (RFC 8461 §4).
+    Sts,
+    /// MTA-STS: the host does not keep the policy, and the policy is to be enforced (RFC 8461 §5).
+    StsBroken,
+    /// MTA-STS: the host does not keep the policy, which is being tested.
+    StsTesting,
+    /// MTA-STS: the policy asks for nothing.
+    StsOff,
+    /// MTA-STS: a policy is announced (RFC 8461 §3.1), and none could be fetched.
     StsUnread,
 }
 
@@ -32,7 +40,7 @@ impl Kept {
     /// By what it was promised.
     pub fn by(self) -> &'static str {
         match self {
-            Self::StsUnread => "MTA-STS",
+            Self::Sts | Self::StsBroken | Self::StsTesting | Self::StsOff | Self::StsUnread => "MTA-STS",
             _ => "DANE",
         }
     }
@@ -40,9 +48,10 @@ impl Kept {
     /// Whether it was kept; nothing where that is not known or does not matter.
     pub fn is_good(self) -> Option<bool> {
         match self {
-            Self::Dane => Some(true),
-            Self::DaneBroken | Self::DaneWait => Some(false),
-            Self::DaneUnusable | Self::DaneNotSigned | Self::DaneNotJudged | Self::StsUnread => None,
+            Self::Dane | Self::Sts => Some(true),
+            Self::DaneBroken | Self::DaneWait | Self::StsBroken => Some(false),
+            Self::DaneUnusable | Self::DaneNotSigned | Self::DaneNotJudged => None,
+            Self::StsTesting | Self::StsOff | Self::StsUnread => None,
         }
     }
 }

@@ -117,6 +117,10 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("x509_parser", &["net", "lab"]),
     ("rcgen", &["lab"]),
     ("time", &["net", "lab"]),
+    // HTTP
+    ("hyper", &["net", "lab"]),
+    ("hyper_util", &["net", "lab"]),
+    ("http_body_util", &["net", "lab"]),
     // DNS
     ("hickory_proto", &["net", "lab"]),
     ("hickory_net", &["net", "lab"]),
@@ -227,7 +231,8 @@ pub(crate) const CLOSED: &[(&str, &[&str], &str)] = &[
 pub(crate) const NAME_SERVER: &str = "lab::nameserver";
 
 /// Paths of the library that the lab may not use: whatever dials out.
-pub(crate) const LAB_MAY_USE_OF_NET: &[&str] = &["net::transport", "net::Connect", "net::Transport", "net::tls"];
+pub(crate) const LAB_MAY_USE_OF_NET: &[&str] =
+    &["net::transport", "net::Connect", "net::Transport", "net::tls", "net::https"];
 
 /// Calls that reach out, and that no code of the lab may make.
 pub(crate) const DIALING: &[&str] = &["connect", "connect_timeout", "send_to"];

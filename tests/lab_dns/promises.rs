@@ -7,15 +7,28 @@ use ehlo::lab::Lab;
 use ehlo::lab::authority::Doubt;
 use ehlo::lab::nameserver::fault::{Fault, Spot};
 use ehlo::ports::dns::Source;
-use ehlo::ports::net::{Act, Place, Request, Target};
+use ehlo::ports::net::{Act, Place, Request, SessionId, Target};
 use ehlo::run::services::{Services, Setup};
 use ehlo::session::look_ups::LookUps;
 use ehlo::session::{Model, Signal};
-use ehlo::tape::promise::Kept::{self, Dane, DaneBroken, DaneWait, StsUnread};
+use ehlo::smtp::limits::Timers;
+use ehlo::tape::mark::Mark;
+use ehlo::tape::policy::Fetched;
+use ehlo::tape::promise::Kept::{self, Dane, DaneBroken, DaneWait, Sts, StsTesting};
 
 /// What came of the promises of a domain about one of its hosts, after STARTTLS, when the lab was changed so.
 async fn promises(domain: &str, host: &str, change: impl FnOnce(&Lab)) -> Vec<(Kept, String)> {
-    let mut services = Services::start(Setup::new(1)).await;
+    told(domain, host, Timers::INTERACTIVE, change).await.0
+}
+
+/// The same with this patience, and what came of asking for the policy.
+pub(super) async fn told(
+    domain: &str,
+    host: &str,
+    timers: Timers,
+    change: impl FnOnce(&Lab),
+) -> (Vec<(Kept, String)>, Option<Fetched>) {
+    let mut services = Services::start(Setup { timers, ..Setup::new(1) }).await;
     change(services.lab().unwrap());
     let mut model = Model::new(LookUps::new(1));
     model.look_ups.open(domain, Source::Lab).unwrap();
@@ -34,8 +47,22 @@ async fn promises(domain: &str, host: &str, change: impl FnOnce(&Lab)) -> Vec<(K
     while model.session(id).unwrap().tls().is_none() {
         model.apply(&next(&mut services).await);
     }
+    let requests = model.requests();
+    assert!(model.requests().is_empty(), "each is handed out once");
+    for request in requests {
+        services.net(request).unwrap();
+        while fetched(&model, id).is_none() {
+            model.apply(&next(&mut services).await);
+        }
+    }
     let session = model.session(id).unwrap();
-    session.promises().map(|promise| (promise.kept, promise.why.clone())).collect()
+    let promises = session.promises().map(|promise| (promise.kept, promise.why.clone())).collect();
+    (promises, fetched(&model, id))
+}
+
+fn fetched(model: &Model, id: SessionId) -> Option<Fetched> {
+    let marks = model.session(id)?.tape().marks();
+    marks.iter().find_map(|(_, mark)| if let Mark::Fetched(fetched) = mark { Some((**fetched).clone()) } else { None })
 }
 
 async fn next(services: &mut Services) -> Signal {
@@ -53,13 +80,12 @@ fn failing(lab: &Lab, at: &str, below: bool, fault: Fault) {
 #[tokio::test]
 async fn a_host_that_shows_the_key_of_its_record_keeps_what_dane_promises() {
     let said = promises("harbor.test", "mx1.harbor.test", |_| {}).await;
-    assert_eq!(kept(&said), [Dane, StsUnread]);
+    assert_eq!(kept(&said), [Dane, Sts]);
     assert!(said[0].1.starts_with("the TLSA record 3 1 1 "), "{}", said[0].1);
     assert!(said[0].1.ends_with("… of mx1.harbor.test matches the server's certificate"), "{}", said[0].1);
     assert_eq!(
         said[1].1,
-        "harbor.test announces a policy (id 20260101), which was not fetched; the certificate is valid for this \
-         host, as a policy would ask"
+        "the policy of harbor.test (testing) names mx1.harbor.test, and its certificate is valid; senders deliver"
     );
 }
 
@@ -67,16 +93,16 @@ async fn a_host_that_shows_the_key_of_its_record_keeps_what_dane_promises() {
 async fn a_new_key_without_a_new_record_breaks_dane_and_an_old_date_does_not() {
     let doubted = |doubt| move |lab: &Lab| lab.identities().show("mx1.harbor.test", Some(doubt)).unwrap();
     let stale = promises("harbor.test", "mx1.harbor.test", doubted(Doubt::NewKey)).await;
-    assert_eq!(kept(&stale), [DaneBroken, StsUnread]);
+    assert_eq!(kept(&stale), [DaneBroken, Sts]);
     let expired = promises("harbor.test", "mx1.harbor.test", doubted(Doubt::Expired)).await;
-    assert_eq!(kept(&expired), [Dane, StsUnread]);
-    assert!(expired[1].1.contains("is not valid for this host"), "{}", expired[1].1);
+    assert_eq!(kept(&expired), [Dane, StsTesting]);
+    assert!(expired[1].1.contains("whose certificate is not valid for it"), "{}", expired[1].1);
 }
 
 #[tokio::test]
 async fn a_look_up_that_fails_or_is_bogus_switches_nothing_off() {
     let failed = |lab: &Lab| failing(lab, "_25._tcp.mx1.harbor.test", false, Fault::Servfail);
-    assert_eq!(kept(&promises("harbor.test", "mx1.harbor.test", failed).await), [DaneWait, StsUnread]);
+    assert_eq!(kept(&promises("harbor.test", "mx1.harbor.test", failed).await), [DaneWait, Sts]);
     let bogus =
         promises("harbor.test", "mx1.harbor.test", |lab| failing(lab, "harbor.test", true, Fault::Tampered)).await;
     assert_eq!(bogus[0].0, DaneWait);

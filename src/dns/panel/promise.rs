@@ -20,6 +20,11 @@ impl Panel {
         Some(Case { mx: Some(mx), addresses: addresses.to_vec(), tlsa, next_hop: &self.domain, chain }.judge())
     }
 
+    /// True once it is known whether an MTA-STS policy of the domain is announced.
+    pub fn has_heard_of_sts(&self) -> bool {
+        self.answer(&self.domain.under("_mta-sts"), Kind::TXT).is_some()
+    }
+
     /// The record that announces an MTA-STS policy of the domain, if there is one that counts.
     pub fn sts(&self) -> Option<Parsed> {
         self.answer(&self.domain.under("_mta-sts"), Kind::TXT).and_then(sts::announced)

@@ -37,6 +37,17 @@ pub enum Mode {
     None,
 }
 
+impl Mode {
+    /// As the policy writes it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::Testing => "testing",
+            Self::None => "none",
+        }
+    }
+}
+
 /// What a policy says of a host and its certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sts {

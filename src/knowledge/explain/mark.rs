@@ -1,8 +1,10 @@
 //! Explains a mark: what happened on the connection that is not bytes.
 
+use crate::dns::policy::enforce::StsPolicy;
 use crate::knowledge::explanation::Explanation;
 use crate::knowledge::{marks, records};
 use crate::tape::mark::Mark;
+use crate::tape::policy::Fetched;
 use crate::tape::tls::{Judgement, TlsFacts};
 
 /// Explains a mark.
@@ -13,6 +15,7 @@ pub(super) fn explain(mark: &Mark) -> Explanation {
     match mark {
         Mark::LookedUp(look_up) => outcome(it, &look_up.outcome),
         Mark::TlsReady(facts) if !facts.is_own() => judgements(it, facts),
+        Mark::Fetched(fetched) => policy(it, fetched),
         Mark::Promised(promise) => it.also(promise.kept.by(), promise.why.clone()),
         _ => it,
     }
@@ -23,6 +26,21 @@ fn outcome(it: Explanation, name: &str) -> Explanation {
     match records::outcome(name) {
         Some(entry) => it.also(entry.for_mx.as_str(), entry.smtp_effect.as_str()).cite(&entry.cite),
         None => it,
+    }
+}
+
+/// What a policy of MTA-STS says, or why there is none.
+fn policy(it: Explanation, fetched: &Fetched) -> Explanation {
+    let text = match &fetched.found {
+        Ok(text) => text,
+        Err(why) => return it.also("no policy", why.to_string()),
+    };
+    match StsPolicy::parse(text) {
+        Ok(policy) => it
+            .also("mode", policy.mode.word())
+            .also("hosts", policy.mx.join(", "))
+            .also("kept for", format!("{} seconds", policy.max_age)),
+        Err(why) => it.also("no policy", why.to_string()),
     }
 }
 

@@ -214,7 +214,7 @@ impl Room {
                 decide::on_certificate(app, *id);
             }
             Request::Do(id, net::Act::Authenticate(wanted)) => LogIn::show_again(app, *id, wanted),
-            Request::Do(..) => {}
+            Request::Do(..) | Request::Policy(..) => {}
         }
         app.say(why);
     }

@@ -4,7 +4,7 @@
 
 use crate::app::{App, Effect};
 use crate::ports::net::{Act, SessionId, Target};
-use crate::session::{Session, words};
+use crate::session::{PROMISED, Session, words};
 use crate::tape::mark::Mark;
 use crate::ui::certificate;
 use crate::ui::remote;
@@ -83,10 +83,14 @@ fn save(app: &mut App, path: &str) -> Result<(), String> {
 /// Asks before the first connection to a real host.
 pub fn ask_live(app: &mut App, target: Target) {
     let name = remote::shown(&spelled(&target));
-    let about = vec![
+    let mut about = vec![
         Run::new(format!("{name} is a real server, outside the lab. "), Role::Heading),
         Run::new("What you type goes there. Asked once for each host.", Role::Text),
     ];
+    if target.port == PROMISED {
+        about
+            .push(Run::new(" An MTA-STS policy that its domain announces is fetched from its web server.", Role::Text));
+    }
     let items = vec![
         Item::new("do not connect", |_| {}),
         Item::new(format!("connect to {name}"), move |app| {

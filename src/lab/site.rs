@@ -1,0 +1,156 @@
+//! The web servers of the lab: each holds the policy of MTA-STS of one domain (RFC 8461 §3.2) and answers HTTPS.
+//!
+//! What one serves is data. It can be told to serve another policy, or to give something that no sender may take.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::future::pending;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{PoisonError, RwLock};
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, LOCATION};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use tokio::io::DuplexStream;
+
+use super::{Hosts, STREAM};
+use crate::net::tls::answer;
+use crate::smtp::limits::Timers;
+use crate::tape::policy::PATH;
+
+/// The port of HTTPS.
+const PORT: u16 = 443;
+/// Octets of the answer that is too long: one more than senders read.
+const LONG: usize = crate::dns::policy::enforce::LONGEST + 1;
+
+/// A web server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// Its name: `mta-sts.` and the domain.
+    pub name: String,
+    /// Its addresses.
+    pub addresses: Vec<IpAddr>,
+    /// The policy that it holds; lines end in CR LF on the wire.
+    policy: String,
+    /// What it gives to whoever asks for it.
+    #[serde(default)]
+    gives: Gift,
+}
+
+/// What a web server gives to whoever asks for the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gift {
+    /// The policy.
+    #[default]
+    Policy,
+    /// A redirect to another place where the policy lies, and where it is given.
+    Redirect,
+    /// 404.
+    Nothing,
+    /// The policy, said to be HTML.
+    Html,
+    /// The policy and comments behind it, an octet more than senders read.
+    TooLong,
+    /// No answer at all.
+    Silence,
+}
+
+/// What the web servers hold and give now.
+#[derive(Debug)]
+pub(super) struct Sites {
+    now: RwLock<HashMap<String, (String, Gift)>>,
+}
+
+impl Sites {
+    /// What the data says.
+    pub(super) fn new(sites: &[Site]) -> Self {
+        let held = |site: &Site| (site.name.clone(), (site.policy.clone(), site.gives));
+        Self { now: RwLock::new(sites.iter().map(held).collect()) }
+    }
+
+    fn of(&self, name: &str) -> (String, Gift) {
+        self.now.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned().unwrap_or_default()
+    }
+
+    fn change(&self, name: &str, change: impl FnOnce(&mut (String, Gift))) -> bool {
+        let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
+        now.get_mut(name).map(change).is_some()
+    }
+}
+
+impl Hosts {
+    /// From now on a web server holds this policy. False if there is no such server.
+    pub fn publish(&self, site: &str, policy: &str) -> bool {
+        self.inner.sites.change(site, |(held, _)| policy.clone_into(held))
+    }
+
+    /// From now on a web server gives this. False if there is no such server.
+    pub fn give(&self, site: &str, gift: Gift) -> bool {
+        self.inner.sites.change(site, |(_, given)| *given = gift)
+    }
+
+    /// Connects to a web server, which takes one request after the other.
+    pub(super) fn browse(&self, site: &Site, address: SocketAddr) -> io::Result<DuplexStream> {
+        self.inner.links.check(address.ip())?;
+        if address.port() != PORT {
+            return Err(io::ErrorKind::ConnectionRefused.into());
+        }
+        let tls = self.inner.identities.tls(&site.name).ok_or(io::ErrorKind::ConnectionRefused)?;
+        let place = self.inner.sessions.clone().try_acquire_owned().map_err(|_| io::ErrorKind::ConnectionRefused)?;
+        let (name, (policy, gift)) = (site.name.clone(), self.inner.sites.of(&site.name));
+        let closing = self.inner.closing.clone();
+        let (client, server) = tokio::io::duplex(STREAM);
+        tokio::spawn(async move {
+            let serving = async {
+                let Ok(answered) = answer(server, &tls, &name, Timers::INTERACTIVE.tls).await else { return };
+                let service = service_fn(|request| respond(request, &policy, gift));
+                // How a browser ends concerns nobody.
+                let _ = http1::Builder::new()
+                    .auto_date_header(false)
+                    .serve_connection(TokioIo::new(answered.stream), service)
+                    .await;
+            };
+            tokio::select! {
+                () = serving => {}
+                () = closing.cancelled() => {}
+            }
+            drop(place);
+        });
+        Ok(client)
+    }
+}
+
+/// The answer to a request.
+async fn respond(request: Request<Incoming>, policy: &str, gift: Gift) -> Result<Response<Full<Bytes>>, Infallible> {
+    let moved = "/moved/mta-sts.txt";
+    let asked = request.uri().path();
+    let policy = policy.trim_start().lines().map(|line| format!("{line}\r\n")).collect::<String>();
+    let found = |media: &'static str, text: String| (StatusCode::OK, (CONTENT_TYPE, media), text);
+    let plain = "text/plain; charset=utf-8";
+    let (status, (name, value), text) = match gift {
+        _ if request.method() != Method::GET => (StatusCode::METHOD_NOT_ALLOWED, (CONTENT_TYPE, plain), String::new()),
+        Gift::Redirect if asked == moved => found(plain, policy),
+        _ if asked != PATH => (StatusCode::NOT_FOUND, (CONTENT_TYPE, plain), "There is nothing here.\r\n".into()),
+        Gift::Policy => found(plain, policy),
+        Gift::Redirect => (StatusCode::MOVED_PERMANENTLY, (LOCATION, moved), String::new()),
+        Gift::Nothing => (StatusCode::NOT_FOUND, (CONTENT_TYPE, plain), "There is no policy here.\r\n".into()),
+        Gift::Html => found("text/html", policy),
+        Gift::TooLong => {
+            let more = LONG.saturating_sub(policy.len());
+            found(plain, policy + &"#".repeat(more))
+        }
+        Gift::Silence => pending().await,
+    };
+    let mut response = Response::new(Full::new(Bytes::from(text)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(name, hyper::header::HeaderValue::from_static(value));
+    Ok(response)
+}
