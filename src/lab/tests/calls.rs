@@ -97,7 +97,7 @@ async fn a_server_that_cannot_be_reached_is_a_call_that_failed() {
 #[tokio::test]
 async fn where_tls_fails_there_are_two_calls_and_the_first_says_why() {
     let mut world = World::open().await;
-    assert!(world.room.lab.hosts().switch_fault("mx1.harbor.test", "tls-alert", true));
+    world.room.lab.change(&Change::Fault { host: "mx1.harbor.test".into(), name: "tls-alert".into() }).unwrap();
     world.submit("<mina@you.test>", &["<pat@harbor.test>"]).await;
     let first = call(&mut world).await;
     assert!(marks(&first).iter().any(|mark| matches!(mark, Mark::TlsFailed(_))), "{:?}", first.told);
@@ -111,7 +111,7 @@ async fn where_tls_fails_there_are_two_calls_and_the_first_says_why() {
 #[tokio::test]
 async fn what_stands_behind_the_220_ends_a_call_before_the_handshake() {
     let mut world = World::open().await;
-    assert!(world.room.lab.hosts().switch_fault("mx1.harbor.test", "inject", true));
+    world.room.lab.change(&Change::Fault { host: "mx1.harbor.test".into(), name: "inject".into() }).unwrap();
     world.submit("<mina@you.test>", &["<pat@harbor.test>"]).await;
     let first = call(&mut world).await;
     let marks = marks(&first);

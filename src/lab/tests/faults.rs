@@ -43,7 +43,6 @@ async fn a_late_reply_takes_five_seconds_and_moves_the_clock() {
 #[tokio::test]
 async fn a_fault_is_switched_on_and_off_for_all() {
     let room = Room::open().await;
-    let hosts = room.lab.hosts();
     let fault = |host: &str, name: &str| Change::Fault { host: host.into(), name: name.into() };
     let strip = fault("mx1.harbor.test", "strip");
     room.lab.change(&strip).unwrap();
