@@ -50,8 +50,12 @@ impl Kept {
         match self {
             Self::Dane | Self::Sts => Some(true),
             Self::DaneBroken | Self::DaneWait | Self::StsBroken => Some(false),
-            Self::DaneUnusable | Self::DaneNotSigned | Self::DaneNotJudged => None,
-            Self::StsTesting | Self::StsOff | Self::StsUnread => None,
+            Self::DaneUnusable
+            | Self::DaneNotSigned
+            | Self::DaneNotJudged
+            | Self::StsTesting
+            | Self::StsOff
+            | Self::StsUnread => None,
         }
     }
 }

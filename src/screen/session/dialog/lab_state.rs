@@ -48,7 +48,7 @@ pub fn pick_scene(app: &mut App) {
     let Some(cast) = &app.model.lab_state.cast else { return };
     let ask = |name: String| move |app: &mut App| app.emit(Effect::Lab(Request::Scene(name)));
     let line = |name: &str, about: &str| format!("{name:<13} {about}");
-    let first = Item::new(line("as it was", "Nothing is different."), |app| reset(app));
+    let first = Item::new(line("as it was", "Nothing is different."), reset);
     let scenes = cast.scenes.iter().map(|scene| {
         let about = scene.about.split_inclusive(". ").next().unwrap_or_default();
         Item::new(line(&scene.name, about.trim_end()), ask(scene.name.clone()))
@@ -206,17 +206,17 @@ impl LabState {
             Line::Way => {
                 let change = |loss: &Loss| Change::Way { host: host.clone(), loss: *loss };
                 let values = Loss::ALL.iter().map(|loss| (loss.words(), change(loss)));
-                app.open(Box::new(choose("The way to it", is, values)));
+                app.open(Box::new(choose("The way to it", is.as_ref(), values)));
             }
             Line::Certificate => {
                 let change = |doubt: &Doubt| Change::Certificate { host: host.clone(), doubt: *doubt };
                 let values = Doubt::ALL.iter().map(|doubt| (doubt.words(), change(doubt)));
-                app.open(Box::new(choose("Its certificate", is, values)));
+                app.open(Box::new(choose("Its certificate", is.as_ref(), values)));
             }
             Line::Names(domain) => {
                 let spot = |fault: &NameFault| Spot { at: domain.clone(), below: true, fault: *fault };
                 let values = NameFault::ALL.iter().map(|fault| (fault.words(), Change::Names(spot(fault))));
-                app.open(Box::new(choose("The DNS of its domain", is, values)));
+                app.open(Box::new(choose("The DNS of its domain", is.as_ref(), values)));
             }
         }
     }
@@ -234,16 +234,16 @@ impl LabState {
 }
 
 /// The values of a setting, and first of all that it is in order.
-fn choose(title: &'static str, is: Option<Change>, values: impl Iterator<Item = (&'static str, Change)>) -> Picker {
+fn choose(title: &'static str, is: Option<&Change>, values: impl Iterator<Item = (&'static str, Change)>) -> Picker {
     let mut at = 0;
-    let undo = is.clone();
+    let undo = is.cloned();
     let mut items = vec![Item::new("in order", move |app| {
         if let Some(change) = undo {
             app.emit(Effect::Lab(Request::Undo(change)));
         }
     })];
     for (words, change) in values {
-        if is.as_ref() == Some(&change) {
+        if is == Some(&change) {
             at = items.len();
         }
         items.push(Item::new(words, move |app| app.emit(Effect::Lab(Request::Change(change)))));
