@@ -109,9 +109,10 @@ fn wanted(connect: &Connect, resolver: &Source) -> Result<Wanted, Complaint> {
         target::parse(&connect.target, resolver).map_err(|no| Complaint::new(no.id, 2, no.why, no.next))?;
     match &mut wanted {
         Wanted::Host(target) => change(target, connect)?,
-        Wanted::Exchangers(domain, _) => {
+        Wanted::Exchangers(..) | Wanted::Submission(..) => {
             if let Some(option) = about_one_host(connect) {
-                let what = format!("{option} is about one host, and mx:{domain} leaves the choice of it until later.");
+                let what =
+                    format!("{option} is about one host, and {} leaves the choice of it until later.", connect.target);
                 return Err(Complaint::new("cli/option", 2, what, "Name the host itself, or leave the option out."));
             }
         }

@@ -71,6 +71,8 @@ pub struct Dialogue {
     protocol: Protocol,
     desync: Option<Desync>,
     opened: Option<Moment>,
+    /// The connection leads to a port where users hand in letters.
+    submission: bool,
     expected: VecDeque<ExchangeId>,
     /// The user does not wait for the exchanges before this one.
     awaited_from: usize,
@@ -174,6 +176,7 @@ impl Dialogue {
             protocol: Protocol::Smtp,
             desync: None,
             opened: None,
+            submission: false,
             expected: VecDeque::new(),
             awaited_from: 0,
             cursor: fold::Cursor::default(),
@@ -284,6 +287,11 @@ impl Dialogue {
     /// Set while replies and commands do not pair up.
     pub fn desync(&self) -> Option<Desync> {
         self.desync
+    }
+
+    /// True at a port where users hand in letters (RFC 6409 §3.1, RFC 8314 §7.3).
+    pub fn is_submission(&self) -> bool {
+        self.submission
     }
 
     /// True inside TLS.

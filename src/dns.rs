@@ -13,6 +13,7 @@ pub mod panel;
 pub mod plan;
 pub mod policy;
 pub mod record;
+pub mod submission;
 pub mod trouble;
 pub mod typed;
 pub mod unicode;

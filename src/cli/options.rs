@@ -23,6 +23,7 @@ Examples:
                                            the same up to TLS by itself, and no step without it
   ehlo connect tls://mail.example.org:465  TLS from the first byte
   ehlo connect mx:example.org              look up the domain's mail exchangers and choose one
+  ehlo connect submit:example.org          where its users hand in letters: 465 first, then 587 with STARTTLS
   ehlo connect lmtp://127.0.0.1:24         a mail store: LHLO, and a verdict for each recipient
   ehlo connect unix:/run/dovecot/lmtp      a Unix socket of this machine; lmtp:///run/... where LMTP is spoken
   ehlo connect submit.you.test:587         a host of the lab";
@@ -141,7 +142,7 @@ impl Colour {
 /// The target of `ehlo connect`, and how to reach it.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Connect {
-    /// A host, `host:port`, `tls://host:465`, `mx:domain`, `lmtp://host`, `lmtp:///path` or `unix:/path`.
+    /// A host, `host:port`, `tls://host:465`, `mx:domain`, `submit:domain`, `lmtp://host`, `lmtp:///path` or `unix:/path`.
     #[arg(value_name = "TARGET")]
     pub target: String,
     /// The port, instead of the target's own.

@@ -16,7 +16,10 @@ impl Dialogue {
         let Some((at, mark)) = tape.marks().get(index) else { return };
         let row = self.push_row(Row::mark(*at, index));
         match mark {
-            Mark::Opened(opened) => self.begin(*at, row, opened.lmtp),
+            Mark::Opened(opened) => {
+                self.submission = matches!(opened.peer.port(), Some(465 | 587));
+                self.begin(*at, row, opened.lmtp);
+            }
             Mark::Announced { .. } => self.announce(),
             Mark::Refused(attempt) => self.note(row, unreached(attempt.why)),
             Mark::GaveUp(failure) => {

@@ -55,6 +55,8 @@ pub struct Standing<'a> {
     pub domains: &'a BTreeSet<Vec<u8>>,
     /// True inside TLS.
     pub secured: bool,
+    /// True at a port where users hand in letters (RFC 6409 §3.1, RFC 8314 §7.3).
+    pub submission: bool,
     /// True where LMTP is spoken.
     pub lmtp: bool,
     /// How far a login has come.
@@ -75,6 +77,7 @@ impl<'a> Standing<'a> {
             mails: dialogue.mails(),
             domains: dialogue.recipient_domains(),
             secured: dialogue.is_secured(),
+            submission: dialogue.is_submission(),
             lmtp: dialogue.wants_lmtp(),
             login: dialogue.login(),
             extensions: dialogue.extensions(),

@@ -4,6 +4,8 @@
 //! domain ── MX ──▶ plan ──▶ each host: A, AAAA, TLSA ──▶ each address: PTR ──▶ its name: A or AAAA (forward ✓)
 //!        ├─ TXT ─▶ SPF ──▶ what the check would ask: includes, a, mx (at most ten)
 //!        └─ TXT at _dmarc, _mta-sts, _smtp._tls; at a selector when one is given
+//!
+//! submission ── SRV at _submissions._tcp and _submission._tcp ──▶ each server: A, AAAA
 //! ```
 //!
 //! Pure: the owner sends [`Panel::questions`] to a resolver and hands every answer to [`Panel::apply`]. Nothing is
@@ -12,6 +14,7 @@
 mod finding;
 mod promise;
 mod row;
+mod submission;
 
 pub use row::{Confirmed, Content, Row, Section, Target};
 
@@ -34,6 +37,8 @@ pub struct Panel {
     /// Names looked up before, for near spellings.
     history: Vec<Name>,
     seed: u64,
+    /// It is about handing in letters, not about where mail for the domain goes.
+    submission: bool,
     slots: Vec<Slot>,
     places: HashMap<Question, usize>,
     plan: Option<Plan>,
@@ -65,12 +70,22 @@ enum State {
 impl Panel {
     /// A panel for a domain. `history` are names that were looked up before, `seed` orders equal exchangers.
     pub fn new(domain: impl Into<Typed>, history: Vec<Name>, seed: u64) -> Self {
-        let Typed { name, troubles } = domain.into();
-        let mut panel = Self {
-            domain: name,
-            notes: troubles,
+        let mut panel = Self::empty(domain.into(), history, seed);
+        panel.want(Question::new(panel.domain.clone(), Kind::MX));
+        panel.want(Question::new(panel.domain.clone(), Kind::TXT));
+        for (prefix, _) in POLICIES {
+            panel.want(Question::new(panel.domain.under(prefix), Kind::TXT));
+        }
+        panel
+    }
+
+    fn empty(domain: Typed, history: Vec<Name>, seed: u64) -> Self {
+        Self {
+            domain: domain.name,
+            notes: domain.troubles,
             history,
             seed,
+            submission: false,
             slots: Vec::new(),
             places: HashMap::new(),
             plan: None,
@@ -78,13 +93,7 @@ impl Panel {
             selectors: Vec::new(),
             free: Vec::new(),
             dropped: 0,
-        };
-        panel.want(Question::new(panel.domain.clone(), Kind::MX));
-        panel.want(Question::new(panel.domain.clone(), Kind::TXT));
-        for (prefix, _) in POLICIES {
-            panel.want(Question::new(panel.domain.under(prefix), Kind::TXT));
         }
-        panel
     }
 
     /// The domain the panel is about.
@@ -172,7 +181,7 @@ impl Panel {
         let of_host = [Kind::A, Kind::AAAA].map(|kind| Question::new(host.clone(), kind));
         // What leads past the domain itself belongs to the record of a connection that went there all the same.
         let on_the_way = *host == self.domain || self.hosts().iter().any(|exchanger| exchanger.host == *host);
-        let questions = on_the_way.then_some(mx).into_iter().chain(of_host);
+        let questions = on_the_way.then_some(mx).into_iter().chain(self.services()).chain(of_host);
         questions.filter_map(|question| self.slot(&question)?.first.as_ref()).collect()
     }
 
@@ -216,6 +225,7 @@ impl Panel {
             self.begin_walk(&heard);
         }
         match question.kind {
+            Kind::SRV => self.ask_ways(),
             Kind::A | Kind::AAAA if self.hosts().iter().any(|host| host.host == question.name) => {
                 let addresses = heard.answer.records.iter().filter_map(Record::address);
                 for address in addresses.take(limits::REVERSED) {

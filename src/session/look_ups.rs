@@ -37,6 +37,14 @@ impl LookUps {
         Ok(())
     }
 
+    /// Opens the panel of a domain's submission servers; its questions go to `source`.
+    pub fn open_submission(&mut self, domain: &str, source: Source) -> Result<(), BadName> {
+        let typed = typed::name(domain)?;
+        self.leave(source);
+        self.panel = Some(Panel::submission(typed, self.history.clone()));
+        Ok(())
+    }
+
     /// Asks `source` one question beside the panel; where the panel asks somebody else or is not open, opens that of the
     /// name.
     pub fn ask(&mut self, name: &str, kind: Kind, source: Source) -> Result<(), BadName> {
@@ -109,12 +117,17 @@ impl LookUps {
     }
 
     fn show(&mut self, domain: Typed, source: Source) {
+        self.leave(source);
+        self.panel = Some(Panel::new(domain, self.history.clone(), self.seed));
+    }
+
+    /// Closes the panel; the next one asks `source`.
+    fn leave(&mut self, source: Source) {
         if let Some(before) = self.panel.take() {
             self.remember(before.domain().clone());
         }
         self.first = self.next;
         self.source = source;
-        self.panel = Some(Panel::new(domain, self.history.clone(), self.seed));
     }
 
     fn remember(&mut self, name: Name) {

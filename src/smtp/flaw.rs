@@ -148,6 +148,7 @@ flaws! {
     TlsFlood "tls/flood" Error "" "The server keeps sending TLS records without content";
     NoCloseNotify "tls/no-close-notify" Warning "RFC 8446 §6.1" "Closed without a TLS goodbye: the last reply may be cut";
     TlsNoDowngrade "tls/no-downgrade" Error "RFC 3207 §6" "TLS stays required; no retry in plain text";
+    SubmissionInClear "tls/submission-clear" Warning "RFC 8314 §3" "A letter is handed in without encryption";
     CertUnknownCa "cert/unknown-ca" Error "RFC 5280 §6.1" "No authority that is trusted here vouches for the certificate";
     CertInsecure "cert/insecure" Warning "RFC 3207 §4.1" "The session goes on although the certificate is not in order, as it was set";
     CertName "cert/name" Error "RFC 6125 §6.4" "The certificate names another host";

@@ -5,7 +5,8 @@
 //! mx1           A    192.0.2.10              validated here
 //! ```
 
-use crate::dns::panel::{Confirmed, Content, Panel, Row, Section};
+use crate::dns::panel::{Confirmed, Content, Panel, Row, Section, Target};
+use crate::dns::submission::{Service, Way};
 use crate::dns::{Data, Name, Validation, Weight};
 use crate::knowledge::about::About;
 use crate::knowledge::note::note;
@@ -156,8 +157,8 @@ impl Layout {
         let words = note(&About::Record { kind: &kind, text: &text }).text;
         self.below(&words, Role::Note, indent, lines);
         self.tags(row, indent, lines);
-        if row.target.is_some() {
-            self.below("Enter connects to this host", Role::Key, indent, lines);
+        if let Some(target) = &row.target {
+            self.below(&connects(target), Role::Key, indent, lines);
         }
     }
 
@@ -184,11 +185,22 @@ impl Layout {
     }
 }
 
+/// What Enter does on a record.
+fn connects(target: &Target) -> String {
+    let Some(Way { port, service, .. }) = &target.way else { return "Enter connects to this host".into() };
+    match service {
+        Service::Submissions => format!("Enter connects to port {port}, TLS from the first byte"),
+        Service::Submission => format!("Enter connects to port {port} and says STARTTLS; without TLS it ends"),
+    }
+}
+
 fn content(row: &Row) -> (String, Role) {
     let role = match &row.content {
         Content::Waiting => Role::Wait,
         Content::Nothing(_) => Role::Quiet,
-        Content::Data(Data::Mx { .. } | Data::A(_) | Data::Aaaa(_)) if row.target.is_some() => Role::Link,
+        Content::Data(Data::Mx { .. } | Data::Srv { .. } | Data::A(_) | Data::Aaaa(_)) if row.target.is_some() => {
+            Role::Link
+        }
         Content::Data(_) => Role::Text,
     };
     (row.content.text(), role)

@@ -25,6 +25,19 @@ fn tls_that_is_required_comes_about_without_a_key_and_its_keys_go_to_a_new_priva
 }
 
 #[test]
+fn c112_who_hands_in_a_letter_is_led_to_tls_from_the_first_byte_and_else_to_starttls() {
+    for (keys, title) in [("\r", "tls://submit.you.test:465"), ("j\r", "submit.you.test:587")] {
+        let mut ehlo = Running::with(&["connect", "submit:you.test"], |start| start);
+        ehlo.terminal.wait_for("submit.you.test:465 comes");
+        ehlo.terminal.wait_for("Enter connects to port");
+        ehlo.terminal.press(keys);
+        ehlo.terminal.wait_for(title);
+        ehlo.terminal.wait_for("TLS 1.3 ✓");
+        ehlo.leave();
+    }
+}
+
+#[test]
 fn a_key_log_is_never_written_over_a_file_or_through_a_link() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("mine.txt");

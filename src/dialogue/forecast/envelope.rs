@@ -23,6 +23,7 @@ pub(super) fn warnings(at: &Standing<'_>, command: &Command<'_>) -> Vec<Warning>
         .map(|fault| Warning::new(FlawKind::ParameterInvalid, Some(501), format!("501 expected: {fault}.")))
         .collect();
     warnings.extend(utf8(at, command));
+    warnings.extend(in_clear(at, command));
     if at.hello.is_some() {
         warnings.extend(params.iter().filter_map(|param| not_offered(at, param)));
         warnings.extend(params.iter().filter_map(|param| beyond(at, param)));
@@ -30,6 +31,15 @@ pub(super) fn warnings(at: &Standing<'_>, command: &Command<'_>) -> Vec<Warning>
         warnings.extend(named_limit(at, command));
     }
     warnings
+}
+
+/// Whoever hands in a letter in plain text shows it to everybody on the way; so it is told, and sent all the same.
+fn in_clear(at: &Standing<'_>, command: &Command<'_>) -> Option<Warning> {
+    (command.verb == Verb::Mail && at.submission && !at.secured).then(|| {
+        let text =
+            "Careful: letters are handed in inside TLS; in plain text all on the way read this one (RFC 8314 §3).";
+        Warning::new(FlawKind::SubmissionInClear, None, text)
+    })
 }
 
 /// Raw lines may name extensions that the server does not offer; they are flagged (RFC 5321 §4.1.1.1).

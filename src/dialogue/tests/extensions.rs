@@ -285,6 +285,25 @@ fn c215_where_lmtp_is_spoken_lhlo_is_offered_and_ehlo_is_warned_of() {
 }
 
 #[test]
+fn c112_a_letter_that_is_handed_in_in_plain_text_is_warned_of() {
+    let at = |port| {
+        let mut tape = Tape::new(1 << 20);
+        let peer = SocketAddr::from(([198, 51, 100, 25], port)).into();
+        let (host, took) = ("submit.you.test".to_owned(), Duration::from_millis(1));
+        tape.mark(Moment::START, Mark::Opened(Opened { host, peer, local: None, lmtp: false, took }));
+        say(&mut tape, "S: 220 submit.you.test\nC: EHLO laptop.you.test\nS: 250 submit.you.test");
+        tape
+    };
+    let mail = "MAIL FROM:<you@you.test>";
+    assert!(told(&Dialogue::of(&at(25)), mail).is_empty(), "servers among themselves have no choice");
+    let mut tape = at(587);
+    assert!(told(&Dialogue::of(&tape), mail)[0].contains("in plain text all on the way read this one (RFC 8314 §3)"));
+    mark(&mut tape, tls());
+    say(&mut tape, "C: EHLO laptop.you.test\nS: 250 submit.you.test");
+    assert!(told(&Dialogue::of(&tape), mail).is_empty());
+}
+
+#[test]
 fn etrn_is_told_where_it_is_not_offered() {
     assert_eq!(told(&offers("SIZE"), "ETRN you.test"), ["502 expected: ETRN is not offered."]);
     assert!(told(&offers("ETRN"), "ETRN you.test").is_empty());

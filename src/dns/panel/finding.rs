@@ -42,6 +42,9 @@ impl Panel {
 
     /// One sentence: why this host, if `host` is the one connected to; else where mail goes.
     pub fn why(&self, host: Option<&Name>) -> String {
+        if self.submission {
+            return self.why_way();
+        }
         let Some(plan) = &self.plan else { return "The MX answer is not in yet.".into() };
         let Some(chosen) = host.and_then(|host| self.hosts().iter().find(|it| it.host == *host)) else {
             return self.way(&plan.route);

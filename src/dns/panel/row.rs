@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{POLICIES, Panel, State};
 use crate::dns::policy::{Parsed, Policy, tlsa};
+use crate::dns::submission::Way;
 use crate::dns::{Data, Heard, Kind, Name, Outcome, Question, Record, Trouble, Validation, judge, unicode};
 use crate::safe::{Profile, SafeText, Untrusted};
 
@@ -48,6 +49,8 @@ pub struct Row {
 /// The parts of the panel, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Section {
+    /// SRV records of submission servers.
+    Submission,
     /// MX records.
     Exchangers,
     /// Addresses of the exchangers.
@@ -93,6 +96,8 @@ pub struct Target {
     pub addresses: Vec<IpAddr>,
     /// Connecting needs a decision (`dns/private-target`).
     pub ask: Option<Trouble>,
+    /// How letters are handed in there; nothing for an exchanger, which takes them at port 25.
+    pub way: Option<Way>,
 }
 
 impl Content {
@@ -126,10 +131,10 @@ impl Row {
 impl Panel {
     /// Every row, section by section.
     pub fn rows(&self) -> Vec<Row> {
-        let mut rows = self.exchangers();
+        let mut rows = if self.submission { self.submission_rows() } else { self.exchangers() };
         let hosts: Vec<&Name> = self.hosts().iter().map(|exchanger| &exchanger.host).collect();
         for host in &hosts {
-            rows.extend(self.address_rows(host));
+            rows.extend(self.address_rows(host, |target| target));
         }
         rows.extend(self.of(Section::Policies, &Question::new(self.domain.clone(), Kind::TXT)));
         for (prefix, _) in POLICIES {
@@ -173,7 +178,8 @@ impl Panel {
         rows
     }
 
-    fn address_rows(&self, host: &Name) -> Vec<Row> {
+    /// The addresses of a host, each a target of its own; `way` says how letters are taken there.
+    pub(super) fn address_rows(&self, host: &Name, way: impl Fn(Target) -> Target) -> Vec<Row> {
         let mut rows = Vec::new();
         for kind in [Kind::A, Kind::AAAA] {
             let question = Question::new(host.clone(), kind);
@@ -188,7 +194,7 @@ impl Panel {
         }
         for row in &mut rows {
             if let Content::Data(Data::A(_) | Data::Aaaa(_)) = &row.content {
-                row.target = self.target(host).map(|target| narrowed(target, row, &self.domain));
+                row.target = self.target(host).map(|target| narrowed(way(target), row, &self.domain));
                 row.troubles.extend(row.target.as_ref().and_then(|target| target.ask.clone()));
             }
         }
@@ -196,10 +202,10 @@ impl Panel {
     }
 
     /// Where a host can be reached; nothing without an address.
-    fn target(&self, host: &Name) -> Option<Target> {
+    pub(super) fn target(&self, host: &Name) -> Option<Target> {
         let addresses = self.addresses(host);
         let ask = addresses.iter().find_map(|address| judge::private(&self.domain, *address));
-        (!addresses.is_empty()).then(|| Target { host: host.clone(), addresses, ask })
+        (!addresses.is_empty()).then(|| Target { host: host.clone(), addresses, ask, way: None })
     }
 
     /// What is odd about a host that stands in an MX record.
@@ -225,7 +231,7 @@ impl Panel {
     }
 
     /// The rows of one question.
-    fn of(&self, section: Section, question: &Question) -> Vec<Row> {
+    pub(super) fn of(&self, section: Section, question: &Question) -> Vec<Row> {
         let Some(slot) = self.slot(question) else { return Vec::new() };
         let Some(heard) = &slot.last else { return vec![Row::new(section, question, Content::Waiting, None)] };
         let mut rows: Vec<Row> =
@@ -236,7 +242,7 @@ impl Panel {
             row.minor =
                 heard.answer.outcome.is_answer() && matches!(question.kind, Kind::AAAA | Kind::TLSA | Kind::PTR);
             // That a policy or a key does not exist is no trouble; that it could not be asked for is.
-            let expected = row.minor || matches!(section, Section::Policies | Section::Keys);
+            let expected = row.minor || matches!(section, Section::Policies | Section::Keys | Section::Submission);
             let failed = judge::outcome(question, &heard.answer);
             row.troubles.extend(failed.filter(|trouble| !expected || trouble.id != "dns/nxdomain"));
             rows.push(row);

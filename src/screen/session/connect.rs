@@ -2,8 +2,10 @@
 
 use crate::app::{App, Effect, Settings};
 use crate::dns::Kind;
+use crate::dns::submission::Service;
+use crate::dns::typed::BadName;
 use crate::ports::dns::Source;
-use crate::ports::net::{Act, Request, SessionId, Target};
+use crate::ports::net::{Act, Opening, Request, SessionId, Target};
 use crate::session::Model;
 use crate::session::place::World;
 use crate::tape::mark::LookUp;
@@ -54,7 +56,8 @@ impl Room {
         // What the lab says of a real host is no reason to ask it for more.
         let asked = Some(model.look_ups.source()).filter(|source| **source != Source::Lab);
         let source = source_of(place, asked.unwrap_or(&settings.resolver));
-        Some(Target { source, pinned: found.addresses, ..Target::new(host, 25, place) })
+        let (port, opening) = found.way.map_or((25, Opening::Plain), |way| (way.port, opening_of(way.service)));
+        Some(Target { source, opening, pinned: found.addresses, ..Target::new(host, port, place) })
     }
 
     /// Begins the program with a target.
@@ -62,10 +65,19 @@ impl Room {
         match wanted {
             Wanted::Host(target) => Self::connect(app, *target),
             Wanted::Exchangers(domain, source) => {
-                if let Err(bad) = Self::look_up(app, &domain, source) {
-                    app.say(format!("{} {}", bad.why, bad.next));
-                }
+                let asked = Self::look_up(app, &domain, source);
+                Self::tell(app, asked);
             }
+            Wanted::Submission(domain, source) => {
+                let asked = Self::look_up_submission(app, &domain, source);
+                Self::tell(app, asked);
+            }
+        }
+    }
+
+    fn tell(app: &mut App, asked: Result<(), NoTarget>) {
+        if let Err(bad) = asked {
+            app.say(format!("{} {}", bad.why, bad.next));
         }
     }
 
@@ -91,6 +103,17 @@ impl Room {
             app.room.look_up.reset();
             app.model.look_ups.open(text, source)
         };
+        Self::show_look_up(app, asked)
+    }
+
+    /// Opens the DNS panel of a domain's submission servers; Enter on one of them connects as it takes letters.
+    pub fn look_up_submission(app: &mut App, domain: &str, source: Source) -> Result<(), NoTarget> {
+        app.room.look_up.reset();
+        let asked = app.model.look_ups.open_submission(domain, source);
+        Self::show_look_up(app, asked)
+    }
+
+    fn show_look_up(app: &mut App, asked: Result<(), BadName>) -> Result<(), NoTarget> {
         asked.map_err(|bad| NoTarget { id: "dns/bad-name", why: bad.to_string(), next: bad.next() })?;
         let area = app.area();
         app.room.focus_on(Pane::Dns, area, &app.model);
@@ -162,5 +185,13 @@ impl Room {
         if self.current == Some(id) {
             self.current = desk.model.sessions().last().map(|session| session.id);
         }
+    }
+}
+
+/// How a connection begins where letters are handed in: never in plain text.
+fn opening_of(service: Service) -> Opening {
+    match service {
+        Service::Submissions => Opening::ImplicitTls,
+        Service::Submission => Opening::Require,
     }
 }

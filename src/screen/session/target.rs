@@ -1,5 +1,5 @@
 //! Where to connect, read from what a person types: `host`, `host:port`, `[address]:port`, `tls://host`, `mx:domain`,
-//! `lmtp://host`, `unix:/path`.
+//! `submit:domain`, `lmtp://host`, `unix:/path`.
 //!
 //! A name under `.test` and an address from the blocks for documentation (RFC 2606, RFC 5737, RFC 3849) belong to the
 //! lab: no such host exists outside.
@@ -20,6 +20,8 @@ pub enum Wanted {
     Host(Box<Target>),
     /// The mail exchangers of a domain, to choose from, and whom to ask for them.
     Exchangers(String, Source),
+    /// The submission servers of a domain, to choose from, and whom to ask for them.
+    Submission(String, Source),
 }
 
 /// Why a text is no target.
@@ -35,7 +37,7 @@ pub struct NoTarget {
 
 /// Targets in every spelling.
 pub const EXAMPLES: &str = "Examples: mx1.harbor.test, mail.example.org:587, tls://mail.example.org:465, [::1]:2525, \
-     mx:example.org, lmtp://[::1]:24, unix:/run/dovecot/lmtp.";
+     mx:example.org, submit:example.org, lmtp://[::1]:24, unix:/run/dovecot/lmtp.";
 
 /// No port is registered for LMTP, and 25 must not be it (RFC 2033 §5); 24, which is left to private mail systems, is
 /// what servers use.
@@ -51,6 +53,13 @@ pub fn parse(text: &str, resolver: &Source) -> Result<Wanted, NoTarget> {
     if let ("mx", Some((_, domain))) = (scheme.as_str(), text.split_once(':')) {
         let source = source_of(place_of(domain.trim()), resolver);
         return name(domain.trim()).map(|domain| Wanted::Exchangers(domain.to_owned(), source));
+    }
+    // A host may have this name too.
+    if let ("submit", Some((_, domain))) = (scheme.as_str(), text.split_once(':'))
+        && port(domain.trim()).is_err()
+    {
+        let source = source_of(place_of(domain.trim()), resolver);
+        return name(domain.trim()).map(|domain| Wanted::Submission(domain.to_owned(), source));
     }
     if scheme == "mailto" {
         return Err(no(mail_address(text)));
@@ -294,6 +303,11 @@ mod tests {
             parse("mx:example.org", &Source::System),
             Ok(Wanted::Exchangers("example.org".into(), Source::System))
         );
+        assert_eq!(
+            parse("submit:example.org", &Source::System),
+            Ok(Wanted::Submission("example.org".into(), Source::System))
+        );
+        assert_eq!((target("submit:587").host.as_str(), target("submit:587").port), ("submit", 587), "a host's name");
     }
 
     #[test]
@@ -348,12 +362,13 @@ mod tests {
             ("mx1.harbor.test", &Source::Lab),
             ("192.0.2.10", &Source::Lab),
             ("mx:harbor.test.", &Source::Lab),
+            ("submit:you.test", &Source::Lab),
             ("mail.example.org", &chosen),
             ("mx:example.org", &chosen),
         ] {
             let asked = match parse(text, &chosen).expect("a target") {
                 Wanted::Host(target) => target.source,
-                Wanted::Exchangers(_, source) => source,
+                Wanted::Exchangers(_, source) | Wanted::Submission(_, source) => source,
             };
             assert_eq!(asked, *source, "{text}");
         }
@@ -384,6 +399,7 @@ mod tests {
             ("two words", "cli/host"),
             ("a..test", "cli/host"),
             ("mx:", "cli/host"),
+            ("submit:", "cli/host"),
             ("unix:", "cli/host"),
             ("unix:run/lmtp", "cli/host"),
             ("unix://host/run/lmtp", "cli/host"),

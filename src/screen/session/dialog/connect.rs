@@ -9,7 +9,7 @@ use crate::layer::{Layer, centred, foot, inside, place_of};
 use crate::ports::dns::Source;
 use crate::ports::net::{Checks, Opening, Place, Sni, Target, Versions};
 use crate::screen::session::Room;
-use crate::screen::session::target::{self, Wanted};
+use crate::screen::session::target::{self, NoTarget, Wanted};
 use crate::ui::remote;
 use crate::ui::text::{Pen, Role, Run, width, wrap_words};
 
@@ -37,7 +37,7 @@ enum Field {
     Resolver,
 }
 
-const HINT: &str = "host, host:port, [address]:port, tls://host, mx:domain, lmtp://host or unix:/path. Names under \
+const HINT: &str = "host, host:port, [address]:port, tls://host, mx:domain, submit:domain, lmtp://host or unix:/path. Names under \
                     .test are the lab's.";
 
 /// The keys in its last line.
@@ -67,7 +67,7 @@ impl Connect {
         let resolver = self.source()?;
         let known = self.known().cloned();
         let typed = known.as_ref().map_or_else(|| self.target.value().to_owned(), target::spelled);
-        let wanted = target::parse(&typed, &resolver).map_err(|bad| format!("{} {}", bad.why, bad.next))?;
+        let wanted = target::parse(&typed, &resolver).map_err(said)?;
         match wanted {
             Wanted::Host(mut target) => {
                 if let Some(known) = known {
@@ -77,9 +77,8 @@ impl Connect {
                 Room::connect(app, *target);
                 Ok(())
             }
-            Wanted::Exchangers(domain, source) => {
-                Room::look_up(app, &domain, source).map_err(|bad| format!("{} {}", bad.why, bad.next))
-            }
+            Wanted::Exchangers(domain, source) => Room::look_up(app, &domain, source).map_err(said),
+            Wanted::Submission(domain, source) => Room::look_up_submission(app, &domain, source).map_err(said),
         }
     }
 
@@ -258,6 +257,11 @@ impl Layer for Connect {
         let column = if self.field == Field::Opening { (13, 1) } else { (13 + width(&remote::shown(&before)), y) };
         place(inner, column.0, column.1)
     }
+}
+
+/// What is wrong, and what to do.
+fn said(bad: NoTarget) -> String {
+    format!("{} {}", bad.why, bad.next)
 }
 
 /// How a target begins, if its words and its port alone do not say it.
