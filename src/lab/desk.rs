@@ -116,7 +116,9 @@ impl<'a> Desk<'a> {
     async fn sender(&mut self, path: &ReversePath) -> Decision {
         self.magic.clear();
         self.from = sender(path);
-        let Some((local, domain)) = self.from.rsplit_once('@') else { return Decision::Accept };
+        let Some((local, domain)) = self.from.rsplit_once('@') else {
+            return self.ruled(When::Mail, "").unwrap_or(Decision::Accept);
+        };
         let (local, domain) = (local.to_owned(), domain.to_owned());
         if let Some(refusal) = self.ruled(When::Mail, &domain).or_else(|| self.refused_sender(&domain)) {
             return refusal;

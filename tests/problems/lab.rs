@@ -232,6 +232,13 @@ async fn p08_a_login_without_nul() {
 }
 
 #[tokio::test]
+async fn p09_a_right_password_that_does_not_open_the_door() {
+    let login = |answer: &str| with("submit.you.test", 465).says_inside_tls(&[HELLO, &format!("AUTH PLAIN {answer}")]);
+    shows(&["P09/app-password"], login("AGluZXMAaGFydmVzdA==")).await;
+    shows(&["P09/weak"], login("AHZlcmEAY29tcGFzcw==")).await;
+}
+
+#[tokio::test]
 async fn p10_a_recipient_of_somebody_elses_domain() {
     shows(&["P10/other-mx"], with("mx1.harbor.test", 25).says(&[HELLO, MAIL, "RCPT TO:<ann@bank.test>"])).await;
 }
@@ -246,6 +253,21 @@ async fn p12_a_mailbox_that_is_full_and_one_that_is_busy() {
     let recipients = ["RCPT TO:<full@harbor.test>", "RCPT TO:<busy@harbor.test>"];
     let scene = with("mx1.harbor.test", 25).says(&[&[HELLO, MAIL][..], &recipients].concat());
     shows(&["P12/full", "P12/rate"], scene).await;
+}
+
+#[tokio::test]
+async fn p13_a_server_that_reads_a_block_list() {
+    shows(&["P13/list"], with("mx.filter.test", 25).says(&[HELLO, MAIL, "RCPT TO:<lee@gate.filter.test>"])).await;
+}
+
+#[tokio::test]
+async fn p14_a_letter_in_the_name_of_a_domain_that_does_not_vouch_for_it() {
+    let letter = LETTER.replace("From: mina@you.test", "From: ceo@bank.test").replace("pat@harbor", "pat@bank");
+    let envelope = [HELLO, "MAIL FROM:<pat@evil.test>", "RCPT TO:<pat@bank.test>", "DATA", &letter];
+    shows(&["P14/unauthenticated"], with("mx.bank.test", 25).says_inside_tls(&envelope)).await;
+    let letter = LETTER.replace("mina@you", "dot@tiny").replace("pat@harbor", "pat@bank");
+    let envelope = [HELLO, "MAIL FROM:<dot@tiny.test>", "RCPT TO:<pat@bank.test>", "DATA", &letter];
+    shows(&["P14/spf"], with("mx.bank.test", 25).says_inside_tls(&envelope)).await;
 }
 
 #[tokio::test]
@@ -344,6 +366,11 @@ async fn p24_more_recipients_than_the_server_takes() {
 }
 
 #[tokio::test]
+async fn p25_a_server_that_takes_no_bounces() {
+    shows(&["P25/mail"], with("rude.harbor.test", 25).says(&[HELLO, "MAIL FROM:<>"])).await;
+}
+
+#[tokio::test]
 async fn p26_a_chunk_that_is_longer_than_it_says() {
     let chunk = "BDAT 20 LAST\r\nFrom: mina@you.test\r\nHigh at six.\r\n";
     let start = [HELLO, MAIL, RCPT].map(|line| format!("{line}\r\n"));
@@ -372,4 +399,10 @@ async fn p28_an_ipv6_address_that_does_not_answer_before_an_ipv4_address_that_do
 async fn p29_a_certificate_that_is_not_valid_yet() {
     let shown = with("mx1.harbor.test", 25).says_inside_tls(&[HELLO]).after(|lab| doubted(lab, Doubt::NotYetValid));
     shows(&["P29/not-yet"], shown).await;
+}
+
+#[tokio::test]
+async fn p30_a_refusal_that_begins_with_ok() {
+    let scene = with("rude.harbor.test", 25).says(&[HELLO, MAIL, "RCPT TO:<nobody@harbor.test>"]);
+    shows(&["P30/no-but-ok"], scene).await;
 }

@@ -64,7 +64,7 @@ async fn the_chatty_host_has_nine_lines_of_banner_and_twelve_of_ehlo() {
 async fn the_rude_host_says_ok_and_means_no_and_closes_after_three_errors() {
     let mut talk = Room::open().await.greeted(RUDE).await;
     talk.line("MAIL FROM:<you@you.test>").await;
-    assert_eq!(talk.line("RCPT TO:<nobody@harbor.test>").await, "550 5.1.1 OK, and who is that supposed to be?\r\n");
+    assert_eq!(talk.line("RCPT TO:<nobody@harbor.test>").await, "550 5.1.0 OK, and who is that supposed to be?\r\n");
     assert_eq!(talk.codes(&["XYZZY", "PLUGH", "THUD"]).await, ["500", "500", "421"]);
     assert!(talk.is_closed().await);
 }
@@ -106,7 +106,7 @@ fn a_mistake_in_the_world_is_told_with_the_host() {
         ("\"CRAM-MD5\"", "\"CRAM-MD6\"", "submit.you.test: there is no mechanism \"CRAM-MD6\""),
         ("words.unknown", "words.unheard", "rude.harbor.test: there is nothing said called \"unheard\""),
         (
-            "\"550 5.1.1 OK, ",
+            "\"550 5.1.0 OK, ",
             "\"250 OK, ",
             "rude.harbor.test: \"250 OK, and who is that supposed to be?\" refuses nothing",
         ),

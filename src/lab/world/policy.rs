@@ -40,7 +40,7 @@ pub struct Rule {
     /// True if the client must be one without a name in the DNS.
     #[serde(default)]
     pub nameless: bool,
-    /// The domain of the sender or of the recipient, or the client's own name, if it matters.
+    /// The domain of the sender or of the recipient, or the client's own name, if it matters; empty for the null sender.
     pub domain: Option<String>,
     /// What is said: a code of 4yz or 5yz with a reason.
     pub reply: String,
