@@ -340,7 +340,7 @@ impl Hosts {
     }
 
     fn tls_of(&self, host: &Host) -> io::Result<Arc<ServerConfig>> {
-        self.inner.identities.tls(&host.name).ok_or_else(|| io::ErrorKind::ConnectionRefused.into())
+        self.inner.identities.tls(&host.name).map_err(io::Error::other)
     }
 }
 

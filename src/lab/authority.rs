@@ -52,14 +52,6 @@ pub struct Authority {
     served: bool,
 }
 
-/// A host's certificate and what is needed to serve with it.
-pub struct Identity {
-    /// TLS as this host speaks it.
-    pub tls: Arc<ServerConfig>,
-    /// The SHA-256 of its public key, for TLSA `3 1 1`.
-    pub spki_sha256: [u8; 32],
-}
-
 impl Authority {
     /// The authority of a lab; `today` is the scene's date.
     pub fn new(seed: u64, today: OffsetDateTime) -> Result<Self, NotCertified> {
@@ -102,8 +94,13 @@ impl Authority {
         self.issuer.der().clone()
     }
 
-    /// A certificate for a host, in order on the scene's date or with a doubt about it.
-    pub fn identity(&self, host: &str, doubt: Option<Doubt>) -> Result<Identity, NotCertified> {
+    /// The SHA-256 of a host's public key, for TLSA `3 1 1`.
+    pub fn spki_sha256(&self, host: &str) -> Result<[u8; 32], NotCertified> {
+        Ok(sha256(&[&key(self.seed, host)?.subject_public_key_info()]))
+    }
+
+    /// TLS as a host speaks it, with a certificate that is in order on the scene's date or with a doubt about it.
+    pub fn tls(&self, host: &str, doubt: Option<Doubt>) -> Result<Arc<ServerConfig>, NotCertified> {
         let key = match doubt {
             Some(Doubt::NewKey) => key(self.seed, &format!("{host}, renewed")),
             _ => key(self.seed, host),
@@ -132,14 +129,13 @@ impl Authority {
             Some(Doubt::Incomplete) => vec![params.signed_by(&key, &self.below)?.der().clone()],
             _ => vec![params.signed_by(&key, &self.issuer)?.der().clone(), self.certificate()],
         };
-        let spki_sha256 = sha256(&[&key.subject_public_key_info()]);
         let private = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let tls = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(chain, private)?;
-        Ok(Identity { tls: Arc::new(tls), spki_sha256 })
+        Ok(Arc::new(tls))
     }
 }
 
@@ -196,7 +192,7 @@ mod tests {
     fn the_same_seed_gives_the_same_certificates() {
         assert_eq!(authority(1).certificate(), authority(1).certificate());
         assert_ne!(authority(1).certificate(), authority(2).certificate());
-        let pin = |seed| authority(seed).identity("mx1.harbor.test", None).expect("a certificate").spki_sha256;
+        let pin = |seed| authority(seed).spki_sha256("mx1.harbor.test").expect("a key");
         assert_eq!(pin(1), pin(1));
     }
 

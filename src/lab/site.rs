@@ -103,7 +103,7 @@ impl Hosts {
         if address.port() != PORT {
             return Err(io::ErrorKind::ConnectionRefused.into());
         }
-        let tls = self.inner.identities.tls(&site.name).ok_or(io::ErrorKind::ConnectionRefused)?;
+        let tls = self.inner.identities.tls(&site.name).map_err(io::Error::other)?;
         let place = self.inner.sessions.clone().try_acquire_owned().map_err(|_| io::ErrorKind::ConnectionRefused)?;
         let (name, (policy, gift)) = (site.name.clone(), self.inner.sites.of(&site.name));
         let closing = self.inner.closing.clone();
