@@ -7,3 +7,4 @@ pub mod dns;
 pub mod lab;
 pub mod net;
 pub mod pem;
+pub mod promises;

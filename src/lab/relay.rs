@@ -4,7 +4,9 @@
 //! journey. The way to a domain is asked of the name server over the wire (RFC 5321 §5.1); there is no other way out,
 //! so what the lab's DNS does not know is not reached.
 
+mod demand;
 mod log;
+mod policies;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -34,7 +36,9 @@ use super::Hosts;
 use super::queue::{Attempt, Destination, Outcome, Verdict, address};
 use super::world::Host;
 
+use demand::Demand;
 use log::Log;
+use policies::Policies;
 use session::{Ended, Session};
 use way::Way;
 
@@ -51,7 +55,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Sends what is due, and then what comes to be due, until the lab ends.
 pub(super) async fn run(hosts: Hosts, names: Names) {
     let tls = tls::Client::new(&hosts.inner.root, hosts.inner.clock.clone());
-    let relay = Relay { hosts, names, tls };
+    let relay = Relay { hosts, names, tls, policies: Policies::default() };
     loop {
         while relay.turn().await {}
         relay.hosts.inner.post.tell_clock().await;
@@ -65,6 +69,8 @@ struct Relay {
     hosts: Hosts,
     names: Names,
     tls: Option<tls::Client>,
+    /// The policies of MTA-STS that hosts keep.
+    policies: Policies,
 }
 
 /// One server to be talked to.
@@ -73,6 +79,8 @@ struct Peer {
     address: SocketAddr,
     /// How it was found.
     way: Vec<Mark>,
+    /// What it must show.
+    demand: Demand,
 }
 
 impl Relay {
@@ -110,9 +118,11 @@ impl Relay {
             Ok(way) => way,
             Err(route) => return all(no_way(&route, domain)),
         };
+        let wishes = self.wishes(host, &attempt.letter, domain).await;
         let mut last = None;
         for (exchanger, ip) in way.servers.iter().take(Limits::default().addresses) {
-            match self.talk(host, attempt, &Peer::of(&way, exchanger, *ip)).await {
+            let demand = wishes.of(&self.names, &way, exchanger).await;
+            match self.talk(host, attempt, &Peer::of(&way, exchanger, *ip, demand)).await {
                 Ok(outcomes) => return outcomes,
                 Err(outcome) => last = Some(outcome),
             }
@@ -120,15 +130,23 @@ impl Relay {
         all(last.unwrap_or_else(|| no_way(&Route::Later(crate::dns::Outcome::NoData), domain)))
     }
 
-    /// One server; an error leads to the next one. Where TLS fails, the letter goes without (RFC 7435): whoever wants
-    /// more says so.
+    /// One server; an error leads to the next one. Where TLS fails, the letter goes without (RFC 7435), unless more is
+    /// demanded.
     async fn talk(&self, host: &Host, attempt: &Attempt, peer: &Peer) -> Result<Vec<Outcome>, Outcome> {
         let name = peer.name.as_str();
+        if let Err(doubt) = peer.demand.before() {
+            let mut log = Log::new(peer.way.clone());
+            log.mark(doubt.mark());
+            let call = self.called(host, peer, log.end(What::Ended)).await;
+            let outcome = doubt.outcome(name);
+            self.tried(host, attempt, peer, call, &outcome).await;
+            return Err(outcome);
+        }
         let mut last = None;
         for with_tls in [true, false] {
             let stream = self.dial(host, attempt, peer).await?;
             let (tls, log) = (self.tls.clone().filter(|_| with_tls), Log::new(peer.way.clone()));
-            let mut session = Session::new(stream, peer.address, &host.name, name, tls, log);
+            let mut session = Session::new(stream, peer.address, &host.name, name, tls, log, &peer.demand);
             let lead = session.lead(&attempt.letter, &attempt.recipients);
             let ended = timeout(PATIENCE, lead).await.unwrap_or(Err(Ended::Silent));
             if matches!(ended, Err(Ended::Silent)) {
@@ -139,7 +157,7 @@ impl Relay {
             let outcomes = match ended {
                 Ok(outcomes) => outcomes,
                 Err(ended) => {
-                    let without_tls = matches!(ended, Ended::Tls) && with_tls;
+                    let without_tls = matches!(ended, Ended::Tls) && with_tls && !peer.demand.wants_tls();
                     let outcome = ended.outcome(name);
                     self.tried(host, attempt, peer, call, &outcome).await;
                     if without_tls {
@@ -196,9 +214,10 @@ impl Relay {
 }
 
 impl Peer {
-    fn of(way: &Way, exchanger: &Exchanger, ip: IpAddr) -> Self {
+    fn of(way: &Way, exchanger: &Exchanger, ip: IpAddr, demand: Demand) -> Self {
         let name = exchanger.host.relative().trim_end_matches('.').to_owned();
-        Self { name, address: (ip, 25).into(), way: way.to(exchanger) }
+        let found = way.to(exchanger).into_iter().chain(demand.marks().iter().cloned());
+        Self { name, address: (ip, 25).into(), way: found.collect(), demand }
     }
 }
 

@@ -8,6 +8,7 @@ mod journeys;
 mod judged;
 mod magic;
 mod outside;
+mod promises;
 
 use std::io::ErrorKind;
 use std::time::Duration;

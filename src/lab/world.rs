@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::Error as _;
 
-pub use host::{Host, Port};
+pub use host::{GoesBy, Host, Port};
 pub use policy::{Filter, Filtered, Policy, Rule, When};
 
 use crate::engine::server::reply::Reply;

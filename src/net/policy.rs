@@ -11,7 +11,6 @@ use super::{Config, World};
 use crate::dns::judge::is_private;
 use crate::ports::net::{Handshake, Place, PolicyOf};
 use crate::tape::policy::{self, Fetched, Unfetched};
-use crate::tape::tls::{Judgement, TlsFacts};
 
 /// The port of HTTPS.
 const PORT: u16 = 443;
@@ -47,8 +46,8 @@ impl Errand<'_> {
         let expected = Expected::of(&host, &peer, &tls.handshake);
         let (stream, facts) = tls.shake(stream, &expected, true).await.map_err(|_| Unfetched::NoTls)?;
         // Nothing is said to a host that cannot prove who it is.
-        if let Some(why) = doubt(&facts) {
-            return Err(Unfetched::NotValid(why));
+        if let Some(why) = facts.doubt() {
+            return Err(Unfetched::NotValid(why.to_owned()));
         }
         https::policy(stream, &host).await
     }
@@ -75,12 +74,4 @@ impl Errand<'_> {
         }
         Err(last)
     }
-}
-
-/// What is wrong with a certificate, if something is.
-fn doubt(facts: &TlsFacts) -> Option<String> {
-    [&facts.trust, &facts.name, &facts.dates].into_iter().find_map(|judgement| match judgement {
-        Judgement::Bad { why, .. } => Some(why.clone()),
-        Judgement::Good | Judgement::Theirs => None,
-    })
 }

@@ -96,6 +96,14 @@ impl TlsFacts {
         [&self.trust, &self.name, &self.dates].into_iter().all(|judgement| *judgement == Judgement::Good)
     }
 
+    /// The first thing that is wrong, in words.
+    pub fn doubt(&self) -> Option<&str> {
+        [&self.trust, &self.name, &self.dates].into_iter().find_map(|judgement| match judgement {
+            Judgement::Bad { why, .. } => Some(why.as_str()),
+            Judgement::Good | Judgement::Theirs => None,
+        })
+    }
+
     /// True on the side that showed the certificate: it is for the other end to judge.
     pub fn is_own(&self) -> bool {
         [&self.trust, &self.name, &self.dates].into_iter().all(|judgement| *judgement == Judgement::Theirs)

@@ -102,11 +102,16 @@ impl StsPolicy {
         Ok(Self { mode, mx, max_age })
     }
 
+    /// True if one of its patterns names the host, or there is nothing to keep (RFC 8461 §4.1).
+    pub fn names(&self, host: &Name) -> bool {
+        self.mode == Mode::None || self.mx.iter().any(|pattern| covers(pattern, host))
+    }
+
     /// What it says of a host whose certificate is valid for its name, or is not (RFC 8461 §4.1, §4.2).
     pub fn judge(&self, host: &Name, valid: bool) -> Sts {
         match self.mode {
             Mode::None => Sts::Off,
-            mode if !self.mx.iter().any(|pattern| covers(pattern, host)) => Sts::NotNamed(mode),
+            mode if !self.names(host) => Sts::NotNamed(mode),
             mode if !valid => Sts::NotValid(mode),
             _ => Sts::Kept,
         }

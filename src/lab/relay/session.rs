@@ -19,8 +19,10 @@ use crate::smtp::path::ReversePath;
 use crate::smtp::reply::Reply;
 use crate::smtp::status::Status;
 use crate::tape::mark::{Ending, Mark, Opened};
+use crate::tape::tls::TlsFacts;
 use crate::tape::{Moment, Side};
 
+use super::demand::{Demand, Unsafe};
 use super::log::Log;
 use super::{nobody, tls};
 
@@ -45,6 +47,8 @@ pub(super) enum Ended {
     Tls,
     /// The server does not talk to us: its words.
     Said(Box<Reply>),
+    /// What it shows is not what its domain promised.
+    Unsafe(Unsafe),
 }
 
 impl Ended {
@@ -54,6 +58,7 @@ impl Ended {
             Self::Closed => nobody(server, "The connection ended in the middle."),
             Self::Silent => nobody(server, "The server fell silent."),
             Self::Tls => nobody(server, "The TLS handshake failed."),
+            Self::Unsafe(doubt) => doubt.outcome(server),
             Self::Said(reply) => outcome(&reply, server, Verdict::Later),
         }
     }
@@ -74,6 +79,9 @@ pub(super) struct Session<'a> {
     verified: bool,
     said: String,
     log: Log,
+    demand: &'a Demand,
+    /// What the handshake showed.
+    facts: Option<Box<TlsFacts>>,
 }
 
 impl<'a> Session<'a> {
@@ -84,6 +92,7 @@ impl<'a> Session<'a> {
         server: &'a str,
         tls: Option<tls::Client>,
         log: Log,
+        demand: &'a Demand,
     ) -> Self {
         Self {
             wire: Wire::Plain(stream),
@@ -98,6 +107,8 @@ impl<'a> Session<'a> {
             verified: false,
             said: String::new(),
             log,
+            demand,
+            facts: None,
         }
     }
 
@@ -136,12 +147,27 @@ impl<'a> Session<'a> {
         if self.tls.is_some() && self.offers("STARTTLS") {
             self.start_tls().await?;
         }
+        self.hold_promises().await?;
         let outcomes = self.transaction(letter, recipients).await?;
         let verdict = self.said.clone();
         // The verdicts stand, however the goodbye goes.
         let _ = self.say(b"QUIT").await;
         self.said = verdict;
         Ok(outcomes)
+    }
+
+    /// Holds what the domain promised against what the server showed, before it hears of the letter.
+    async fn hold_promises(&mut self) -> Result<(), Ended> {
+        let held = self.demand.hold(self.facts.as_deref());
+        held.marks.into_iter().for_each(|mark| self.log.mark(mark));
+        self.verified |= held.by_dane;
+        match held.doubt {
+            None => Ok(()),
+            Some(doubt) => {
+                let _ = self.say(b"QUIT").await;
+                Err(Ended::Unsafe(doubt))
+            }
+        }
     }
 
     /// EHLO, and HELO where that is not known (RFC 5321 §3.2).
@@ -163,7 +189,7 @@ impl<'a> Session<'a> {
         }
         // What stood behind the 220 in plain text is no part of what comes inside TLS (RFC 3207 §4.2).
         if self.engine.is_over() {
-            return Err(Ended::Tls);
+            return Err(self.no_tls());
         }
         let (Wire::Plain(stream), Some(tls)) = (std::mem::replace(&mut self.wire, Wire::Gone), &self.tls) else {
             return Err(Ended::Tls);
@@ -174,14 +200,23 @@ impl<'a> Session<'a> {
             Ok((stream, facts)) => {
                 self.wire = Wire::Tls(Box::new(stream));
                 (self.secure, self.verified) = (true, facts.verified());
+                self.facts = Some(facts.clone());
                 self.engine.tls(Ok(facts), Moment::START);
             }
             Err(failure) => {
                 self.engine.tls(Err(failure), Moment::START);
-                return Err(Ended::Tls);
+                return Err(self.no_tls());
             }
         }
         self.hello().await
+    }
+
+    /// No TLS came of the 220.
+    fn no_tls(&mut self) -> Ended {
+        self.settle();
+        let Some(doubt) = self.demand.hold(None).doubt else { return Ended::Tls };
+        self.log.mark(doubt.mark());
+        Ended::Unsafe(doubt)
     }
 
     async fn transaction(&mut self, letter: &Letter, recipients: &[Recipient]) -> Result<Vec<Outcome>, Ended> {

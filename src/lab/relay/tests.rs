@@ -46,6 +46,7 @@ async fn lead(
 ) -> (Result<Vec<Outcome>, Outcome>, Vec<String>) {
     let (client, server) = tokio::io::duplex(4096);
     let heard = Mutex::new(Vec::new());
+    let demand = Demand::default();
     let ended = {
         let mut session = Session::new(
             client,
@@ -54,6 +55,7 @@ async fn lead(
             "mx.test",
             None,
             Log::new([]),
+            &demand,
         );
         let leading = async {
             let ended = session.lead(letter, recipients).await.map_err(|ended| ended.outcome("mx.test"));
@@ -185,8 +187,8 @@ async fn c166_what_a_server_cannot_have_is_not_offered_to_it() {
 #[tokio::test(start_paused = true)]
 async fn what_was_waited_for_in_vain_is_in_the_record() {
     let (client, server) = tokio::io::duplex(4096);
-    let mut session =
-        Session::new(client, "192.0.2.10:25".parse().expect("one"), "submit.you.test", "mx.test", None, Log::new([]));
+    let (peer, demand) = ("192.0.2.10:25".parse().expect("one"), Demand::default());
+    let mut session = Session::new(client, peer, "submit.you.test", "mx.test", None, Log::new([]), &demand);
     let ended = timeout(PATIENCE, session.lead(&letter("<>", &[]), &[])).await;
     assert!(ended.is_err(), "nobody greets");
     session.fell_silent();

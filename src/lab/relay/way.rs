@@ -20,6 +20,17 @@ pub(super) struct Way {
 }
 
 impl Way {
+    /// The answer about the MX records.
+    pub(super) fn mx(&self) -> &Answer {
+        &self.mx.answer
+    }
+
+    /// The answers about the addresses of a server.
+    pub(super) fn addresses(&self, host: &Name) -> Vec<&Answer> {
+        let known = self.addresses.get(host).map(|(v4, v6)| [&v4.answer, &v6.answer]);
+        known.into_iter().flatten().collect()
+    }
+
     /// The look-ups that led to a server, as marks for the tape.
     pub(super) fn to(&self, exchanger: &Exchanger) -> Vec<Mark> {
         let addresses = self.addresses.get(&exchanger.host).map(|(v4, v6)| [v4, v6]);
@@ -53,7 +64,7 @@ pub(super) async fn find(names: &Names, domain: &str, own: &str, seed: u64) -> R
 }
 
 /// Asks the lab's name server.
-async fn ask(names: &Names, name: Name, kind: Kind) -> Heard {
+pub(super) async fn ask(names: &Names, name: Name, kind: Kind) -> Heard {
     let (question, started) = (Question::new(name, kind), Instant::now());
     let answer = names(question.clone()).await;
     Heard { question, answer, from: "lab".into(), took: started.elapsed() }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::journeys::World;
+use super::journeys::{LIST, World};
 use super::*;
 use crate::ports::lab::{Call, Step};
 use crate::ports::net::{Failure, What};
@@ -63,7 +63,7 @@ async fn a_hop_is_told_whole_with_the_look_ups_that_led_there_and_its_certificat
         .iter()
         .filter_map(|mark| if let Mark::LookedUp(LookUp { kind, .. }) = mark { Some(kind.as_str()) } else { None })
         .collect();
-    assert_eq!(kinds, ["MX", "A", "AAAA"]);
+    assert_eq!(kinds, ["MX", "A", "AAAA", "TXT", "TLSA"], "submit.you.test goes by MTA-STS and DANE");
     let facts = marks.iter().find_map(|mark| if let Mark::TlsReady(facts) = mark { Some(facts) } else { None });
     assert!(facts.is_some_and(|facts| facts.verified() && facts.version == "TLS 1.3"), "{facts:?}");
     assert_eq!(marks.last(), Some(&&Mark::Closed(Closed { by: Side::Client, how: Ending::Clean })));
@@ -98,7 +98,7 @@ async fn a_server_that_cannot_be_reached_is_a_call_that_failed() {
 async fn where_tls_fails_there_are_two_calls_and_the_first_says_why() {
     let mut world = World::open().await;
     world.room.lab.change(&Change::Fault { host: "mx1.harbor.test".into(), name: "tls-alert".into() }).unwrap();
-    world.submit("<mina@you.test>", &["<pat@harbor.test>"]).await;
+    world.bring(LIST, "<mina@you.test>", &["<field@list.test>"]).await;
     let first = call(&mut world).await;
     assert!(marks(&first).iter().any(|mark| matches!(mark, Mark::TlsFailed(_))), "{:?}", first.told);
     let (_, why, id) = tried(&mut world).await;
@@ -112,7 +112,7 @@ async fn where_tls_fails_there_are_two_calls_and_the_first_says_why() {
 async fn what_stands_behind_the_220_ends_a_call_before_the_handshake() {
     let mut world = World::open().await;
     world.room.lab.change(&Change::Fault { host: "mx1.harbor.test".into(), name: "inject".into() }).unwrap();
-    world.submit("<mina@you.test>", &["<pat@harbor.test>"]).await;
+    world.bring(LIST, "<mina@you.test>", &["<field@list.test>"]).await;
     let first = call(&mut world).await;
     let marks = marks(&first);
     assert_eq!(marks.last(), Some(&&Mark::Closed(Closed { by: Side::Client, how: Ending::Injected })), "{marks:?}");

@@ -16,7 +16,7 @@ pub(super) struct World {
     read: usize,
 }
 
-const LIST: &str = "203.0.113.20:25";
+pub(super) const LIST: &str = "203.0.113.20:25";
 const ALUMNI: &str = "203.0.113.30:25";
 const OPEN: &str = "203.0.113.50:25";
 
@@ -48,6 +48,11 @@ impl World {
         }
     }
 
+    /// Looks at all that was told once more.
+    pub(super) fn rewind(&mut self) {
+        self.read = 0;
+    }
+
     /// The next letter for a mailbox.
     pub(super) async fn letter(&mut self, mailbox: &str) -> Delivered {
         let fits = |signal: &Signal| match signal {
@@ -77,7 +82,7 @@ impl World {
     }
 
     /// A stranger sends a letter to a server.
-    async fn bring(&self, server: &str, from: &str, to: &[&str]) {
+    pub(super) async fn bring(&self, server: &str, from: &str, to: &[&str]) {
         send(self.room.greeted(server).await, from, to, "Subject: trip").await;
     }
 }
@@ -98,7 +103,7 @@ pub(super) fn text(letter: &Delivered) -> String {
 }
 
 /// The report that a letter is: the action, the status and the remote server of its only recipient.
-fn told(letter: &Delivered) -> (Action, String, Option<String>) {
+pub(super) fn told(letter: &Delivered) -> (Action, String, Option<String>) {
     let found = Report::read(&letter.letter).unwrap_or_else(|| panic!("no report: {}", text(letter)));
     let [recipient] = found.report.recipients.as_slice() else { panic!("one recipient") };
     (recipient.action, recipient.status.to_string(), recipient.remote.clone())
@@ -232,9 +237,9 @@ async fn a_list_sends_to_its_members_in_its_own_name_and_reports_the_delivery() 
     assert!(
         text(&first).contains("Subject: [field] trip\r\n") && text(&first).ends_with("The list field at list.test\r\n")
     );
-    world.read = 0;
+    world.rewind();
     world.letter("gran@old.test").await;
-    world.read = 0;
+    world.rewind();
     let report = world.letter("mina@you.test").await;
     let found = Report::read(&report.letter).expect("a report").report;
     assert_eq!((found.reporting.as_str(), found.recipients[0].action), ("mx.list.test", Action::Delivered));
@@ -247,7 +252,7 @@ async fn c185_a_forwarder_reports_what_it_handed_to_a_host_that_reports_nothing(
     world.bring(ALUMNI, "<mina@you.test> RET=HDRS ENVID=T1", &["<gran@alumni.test> NOTIFY=SUCCESS,FAILURE"]).await;
     let letter = world.letter("gran@old.test").await;
     assert_eq!(letter.from, "mina@you.test", "an alias keeps the reverse path");
-    world.read = 0;
+    world.rewind();
     let report = world.letter("mina@you.test").await;
     assert_eq!(told(&report), (Action::Relayed, "2.0.0".into(), Some("mx.old.test".into())));
     let found = Report::read(&report.letter).expect("a report").report;

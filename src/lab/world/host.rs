@@ -55,9 +55,22 @@ pub struct Host {
     /// What it decides.
     #[serde(default)]
     pub policy: Policy,
+    /// The promises about TLS that it goes by when it sends; without any it takes what it gets (RFC 7435).
+    #[serde(default)]
+    pub goes_by: Vec<GoesBy>,
     /// The names of the faults that it has from the beginning.
     #[serde(default)]
     pub faults: Vec<String>,
+}
+
+/// A way in which domains promise that their servers speak TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GoesBy {
+    /// Signed TLSA records (RFC 7672).
+    Dane,
+    /// A policy on a web server (RFC 8461).
+    MtaSts,
 }
 
 /// A port and how a connection to it begins.
