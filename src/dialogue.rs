@@ -64,8 +64,6 @@ pub struct Dialogue {
     /// Every login that succeeded.
     logins: Vec<ExchangeId>,
     tls: bool,
-    /// It was told that enhanced codes come although the list in force lacks them.
-    status_noted: bool,
     /// STARTTLS is listed, and it was decided not to use it.
     tls_declined: bool,
     protocol: Protocol,
@@ -171,7 +169,6 @@ impl Dialogue {
             login: Login::Out,
             logins: Vec::new(),
             tls: false,
-            status_noted: false,
             tls_declined: false,
             protocol: Protocol::Smtp,
             desync: None,

@@ -18,6 +18,8 @@ use super::{Capabilities, Desync, Dialogue, Hello, Login, Protocol};
 /// How the server's lane is read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Reader {
+    /// It was told that enhanced codes come although the list in force lacks them.
+    status_noted: bool,
     pub(super) open: Option<OpenLine>,
     /// The exchange whose reply promised more lines.
     pub(super) unfinished: Option<ExchangeId>,
@@ -166,7 +168,7 @@ impl Dialogue {
     fn note_status(&mut self, id: ExchangeId, line: &Closed<'_>) {
         let carries = self.exchange(id).and_then(|exchange| exchange.answer?.status).is_some();
         let lacks = self.extensions().is_some_and(|extensions| !extensions.has("ENHANCEDSTATUSCODES"));
-        if carries && lacks && !std::mem::replace(&mut self.status_noted, true) {
+        if carries && lacks && !std::mem::replace(&mut self.server.status_noted, true) {
             self.flaw(line.row, line.span, FlawKind::StatusUnadvertised);
         }
     }
@@ -241,7 +243,7 @@ impl Dialogue {
             self.compare_with_plain_text(&extensions, answer.span);
         }
         self.hello = Some(Hello::Extended);
-        self.status_noted = false;
+        self.server.status_noted = false;
         self.in_force = Some(self.capabilities.len());
         self.capabilities.push(Capabilities { exchange: id, tls: self.tls, extensions });
         self.reset_transaction();

@@ -67,7 +67,7 @@ impl Connect {
         let resolver = self.source()?;
         let known = self.known().cloned();
         let typed = known.as_ref().map_or_else(|| self.target.value().to_owned(), target::spelled);
-        let wanted = target::parse(&typed, &resolver).map_err(said)?;
+        let wanted = target::parse(&typed, &resolver).map_err(|bad| said(&bad))?;
         match wanted {
             Wanted::Host(mut target) => {
                 if let Some(known) = known {
@@ -77,8 +77,10 @@ impl Connect {
                 Room::connect(app, *target);
                 Ok(())
             }
-            Wanted::Exchangers(domain, source) => Room::look_up(app, &domain, source).map_err(said),
-            Wanted::Submission(domain, source) => Room::look_up_submission(app, &domain, source).map_err(said),
+            Wanted::Exchangers(domain, source) => Room::look_up(app, &domain, source).map_err(|bad| said(&bad)),
+            Wanted::Submission(domain, source) => {
+                Room::look_up_submission(app, &domain, source).map_err(|bad| said(&bad))
+            }
         }
     }
 
@@ -260,7 +262,7 @@ impl Layer for Connect {
 }
 
 /// What is wrong, and what to do.
-fn said(bad: NoTarget) -> String {
+fn said(bad: &NoTarget) -> String {
     format!("{} {}", bad.why, bad.next)
 }
 
