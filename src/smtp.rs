@@ -21,3 +21,4 @@ pub mod proxy;
 pub mod reply;
 pub mod sasl;
 pub mod status;
+pub mod xclient;

@@ -8,6 +8,7 @@ mod envelope;
 use crate::smtp::command::{Command, Verb};
 use crate::smtp::flaw::FlawKind;
 use crate::smtp::limits::Limits;
+use crate::smtp::xclient;
 
 use super::phase::Phase;
 use super::standing::{Standing, Transaction};
@@ -129,7 +130,7 @@ fn auth(at: &Standing<'_>) -> Legal {
 
 /// The warnings that a line deserves before it is sent, the gravest first.
 pub fn forecast(at: &Standing<'_>, command: &Command<'_>) -> Vec<Warning> {
-    let mut warnings = Vec::new();
+    let mut warnings = by_xclient(at, command);
     warnings.extend(by_state(at, command.verb));
     warnings.extend(by_hello(command));
     warnings.extend(by_syntax(command));
@@ -172,6 +173,14 @@ fn by_syntax(command: &Command<'_>) -> impl Iterator<Item = Warning> {
     let told = |kind| matches!(kind, FlawKind::ParameterInvalid | FlawKind::AddressUtf8);
     let flaws = command.flaws().into_iter().filter(move |flaw| !told(flaw.kind));
     flaws.map(|flaw| Warning::new(flaw.kind, Some(501), format!("{}.", flaw.kind.title())))
+}
+
+/// What XCLIENT tells, and whether the server takes it.
+fn by_xclient(at: &Standing<'_>, command: &Command<'_>) -> Vec<Warning> {
+    let offered = at.extensions.filter(|_| command.verb == Verb::Xclient && at.offers("XCLIENT")).map(xclient::offered);
+    let faults = offered.map(|offered| xclient::faults(command.argument, &offered)).unwrap_or_default();
+    let warning = |fault| Warning::new(FlawKind::ParameterInvalid, Some(501), format!("501 expected: {fault}."));
+    faults.into_iter().map(warning).collect()
 }
 
 /// RFC 5321 §2.3.5: the client names itself by a domain name or, failing that, an address literal.

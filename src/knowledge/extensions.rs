@@ -193,10 +193,15 @@ pub fn keyword(name: &[u8]) -> Option<&'static Extension> {
     table().extension.iter().find(|entry| entry.keyword.as_bytes().eq_ignore_ascii_case(name))
 }
 
-/// The parameter `name` of MAIL or RCPT, and the extension that brings it.
+/// The parameter `name` of MAIL, RCPT or another command, and the extension that brings it.
 pub fn parameter(verb: &str, name: &[u8]) -> Option<(&'static Extension, &'static Parameter)> {
     table().extension.iter().find_map(|entry| {
-        let list = if verb.eq_ignore_ascii_case("RCPT") { &entry.rcpt_param } else { &entry.mail_param };
+        let list = match verb.to_ascii_uppercase().as_str() {
+            "RCPT" => &entry.rcpt_param,
+            "MAIL" => &entry.mail_param,
+            verb if entry.verbs.iter().any(|known| known == verb) => &entry.other_param,
+            _ => return None,
+        };
         list.iter().find(|param| param.name.as_bytes().eq_ignore_ascii_case(name)).map(|param| (entry, param))
     })
 }
@@ -257,6 +262,7 @@ mod tests {
     fn parameters_are_found_by_verb() {
         assert_eq!(parameter("MAIL", b"size").unwrap().0.keyword, "SIZE");
         assert_eq!(parameter("RCPT", b"NOTIFY").unwrap().0.keyword, "DSN");
+        assert_eq!(parameter("XCLIENT", b"addr").unwrap().0.keyword, "XCLIENT");
         assert!(parameter("RCPT", b"SIZE").is_none());
     }
 }

@@ -84,6 +84,11 @@ pub fn read(verb: Verb, text: &[u8]) -> (Vec<Param>, Vec<Flaw>) {
     (params, flaws)
 }
 
+/// Words of the form `KEYWORD` or `KEYWORD=value`, whatever is wrong with them.
+pub fn list(text: &[u8]) -> Vec<Param> {
+    words(text).map(|(word, _)| param(word)).collect()
+}
+
 /// What is wrong with parameters of `verb`, each in a few words with the rule that it breaks, without a full stop.
 pub fn faults(verb: Verb, params: &[Param]) -> Vec<String> {
     let before = |index: usize| params.get(..index).unwrap_or_default();

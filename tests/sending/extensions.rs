@@ -149,3 +149,31 @@ fn e138_a_name_that_passes_for_another_is_warned_of_first() {
     world.types("RCPT TO:<pat@аррӏе.com>");
     assert!(world.text().contains("! Looks like 'apple' but is xn--80ak6aa92e."), "{}", world.text());
 }
+
+#[test]
+fn tab_tells_with_xclient_what_the_server_takes_each_once_and_in_xtext() {
+    let mut world = offers("XCLIENT NAME ADDR PROTO LOGIN");
+    assert_eq!(
+        offered(&mut world, "XCLIENT NAME=a.test A"),
+        ["XCLIENT NAME=a.test ADDR=192.0.2.1"],
+        "begun, it is made whole"
+    );
+    let more = offered(&mut world, "XCLIENT NAME=a.test PROTO=ESMTP ");
+    assert_eq!(more, ["XCLIENT NAME=a.test PROTO=ESMTP ADDR=192.0.2.1", "XCLIENT NAME=a.test PROTO=ESMTP LOGIN=mina"]);
+    assert_eq!(offered(&mut world, "XCLIENT LOGIN=pat+news"), ["XCLIENT LOGIN=pat+2Bnews"]);
+    assert!(offered(&mut world, "XCLIENT LOGIN=pat+2Bnews").is_empty(), "it is xtext already");
+    world.keys("Ctrl-U").types("XCLIENT HELO=a.test");
+    let warned = "501 expected: HELO is not among what the server takes: NAME ADDR PROTO LOGIN.";
+    assert!(world.text().contains(warned), "{}", world.text());
+    world.types("\n");
+    assert!(sent(&world).ends_with("XCLIENT HELO=a.test\r\n"), "told, and sent as it is");
+}
+
+#[test]
+fn explain_says_what_xclient_tells() {
+    let mut world = offers("XCLIENT LOGIN");
+    world.types("XCLIENT LOGIN=pat+2Bnews\n");
+    world.keys("Alt-2 k j Alt-e Alt-z m");
+    let screen = world.text();
+    assert!(screen.contains("LOGIN=pat+2Bnews") && screen.contains("Decoded: pat+news."), "{screen}");
+}

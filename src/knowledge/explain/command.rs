@@ -9,6 +9,7 @@ use crate::knowledge::{extensions, replies};
 
 use super::value;
 use crate::smtp::command::{Command, Verb};
+use crate::smtp::params;
 
 /// What servers do with a verb that they do not know.
 const UNKNOWN: &str = "Servers answer 500 or 502 to what they do not know, and some hang up after a few.";
@@ -69,17 +70,19 @@ fn slipped(it: Explanation, slips: &[&'static Mistake]) -> Explanation {
     })
 }
 
-/// Adds the parameters of MAIL or RCPT that stand on the line.
+/// Adds the parameters of MAIL or RCPT, or what XCLIENT tells, as they stand on the line.
 fn parameters(it: Explanation, command: &Command<'_>) -> Explanation {
-    if !matches!(command.verb, Verb::Mail | Verb::Rcpt) {
-        return it;
-    }
-    let arguments = command.parsed();
-    arguments.params().iter().fold(it, |it, param| {
+    let params = match command.verb {
+        Verb::Mail | Verb::Rcpt => command.parsed().params().to_vec(),
+        Verb::Xclient => params::list(command.argument),
+        _ => return it,
+    };
+    params.iter().fold(it, |it, param| {
         let shown = crate::safe::plain(&param.encode()).into_string();
         let Some((_, known)) = extensions::parameter(command.verb.name(), &param.keyword) else { return it };
         let shown = if shown.len() > LONGEST { known.name.clone() } else { shown };
-        let says = value::says(param).map(|says| format!(" {says}")).unwrap_or_default();
+        let says = if command.verb == Verb::Xclient { value::told(param) } else { value::says(param) };
+        let says = says.map(|says| format!(" {says}")).unwrap_or_default();
         it.also(shown, format!("{}{says}", known.meaning)).cite(&known.cite)
     })
 }

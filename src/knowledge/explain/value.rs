@@ -30,6 +30,16 @@ pub(super) fn says(param: &Param) -> Option<String> {
     }
 }
 
+/// What a value of XCLIENT says, beyond its octets.
+pub(super) fn told(param: &Param) -> Option<String> {
+    let value = std::str::from_utf8(param.value.as_deref()?).ok()?;
+    match value {
+        "[UNAVAILABLE]" => Some("Here: it is not known.".into()),
+        "[TEMPUNAVAIL]" => Some("Here: it is not known at the moment.".into()),
+        _ => decoded(value).map(|text| format!("Decoded: {text}.")),
+    }
+}
+
 /// An xtext decoded, if it is not the same without.
 fn decoded(value: &str) -> Option<String> {
     let text = decode_xtext(value.as_bytes())?;
@@ -124,6 +134,14 @@ mod tests {
         assert_eq!(said("AUTH=mina+2Bnews@pine.test"), "Decoded: mina+news@pine.test.");
         assert_eq!(said("ENVID=QQ314159"), "", "nothing is hidden in it");
         assert_eq!(said("ENVID=a+2b"), "", "no xtext");
+    }
+
+    #[test]
+    fn what_xclient_tells_is_decoded() {
+        let told = |value| told(&Param::new("LOGIN", Some(value)));
+        assert_eq!(told("pat+2Bnews").as_deref(), Some("Decoded: pat+news."));
+        assert_eq!(told("[TEMPUNAVAIL]").as_deref(), Some("Here: it is not known at the moment."));
+        assert_eq!(told("pat"), None);
     }
 
     #[test]

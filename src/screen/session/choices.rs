@@ -10,7 +10,7 @@ use crate::dialogue::suggest::{Persona, moves, suggest};
 use crate::dns::unicode::in_command;
 use crate::knowledge::Explanation;
 use crate::smtp::command::{Command, Verb};
-use crate::smtp::params;
+use crate::smtp::{params, xclient};
 
 /// What lines are made for.
 #[derive(Debug, Clone, Copy)]
@@ -50,13 +50,16 @@ fn domain_of(address: &str) -> &str {
     address.rsplit_once('@').map_or(address, |(_, domain)| domain)
 }
 
-/// A MAIL or RCPT line with one parameter more that the server offers, or with the one that is begun made whole.
+/// A MAIL or RCPT line with one parameter more that the server offers, or with the one that is begun made whole; and so
+/// with what XCLIENT tells.
 fn parameters(ground: &Ground<'_>, typed: &str) -> Vec<String> {
     let command = Command::parse(typed.as_bytes());
-    let Some(end) = typed.rfind('>').map(|at| at + 1) else { return Vec::new() };
-    if !matches!(command.verb, Verb::Mail | Verb::Rcpt) {
-        return Vec::new();
-    }
+    let end = match command.verb {
+        Verb::Mail | Verb::Rcpt => typed.rfind('>').map(|at| at + 1),
+        Verb::Xclient => Some(command.word().len()),
+        _ => None,
+    };
+    let Some(end) = end else { return Vec::new() };
     let (path, tail) = typed.split_at_checked(end).unwrap_or((typed, ""));
     let begun = tail.rfind(' ').map_or("", |blank| tail.get(blank + 1..).unwrap_or_default());
     let head = format!("{path}{}", tail.strip_suffix(begun).filter(|head| !head.is_empty()).unwrap_or(" "));
@@ -66,7 +69,11 @@ fn parameters(ground: &Ground<'_>, typed: &str) -> Vec<String> {
         let path = params::encode_xtext(path.as_bytes());
         format!("{head}{}", offer.replace("{path}", &path).replace("{size}", &ground.letter.max(1).to_string()))
     };
-    let offers = params::of(command.verb).flat_map(|parameter| parameter.offers.iter().map(whole));
+    let offers: Vec<String> = if command.verb == Verb::Xclient {
+        attributes(ground, &head, begun).into_iter().map(|attribute| format!("{head}{attribute}")).collect()
+    } else {
+        params::of(command.verb).flat_map(|parameter| parameter.offers.iter().map(whole)).collect()
+    };
     // By form only what is legal is offered: sound, offered by the server, once.
     let legal = |line: &String| {
         let command = Command::parse(line.as_bytes());
@@ -74,7 +81,21 @@ fn parameters(ground: &Ground<'_>, typed: &str) -> Vec<String> {
         !warnings.iter().any(|warning| warning.id == "param/invalid")
     };
     let goes_on = |line: &String| line.get(..typed.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(typed));
-    offers.filter(goes_on).filter(legal).collect()
+    let coded = |line: &String| command.verb == Verb::Xclient && begun.contains('=') && line.len() > head.len();
+    offers.into_iter().filter(|line| goes_on(line) || coded(line)).filter(legal).collect()
+}
+
+/// What XCLIENT may tell this server; where a value is typed, the same in xtext.
+fn attributes(ground: &Ground<'_>, head: &str, begun: &str) -> Vec<String> {
+    if let Some((name, value)) = begun.split_once('=') {
+        let coded = || format!("{name}={}", params::encode_xtext(value.as_bytes()));
+        return params::decode_xtext(value.as_bytes()).is_none().then(coded).into_iter().collect();
+    }
+    let told = params::list(head.as_bytes());
+    let taken = ground.dialogue.extensions().map(xclient::offered).unwrap_or_default();
+    let known = |name: &String| xclient::ATTRIBUTES.iter().find(|attribute| attribute.name == *name);
+    let fresh = taken.iter().filter(|name| params::find(&told, name).is_none());
+    fresh.filter_map(known).map(|known| known.offer.replace("{hello}", &ground.persona.hello)).collect()
 }
 
 /// The line with its international name in the ASCII form that the wire carries (RFC 5890 §2.3.2.1).
@@ -116,6 +137,7 @@ fn spelled(verb: Verb, ground: &Ground<'_>) -> Vec<String> {
             .collect(),
         Verb::Auth => vec!["AUTH LOGIN".into(), "AUTH PLAIN".into()],
         Verb::Bdat => vec![format!("BDAT {} LAST", ground.letter)],
+        Verb::Xclient => attributes(ground, "", "").iter().map(|told| format!("XCLIENT {told}")).collect(),
         Verb::Etrn => vec![format!("ETRN {}", domain_of(&persona.sender))],
         Verb::Help => vec!["HELP".into(), "HELP MAIL".into()],
         other => vec![other.name().into()],
