@@ -3,26 +3,21 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on must stop")]
 
-use std::sync::Arc;
+#[path = "scenarios/clients.rs"]
+mod clients;
+
 use std::time::Duration;
 
 use ehlo::events::{Event, Fold, What};
-use ehlo::lab::world::Client;
-use ehlo::lab::{self, Lab};
-use ehlo::net::resolver::{LabServer, Resolver};
-use ehlo::ports::dns::Source;
+use ehlo::lab::Lab;
+use ehlo::lab::world::World;
 use ehlo::ports::lab::Signal;
 use ehlo::ports::lab::change::{Change, Doubt, Loss};
 use ehlo::tape::Moment;
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 
-const SUBMIT: &str = "198.51.100.25:465";
-const BANK: &str = "203.0.113.9:25";
+use clients::{bring, relaying, submit};
+
 /// More turns of the clock than five days of retries take.
 const TURNS: usize = 1000;
 /// How long a lab may be busy before it is stuck.
@@ -48,14 +43,7 @@ fn mina(to: &'static str) -> Letter {
 
 /// All that happens to a letter in a lab with these changes, until nothing is due any more.
 async fn told(changes: &[Change], letter: &Letter) -> Vec<Event> {
-    let (teller, mut heard) = mpsc::channel(4096);
-    let mut lab = lab::start(7, teller).await.expect("a lab");
-    let server = lab.nameserver.as_ref().expect("a name server");
-    let resolver = Resolver::new(Some(LabServer { addr: server.addr, trust_anchor: server.trust_anchor.clone() }));
-    lab.relay(Arc::new(move |question| {
-        let resolver = resolver.clone();
-        Box::pin(async move { resolver.look_up(0, question, &Source::Lab).await.answer })
-    }));
+    let (lab, mut heard) = relaying(7).await;
     for change in changes {
         lab.change(change).expect("a change");
     }
@@ -88,54 +76,11 @@ fn is_settled(events: &[Event]) -> bool {
 
 /// Brings the letter to its first server. False if that server refuses it.
 async fn hand_in(lab: &Lab, letter: &Letter) -> bool {
-    let hosts = lab.hosts();
-    let tls = trusting(lab);
-    let name = |name: &str| ServerName::try_from(name.to_owned()).expect("a name");
-    let mut stream = if let Some(host) = letter.by {
-        let world = lab::world::World::load().expect("a world");
-        let client: Client = world.host.iter().find(|it| it.name == host).expect("a host").client();
-        let mut plain = hosts.connect(BANK.parse().expect("an address"), &client).expect("the bank");
-        hear(&mut plain).await;
-        say(&mut plain, &format!("EHLO {host}")).await;
-        say(&mut plain, "STARTTLS").await;
-        tls.connect(name("mx.bank.test"), plain).await.expect("TLS")
-    } else {
-        let plain = hosts.connect(SUBMIT.parse().expect("an address"), hosts.laptop()).expect("a server");
-        let mut secure = tls.connect(name("submit.you.test"), plain).await.expect("TLS");
-        hear(&mut secure).await;
-        secure
-    };
-    say(&mut stream, "EHLO laptop.you.test").await;
-    if letter.by.is_none() {
-        assert!(say(&mut stream, "AUTH PLAIN AG1pbmEAc3VuZmxvd2Vy").await.starts_with("235"));
-    }
-    for line in [format!("MAIL FROM:<{}>", letter.from), format!("RCPT TO:<{}>", letter.to), "DATA".to_owned()] {
-        let said = say(&mut stream, &line).await;
-        assert!(said.starts_with(['2', '3']), "{line}: {said}");
-    }
-    let said = say(&mut stream, &format!("{}\r\n\r\nOff we go.\r\n.", letter.header)).await;
-    say(&mut stream, "QUIT").await;
-    said.starts_with("250")
-}
-
-fn trusting(lab: &Lab) -> TlsConnector {
-    let mut roots = RootCertStore::empty();
-    roots.add(lab.root.clone()).expect("a certificate");
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("versions");
-    TlsConnector::from(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
-}
-
-async fn say(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), line: &str) -> String {
-    stream.write_all(format!("{line}\r\n").as_bytes()).await.expect("a stream");
-    hear(stream).await
-}
-
-/// One reply, which comes in one write and is smaller than the buffer.
-async fn hear(stream: &mut (impl AsyncRead + Unpin)) -> String {
-    let mut reply = [0; 4096];
-    let octets = stream.read(&mut reply).await.expect("a stream");
-    String::from_utf8_lossy(reply.get(..octets).unwrap_or_default()).into_owned()
+    let text = format!("{}\r\n\r\nOff we go.\r\n", letter.header);
+    let Some(host) = letter.by else { return submit(lab, letter.from, letter.to, &text).await };
+    let world = World::load().expect("a world");
+    let client = world.host.iter().find(|it| it.name == host).expect("a host").client();
+    bring(lab, &client, host, letter.from, &text).await
 }
 
 /// A story is told of the first letter, in the lab that the changes make of it, and not of the second one in the other lab.

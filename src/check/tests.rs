@@ -162,6 +162,20 @@ fn what_is_signed_here_passes_and_the_same_key_and_letter_give_the_same_field() 
 }
 
 #[test]
+fn a_second_author_breaks_a_signature_of_ours() {
+    let key = key_record();
+    let zone = || records(&[("lab._domainkey.bank.test", &key)]);
+    let verdict = |letter: &str| {
+        Case { letter: letter.as_bytes(), from: "", client: "192.0.2.1", records: zone() }.judge().dkim[0].verdict
+    };
+    let letter = signed("teller@bank.test", "bank.test");
+    assert_eq!(verdict(&letter), Dkim::Pass);
+    assert_eq!(verdict(&format!("X-Mark: yes\r\n{letter}")), Dkim::Pass);
+    assert_eq!(verdict(&format!("From: ceo@bank.test\r\n{letter}")), Dkim::Fail);
+    assert_eq!(verdict(&format!("Date: Thu, 01 Jan 2026 10:05:00 +0000\r\n{letter}")), Dkim::Fail, "it had none");
+}
+
+#[test]
 fn a_forged_letter_passes_spf_for_its_own_domain_and_fails_dmarc() {
     let zone = records(&[
         ("evil.test", "v=spf1 ip4:203.0.113.66 -all"),

@@ -24,6 +24,10 @@ const FIELDS: [&str; 11] = [
     "Content-Type",
 ];
 
+/// Fields that a letter has once. Named once more than they stand, another one that is added on the way breaks the
+/// signature: a second author could be what the reader sees (RFC 6376 §8.15).
+const ONCE: [&str; 3] = ["From", "Subject", "Date"];
+
 /// Who signs.
 #[derive(Debug, Clone, Copy)]
 pub struct Signer<'k> {
@@ -45,7 +49,7 @@ impl Signer<'_> {
     pub(in crate::check) fn field(&self, begins: &str, besides: &[&str], letter: &[u8], when: u64) -> String {
         let (fields, text) = field::split(letter);
         let stands = |name: &&&str| fields.iter().any(|line| field::value(line, name.as_bytes()).is_some());
-        let names: Vec<&str> = FIELDS.iter().chain(besides).filter(stands).copied().collect();
+        let names: Vec<&str> = FIELDS.iter().chain(besides).filter(stands).chain(&ONCE).copied().collect();
         let hash = digest::digest(&digest::SHA256, &body(Canon::Relaxed, text));
         let bare = format!(
             "{begins} a=ed25519-sha256; c=relaxed/relaxed; d={}; s={};\r\n\tt={when}; h={};\r\n\tbh={};\r\n\tb=",
