@@ -58,6 +58,8 @@ pub enum Context {
     Dns,
     /// In the letter reader.
     Mailbox,
+    /// Where a conversation is shown that was opened from the map.
+    FromMap,
 }
 
 impl Context {
@@ -73,6 +75,7 @@ impl Context {
             Self::Transcript => "transcript",
             Self::Dns => "DNS pane",
             Self::Mailbox => "mailbox",
+            Self::FromMap => "opened from the map",
         }
     }
 }

@@ -295,7 +295,7 @@ pub enum What {
     Policy {
         /// The host.
         server: String,
-        /// What was checked: `spf`, `dkim`, `dmarc`.
+        /// What was checked: `spf`, `dkim`, `dmarc`, `grey`.
         check: String,
         /// The domain concerned.
         who: String,

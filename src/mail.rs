@@ -3,5 +3,6 @@
 pub mod draft;
 pub mod field;
 pub mod mailbox;
+pub mod received;
 pub mod report;
 pub mod trace;

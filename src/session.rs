@@ -6,6 +6,7 @@
 pub mod about;
 pub mod card;
 pub mod compare;
+pub mod journey;
 pub mod lab_mail;
 pub mod lab_state;
 pub mod look_ups;
@@ -147,7 +148,10 @@ impl Model {
                 }
             }
             Signal::Dns(signal) => self.look_ups.apply(signal),
-            Signal::Lab(lab::Signal::Delivered(letter)) => self.keep(letter.clone()),
+            Signal::Lab(lab::Signal::Delivered(letter)) => {
+                self.lab_mail.delivered(letter);
+                self.keep(letter.clone());
+            }
             Signal::Lab(lab::Signal::Came(visit)) => {
                 let id = self.number();
                 self.visits.begin(id, visit);

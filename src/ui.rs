@@ -13,6 +13,7 @@ pub mod lab_mail;
 pub mod lab_state;
 pub mod letter;
 pub mod mailbox;
+pub mod map;
 pub mod pane;
 pub mod pen;
 pub mod rail;

@@ -18,6 +18,8 @@ mod keys;
 mod login;
 #[path = "pty/looks.rs"]
 mod looks;
+#[path = "pty/map.rs"]
+mod map;
 #[path = "pty/process.rs"]
 mod process;
 #[path = "pty/refusals.rs"]

@@ -11,6 +11,8 @@ mod guests;
 mod layers;
 #[path = "screens/login.rs"]
 mod login;
+#[path = "screens/map.rs"]
+mod map;
 #[path = "screens/message.rs"]
 mod message;
 #[path = "screens/names.rs"]
@@ -220,7 +222,7 @@ proptest! {
 }
 
 /// Keys that are pressed in any order.
-const KEYS: [&str; 48] = [
+const KEYS: [&str; 49] = [
     "Enter",
     "Esc",
     "Tab",
@@ -256,6 +258,7 @@ const KEYS: [&str; 48] = [
     "Alt-f",
     "Alt-h",
     "Alt-m",
+    "Alt-M",
     "Alt-n",
     "Alt-R",
     "Alt-s",

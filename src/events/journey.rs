@@ -11,8 +11,8 @@ pub(super) fn step(news: &News) -> Option<What> {
     let all = |texts: &[String]| texts.iter().map(|text| plain(text)).collect();
     let (server, id) = (news.host.clone(), news.id.clone());
     Some(match &news.step {
-        // What became of the letter after a try that failed is told then.
-        Step::Accepted { .. } | Step::Tried { .. } => return None,
+        // What became of the letter after a try that failed is told then; what the host writes is told where it arrives.
+        Step::Accepted { .. } | Step::Tried { .. } | Step::Wrote { .. } | Step::Delivered { .. } => return None,
         Step::Hop { server: to, address, port, tls, said, to: rcpts, .. } => What::Hop {
             server,
             id,

@@ -135,7 +135,7 @@ impl<'a> Desk<'a> {
         if let Some(refusal) = self.ruled(When::Rcpt, domain).or_else(|| self.not_for(domain)) {
             return refusal;
         }
-        if let Some(refusal) = self.greylisted(&address) {
+        if let Some(refusal) = self.greylisted(&address).await {
             return refusal;
         }
         if !self.host.holds(domain) {

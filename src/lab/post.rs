@@ -22,7 +22,7 @@ use tokio::sync::{Notify, mpsc};
 use crate::engine::server::ask;
 use crate::engine::server::sender;
 use crate::mail::trace::{Cipher, Received, return_path};
-use crate::ports::lab::{Delivered, News, Signal, Step, Waits};
+use crate::ports::lab::{Delivered, News, Signal, Step, Waits, Written};
 use crate::smtp::params::Param;
 use crate::smtp::path::{ForwardPath, ReversePath};
 use crate::smtp::status::Status;
@@ -30,7 +30,7 @@ use crate::smtp::status::Status;
 use super::clock::{Clock, date, seconds};
 use super::magic::Magic;
 use super::queue::{Attempt, Destination, Letter, Next, Notice, Outcome, Queue, Recipient, Rule, Schedule, Settled};
-use super::queue::{Verdict, address};
+use super::queue::{Verdict, Waiting, address};
 use super::world::{Client, Host, World};
 
 pub(super) use route::address_at;
@@ -116,16 +116,16 @@ impl Post {
         let now = self.clock.now();
         let settled = self.queue(host, |queue| queue.result(attempt.number, outcomes, now)).unwrap_or_default();
         self.tell(host, &settled).await;
-        self.report(host, settled.notices);
+        self.report(host, settled.notices).await;
         self.tell_queue(host).await;
     }
 
     /// Reports of delays that are due now.
-    pub(super) fn delays(&self, host: &Host) -> bool {
+    pub(super) async fn delays(&self, host: &Host) -> bool {
         let now = self.clock.now();
         let notices = self.queue(host, |queue| queue.delays(now)).unwrap_or_default();
         let some = !notices.is_empty();
-        self.report(host, notices);
+        self.report(host, notices).await;
         some
     }
 
@@ -190,7 +190,7 @@ impl Post {
     }
 
     /// Puts reports into the queue of the host that makes them.
-    fn report(&self, host: &Host, notices: Vec<Notice>) {
+    async fn report(&self, host: &Host, notices: Vec<Notice>) {
         for notice in notices {
             let (id, now) = (self.id(host), self.clock.now());
             let from = format!("postmaster@{}", host.domains.first().unwrap_or(&host.name));
@@ -204,6 +204,8 @@ impl Post {
             let never = vec![Param::new("NOTIFY", Some("NEVER"))];
             let to = ask::Recipient { path: ForwardPath::Path(path), params: never };
             let recipients = route::recipients(&self.world, host, &[to]);
+            let (kind, from, to) = (Written::Report, String::new(), vec![sender(&notice.letter.from)]);
+            self.step(host, &notice.letter.id, Step::Wrote { id: id.clone(), kind, from, to }).await;
             let letter =
                 Letter { id, from: ReversePath::Null, params, content: content.into(), added: 0, arrived: now };
             self.queue(host, |queue| queue.submit(letter, recipients));
@@ -224,11 +226,12 @@ impl Post {
             return Outcome::refused(Status { class: 5, subject: 1, detail: 1 }, "There is no such mailbox here.");
         };
         if let Some(list) = &mailbox.list {
-            return self.pass_on(host, letter, &mailbox.address, list);
+            return self.pass_on(host, letter, &mailbox.address, list).await;
         }
         let from = sender(&letter.from);
         let top = return_path(&from);
         let delivered = Delivered {
+            at: self.now(),
             host: host.name.clone(),
             mailbox: mailbox.address.clone(),
             id: letter.id.clone(),
@@ -242,7 +245,7 @@ impl Post {
     }
 
     /// A list takes the letter and sends one of its own to its members (RFC 5321 §3.9.2).
-    fn pass_on(&self, host: &Host, letter: &Letter, address: &str, list: &[String]) -> Outcome {
+    async fn pass_on(&self, host: &Host, letter: &Letter, address: &str, list: &[String]) -> Outcome {
         if letter.from == ReversePath::Null {
             return Outcome { why: Some("A list passes no reports on.".into()), ..Outcome::done(Verdict::Dropped) };
         }
@@ -257,6 +260,8 @@ impl Post {
             added: letter.added,
             arrived: self.clock.now(),
         };
+        let (id, kind, from, to) = (copy.id.clone(), Written::ListCopy, sender(&copy.from), list.to_vec());
+        self.step(host, &letter.id, Step::Wrote { id, kind, from, to }).await;
         self.queue(host, |queue| queue.submit(copy, recipients));
         Outcome::done(Verdict::Delivered)
     }
@@ -288,14 +293,17 @@ impl Post {
     /// Tells what waits at a host.
     async fn tell_queue(&self, host: &Host) {
         let waiting = self.queue(host, |queue| {
-            queue
-                .waiting()
-                .map(|(letter, waiting)| {
-                    let (from, to) = (sender(&letter.from), address(&waiting.recipient.path.encode()));
-                    let why = waiting.last.as_ref().map(Outcome::reason);
-                    Waits { id: letter.id.clone(), from, to, tries: waiting.tries, next: seconds(waiting.next), why }
-                })
-                .collect()
+            let waits = |(letter, waiting): (&Letter, &Waiting)| Waits {
+                id: letter.id.clone(),
+                from: sender(&letter.from),
+                to: address(&waiting.recipient.path.encode()),
+                tries: waiting.tries,
+                most: queue.schedule().tries(),
+                next: seconds(waiting.next),
+                until: seconds(queue.schedule().gives_up(letter.arrived)),
+                why: waiting.last.as_ref().map(Outcome::reason),
+            };
+            queue.waiting().map(waits).collect()
         });
         let waiting = waiting.unwrap_or_default();
         let _ = self.told.send(Signal::Queue { host: host.name.clone(), waiting }).await;

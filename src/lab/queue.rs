@@ -208,6 +208,11 @@ impl Queue {
         Self { host: host.to_owned(), schedule, entries: BTreeMap::new(), resting: BTreeMap::new(), number: 0 }
     }
 
+    /// When it tries again and gives up.
+    pub const fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
     /// Takes a letter; its first attempt is due at once.
     pub fn submit(&mut self, letter: Letter, recipients: Vec<Recipient>) {
         let next = letter.arrived;

@@ -97,7 +97,7 @@ impl Relay {
                 };
                 post.settle(host, &attempt, outcomes).await;
             }
-            some |= post.delays(host);
+            some |= post.delays(host).await;
         }
         some
     }

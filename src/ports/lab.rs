@@ -18,6 +18,8 @@ pub const AUTHORITY: &str = "ehlo lab, worth nothing outside";
 /// A letter lies in a mailbox of the lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivered {
+    /// When, in seconds since 1970 on the lab's clock.
+    pub at: u64,
     /// The host that took it.
     pub host: String,
     /// The mailbox, as `pat@harbor.test`.
@@ -155,6 +157,22 @@ pub enum Step {
         /// What was said there, as far as it went.
         call: VisitId,
     },
+    /// The host has written a letter of its own because of it.
+    Wrote {
+        /// Its id for that one.
+        id: String,
+        /// What it is.
+        kind: Written,
+        /// The reverse path, without brackets; empty for a report.
+        from: String,
+        /// The recipients.
+        to: Vec<String>,
+    },
+    /// It lies in a mailbox, as [`Signal::Delivered`] says.
+    Delivered {
+        /// The mailbox.
+        to: String,
+    },
     /// It waits.
     Deferred {
         /// For whom.
@@ -184,7 +202,7 @@ pub enum Step {
     },
     /// The host judged who stands behind it.
     Judged {
-        /// What was checked: `spf`, `dkim`, `dmarc`.
+        /// What was checked: `spf`, `dkim`, `dmarc`, `grey`.
         check: String,
         /// The domain concerned.
         about: String,
@@ -202,6 +220,15 @@ pub enum Step {
     },
 }
 
+/// What a host writes because of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// A report of what became of it (RFC 3464).
+    Report,
+    /// The letter again, in the name of a list (RFC 5321 §3.9.2).
+    ListCopy,
+}
+
 /// A letter that waits in a queue, for one recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waits {
@@ -213,8 +240,12 @@ pub struct Waits {
     pub to: String,
     /// How often it was tried.
     pub tries: u32,
+    /// How often it is tried at most.
+    pub most: u32,
     /// When it is tried next, in seconds since 1970.
     pub next: u64,
+    /// When it is given up, in seconds since 1970.
+    pub until: u64,
     /// Why it waits, if it was tried.
     pub why: Option<String>,
 }

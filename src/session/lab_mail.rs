@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::ports::lab::{News, Waits};
+use crate::ports::lab::{Delivered, News, Step, Waits};
 
 /// News that are kept: a loop of a hundred hops and the way there.
 const KEPT: usize = 1000;
@@ -36,9 +36,21 @@ impl LabMail {
         }
     }
 
+    /// A letter lies in a mailbox.
+    pub(super) fn delivered(&mut self, letter: &Delivered) {
+        let step = Step::Delivered { to: letter.mailbox.clone() };
+        self.heard(News { at: letter.at, host: letter.host.clone(), id: letter.id.clone(), step });
+    }
+
     /// The hosts where something waits, with what waits there.
     pub fn waiting(&self) -> impl Iterator<Item = (&str, &[Waits])> {
         self.waiting.iter().map(|(host, waiting)| (host.as_str(), waiting.as_slice()))
+    }
+
+    /// What waits for this recipient of a letter.
+    pub fn waits_for(&self, id: &str, to: &str) -> Option<&Waits> {
+        let mut all = self.waiting.values().flatten();
+        all.find(|waits| waits.id == id && waits.to == to)
     }
 
     /// What happened, oldest first.
@@ -55,7 +67,16 @@ mod tests {
     #[test]
     fn a_queue_that_is_empty_is_gone_and_old_news_go() {
         let mut mail = LabMail::default();
-        let waits = Waits { id: "S-1".into(), from: String::new(), to: "pat".into(), tries: 1, next: 60, why: None };
+        let waits = Waits {
+            id: "S-1".into(),
+            from: String::new(),
+            to: "pat".into(),
+            tries: 1,
+            most: 63,
+            next: 60,
+            until: 600,
+            why: None,
+        };
         mail.waits("submit.you.test", std::slice::from_ref(&waits));
         assert_eq!(mail.waiting().collect::<Vec<_>>(), [("submit.you.test", &[waits][..])]);
         mail.waits("submit.you.test", &[]);

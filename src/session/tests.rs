@@ -142,6 +142,7 @@ fn the_plain_text_shows_who_said_what_when() {
 
 fn letter(id: usize, octets: &std::sync::Arc<[u8]>) -> Signal {
     Signal::Lab(lab::Signal::Delivered(lab::Delivered {
+        at: 0,
         host: "mx1.harbor.test".into(),
         mailbox: "pat@harbor.test".into(),
         id: id.to_string(),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::ports::lab::{News, Step, Waits};
+use crate::ports::lab::{News, Step, Waits, Written};
 use crate::session::lab_mail::LabMail;
 
 use super::remote;
@@ -22,7 +22,14 @@ pub fn lines(mail: &LabMail, room: usize, ascii: bool) -> Vec<Vec<Run>> {
     }
     lines.push(Vec::new());
     lines.push(vec![Run::new("What happened, the newest first", Role::Heading)]);
-    for news in mail.news().iter().rev() {
+    lines.extend(events(mail, usize::MAX, room, ascii));
+    lines
+}
+
+/// The last so many things that happened, the newest first.
+pub fn events(mail: &LabMail, most: usize, room: usize, ascii: bool) -> Vec<Vec<Run>> {
+    let mut lines = Vec::new();
+    for news in mail.news().iter().rev().take(most) {
         happened(news, room, ascii, &mut lines);
     }
     lines
@@ -49,7 +56,7 @@ fn clock(mail: &LabMail, room: usize, lines: &mut Vec<Vec<Run>>) {
 }
 
 fn waits(host: &str, waits: &Waits, now: Option<u64>, room: usize, ascii: bool, lines: &mut Vec<Vec<Run>>) {
-    let Waits { id, from, to, tries, next, why } = waits;
+    let Waits { id, from, to, tries, next, why, .. } = waits;
     let arrow = arrow(ascii);
     let head = format!("{id} at {host}: {} {arrow} {}", sender(from), remote::shown(to));
     let due = now.map_or_else(String::new, |now| format!(", in {}", pause(now, *next)));
@@ -92,6 +99,14 @@ fn step(step: &Step, ascii: bool) -> (String, Role) {
         Step::Tried { server, address, port, why, .. } => {
             (format!("tried {server} [{address}]:{port}: {}", remote::shown(why)), Role::Wait)
         }
+        Step::Wrote { id, kind, to, .. } => {
+            let what = match kind {
+                Written::Report => "wrote a report",
+                Written::ListCopy => "wrote to the members of the list",
+            };
+            (format!("{what}, {id} {arrow} {}", remote::shown(&to.join(", "))), Role::Text)
+        }
+        Step::Delivered { to } => (format!("put into the mailbox {}", remote::shown(to)), Role::Good),
         Step::Deferred { to, why, next } => {
             let next = spelled(*next, "%d %b %H:%M:%S");
             (format!("deferred for {} until {next}: {}", remote::shown(to), remote::shown(why)), Role::Wait)
@@ -129,7 +144,7 @@ fn paragraph(runs: &[Run], indent: &str, room: usize, lines: &mut Vec<Vec<Run>>)
     }
 }
 
-fn sender(from: &str) -> String {
+pub(super) fn sender(from: &str) -> String {
     if from.is_empty() { "<>".into() } else { remote::shown(from) }
 }
 
@@ -137,13 +152,13 @@ const fn arrow(ascii: bool) -> &'static str {
     if ascii { "->" } else { "→" }
 }
 
-fn spelled(seconds: u64, form: &str) -> String {
+pub(super) fn spelled(seconds: u64, form: &str) -> String {
     let time = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
     time.map_or_else(|| "?".to_owned(), |time| time.strftime(form).to_string())
 }
 
 /// How long it is from one time to another, in words.
-fn pause(from: u64, to: u64) -> String {
+pub(super) fn pause(from: u64, to: u64) -> String {
     let seconds = to.saturating_sub(from);
     match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60) {
         (0, 0, 0, seconds) => format!("{seconds} s"),

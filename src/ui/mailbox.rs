@@ -144,6 +144,7 @@ mod tests {
         let added = "Return-Path: <you@you.test>\r\n";
         let text = "Subject: hi\r\nX-Odd: one\r\n two\r\n\r\n.dot\r\n";
         Delivered {
+            at: 0,
             host: "mx1.harbor.test".into(),
             mailbox: "pat@harbor.test".into(),
             id: "1".into(),

@@ -12,6 +12,7 @@ use ehlo::tape::tls::{
     Checks, ClientCertificate, Content, Judgement, KeyLogging, Terms, TlsFacts, TlsFailure, TlsRecord, TlsTrouble,
 };
 
+use crate::map;
 use crate::world::{World, facts};
 
 /// A state and the way to it.
@@ -114,7 +115,7 @@ states! {
     mailboxes: delivered, world => { world.keys("Alt-m"); }
     letter_explained: delivered, world => { world.keys("Alt-m Enter"); }
     letter_raw: delivered, world => { world.keys("Alt-m Enter Tab"); }
-    lab_mail: hello, world => { mail_on_its_way(world); world.keys("Alt-M"); }
+    lab_mail: hello, world => { mail_on_its_way(world); world.keys("Alt-M w"); }
     lab_mail_clock_asked: hello, world => { mail_on_its_way(world); world.keys("Alt-M c").types("5w\n"); }
     lab_state: hello, world => { world.keys("Alt-L ↓ ↓ ↓"); }
     lab_scenes: hello, world => { world.keys("Alt-L Enter"); }
@@ -125,6 +126,12 @@ states! {
         world.wait(5000);
     }
     lab_record_refused: hello, world => { world.keys("Alt-L ↓ Enter").types("new TXT hello\n"); }
+    map: map::greylisted, world => { world.keys("Alt-M"); }
+    map_hop: map::greylisted, world => { world.keys("Alt-M ↑"); }
+    map_arrived: map::arrived, world => { world.keys("Alt-M"); }
+    map_conversation: map::greylisted, world => { world.keys("Alt-M ↑ Enter"); }
+    map_letter: map::greylisted, world => { world.keys("Alt-M ← l"); }
+    map_empty: hello, world => { world.keys("Alt-M"); }
     said_goodbye: delivered, world => { world.types("QUIT\n"); }
     encrypted: hello, world => { world.types("STARTTLS\nEHLO laptop.you.test\n").keys("Alt-6"); }
     certificate: hello, world => { world.types("STARTTLS\n").keys("Alt-t"); }
@@ -225,7 +232,16 @@ fn mail_on_its_way(world: &mut World) {
     let (why, next) = (format!("mx1.harbor.test: {said}"), BEGIN + 1801);
     world.signal(news(1, Step::Deferred { to: busy(), why: why.clone(), next }));
     let from = "mina@you.test".into();
-    let waits = Waits { id: "S-0001".into(), from, to: busy(), tries: 1, next, why: Some(why) };
+    let waits = Waits {
+        id: "S-0001".into(),
+        from,
+        to: busy(),
+        tries: 1,
+        most: 63,
+        next,
+        until: BEGIN + 432_000,
+        why: Some(why),
+    };
     world.signal(Signal::Lab(lab::Signal::Queue { host: "submit.you.test".into(), waiting: vec![waits] }));
     world.signal(Signal::Lab(lab::Signal::Clock { now: BEGIN + 1, next: Some(next) }));
 }

@@ -219,6 +219,7 @@ impl World {
         let text = text.strip_suffix(".\r\n").unwrap_or(text);
         let letter = format!("{added}{}", text.replace("\r\n..", "\r\n."));
         let delivered = lab::Delivered {
+            at: 1_767_261_900,
             host: "mx1.harbor.test".into(),
             mailbox: "pat@harbor.test".into(),
             id: "A1B2".into(),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::server::ask::Decision;
+use crate::ports::lab::Step;
 
 use super::super::world::When;
 use super::memory::Triplet;
@@ -34,7 +35,7 @@ impl Desk<'_> {
     }
 
     /// What a recipient gets while client, sender and recipient are not known together (RFC 6647).
-    pub(super) fn greylisted(&self, to: &str) -> Option<Decision> {
+    pub(super) async fn greylisted(&self, to: &str) -> Option<Decision> {
         let delay = Duration::from_secs(self.host.policy.greylist?);
         let triplet = Triplet {
             host: self.host.name.clone(),
@@ -43,7 +44,18 @@ impl Desk<'_> {
             to: to.to_ascii_lowercase(),
         };
         let left = self.memory.waits(triplet, delay, self.clock.now());
-        (!left.is_zero()).then(|| say(&format!("451 4.7.1 Greylisted, try again in {} seconds", left.as_secs().max(1))))
+        if left.is_zero() {
+            return None;
+        }
+        let left = left.as_secs().max(1);
+        let step = Step::Judged {
+            check: "grey".into(),
+            about: format!("{} + <{}> + <{to}>", self.client.address, self.from),
+            result: "later".into(),
+            why: format!("the three are known together in {left} s"),
+        };
+        self.post.step(self.host, "", step).await;
+        Some(say(&format!("451 4.7.1 Greylisted, try again in {left} seconds")))
     }
 
     /// A tarpit: whoever names many recipients waits.

@@ -32,8 +32,22 @@ impl Schedule {
         after(now, pause.unwrap_or(30).max(1))
     }
 
+    /// How often a letter is tried at most: at once, and after each pause until it is given up.
+    pub fn tries(&self) -> u32 {
+        let last = self.retry.last().copied().unwrap_or(30).max(1);
+        let (mut passed, mut tries) = (0, 1);
+        for pause in self.retry.iter() {
+            if passed >= self.give_up {
+                return tries;
+            }
+            passed += (*pause).max(1);
+            tries += 1;
+        }
+        tries + self.give_up.saturating_sub(passed).div_ceil(last)
+    }
+
     /// When a letter is given up.
-    pub(super) fn gives_up(&self, arrived: Timestamp) -> Timestamp {
+    pub fn gives_up(&self, arrived: Timestamp) -> Timestamp {
         after(arrived, self.give_up)
     }
 
@@ -45,4 +59,19 @@ impl Schedule {
 
 fn after(time: Timestamp, minutes: u32) -> Timestamp {
     time.checked_add(Duration::from_secs(u64::from(minutes) * 60)).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tries_are_counted_as_they_are_made() {
+        let count = |retry: &[u32], give_up| Schedule { retry: retry.to_vec(), tell: 1, give_up }.tries();
+        assert_eq!(count(&[30, 30, 120], 0), 1);
+        assert_eq!(count(&[30, 30, 120], 30), 2, "at once, and when the time is over");
+        assert_eq!(count(&[30, 30, 120], 61), 4);
+        assert_eq!(count(&[60], 180), 4);
+        assert_eq!(Schedule::default().tries(), 63);
+    }
 }

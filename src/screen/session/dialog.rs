@@ -9,6 +9,7 @@ pub mod lab_mail;
 pub mod lab_state;
 pub mod letters;
 pub mod login;
+pub mod map;
 pub mod message;
 pub mod pasted;
 pub mod picker;

@@ -19,6 +19,7 @@ use crate::ui::text::{Pen, Role, Run, width, wrap_words};
 use crate::ui::title::{Coach, Title};
 use crate::ui::{rail, remote};
 
+use super::dialog::map::is_from_map;
 use super::layout::{Layout, MIN_HEIGHT, MIN_WIDTH, Pane, Placed};
 use super::line::LineEnd;
 use super::room::{Room, persona};
@@ -87,7 +88,7 @@ impl<'a> Scene<'a> {
             link_role,
             subject,
             state: state(session),
-            keys: KEYS,
+            keys: if is_from_map(self.app) { KEYS_FROM_MAP } else { KEYS },
         }
     }
 
@@ -95,6 +96,10 @@ impl<'a> Scene<'a> {
         let Some(session) = self.session() else {
             return Coach { walk: None, now: "Connect to a host".into(), why: "there is no session".into() };
         };
+        if session.is_watched() {
+            let now = if is_from_map(self.app) { "Read along; Esc leads back to the map" } else { "Read along" };
+            return Coach { walk: None, now: now.into(), why: "somebody else speaks here".into() };
+        }
         // The first walk is one through the lab.
         let walk = (session.world() == World::Lab).then(|| Walk::of(session, self.room.read));
         let resting = matches!(session.dialogue().phase(), Phase::Ready | Phase::Closing | Phase::Closed);
@@ -219,7 +224,8 @@ impl<'a> Scene<'a> {
             return items.into_iter().rev().find(|(begins, ..)| *begins <= x).map(|(.., command)| command);
         }
         let right = layout.title.right().saturating_sub(18);
-        (layout.title.contains(at) && at.x >= right).then(|| command::find("menu.open")).flatten()
+        let esc = if is_from_map(self.app) { "map.open" } else { "menu.open" };
+        (layout.title.contains(at) && at.x >= right).then(|| command::find(esc)).flatten()
     }
 
     fn footer_commands(&self) -> &'static [&'static str] {
@@ -298,6 +304,9 @@ impl<'a> Scene<'a> {
 
 /// The keys that the title names, longest first.
 const KEYS: [&str; 3] = ["Esc menu  F1 help  F2 commands", "Esc menu  F1 help", "Esc menu"];
+
+/// The same where Esc leads back to the map.
+const KEYS_FROM_MAP: [&str; 3] = ["Esc map  F1 help  F2 commands", "Esc map  F1 help", "Esc map"];
 
 /// How the link is called, how that is drawn, and whose certificate it shows.
 fn link(session: &Session, ascii: bool) -> (String, Role, String) {

@@ -19,6 +19,7 @@ use crate::ui::text::Pen;
 
 use super::Room;
 use super::dialog::login::LogIn;
+use super::dialog::map::is_from_map;
 use super::dialog::{decide, lab_state, pasted};
 use super::draw::Scene;
 use super::file::ONE_LETTER;
@@ -31,6 +32,14 @@ const SHOWN_WAIT: Duration = Duration::from_secs(2);
 impl Room {
     /// The contexts in which a key means something now, the nearest first.
     pub fn contexts(&self, app: &App) -> Vec<Context> {
+        let mut contexts = self.contexts_of_pane(app);
+        if is_from_map(app) {
+            contexts.insert(0, Context::FromMap);
+        }
+        contexts
+    }
+
+    fn contexts_of_pane(&self, app: &App) -> Vec<Context> {
         match self.focus {
             // While a file goes, nothing is typed.
             Pane::Send if self.file_goes(&app.model) => Vec::new(),

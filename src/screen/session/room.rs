@@ -17,6 +17,7 @@ use crate::ui::reader::{Reader, Times};
 
 use super::choices::filled;
 use super::composer::Composer;
+use super::dialog::map::Visited;
 use super::file::{Choice, Going};
 use super::layout::{Layout, Pane, Wish};
 use super::login::Known;
@@ -76,6 +77,8 @@ pub struct Room {
     pub message: Form,
     /// Files that go as letters.
     pub(super) going: BTreeMap<SessionId, Going>,
+    /// The conversation that was opened from the map.
+    pub(super) visited: Option<Visited>,
 }
 
 impl Default for Room {
@@ -106,6 +109,7 @@ impl Default for Room {
             choice: None,
             message: Form::default(),
             going: BTreeMap::new(),
+            visited: None,
         }
     }
 }

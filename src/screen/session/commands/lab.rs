@@ -4,14 +4,23 @@ use crate::app::App;
 use crate::command::{Availability, Command, Context, always};
 use crate::screen::session::dialog::lab_mail::{LabMail, ask, five_minutes, skip};
 use crate::screen::session::dialog::lab_state::{LabState, add_record, pick_scene, reset};
+use crate::screen::session::dialog::map;
 
 /// The commands for the lab.
 pub const TABLE: &[Command] = &[
     Command {
+        id: "map.open",
+        title: "map of letters",
+        about: "Shows the way of each letter through the lab: the hosts, what was said where, why it waits; Enter opens a conversation.",
+        keys: &[(Context::Anywhere, "Alt-M"), (Context::FromMap, "Esc")],
+        when: always,
+        run: map::open,
+    },
+    Command {
         id: "lab.mail",
         title: "mail on its way",
-        about: "Shows what waits in the queues of the lab's servers and why, what happened to each letter, and the lab's clock.",
-        keys: &[(Context::Anywhere, "Alt-M")],
+        about: "Shows what waits in all queues of the lab's servers and why, and what happened to all letters; w on the map.",
+        keys: &[],
         when: always,
         run: |app| app.open(Box::new(LabMail::default())),
     },

@@ -28,6 +28,11 @@ impl Letters {
         Self { open: true, ..Self::default() }
     }
 
+    /// This letter, counted from the newest, opened.
+    pub fn at(newest: usize) -> Self {
+        Self { choice: Choice::at(newest), open: true, ..Self::default() }
+    }
+
     fn toggle(&mut self) {
         self.reading = self.reading.next();
         self.first = 0;

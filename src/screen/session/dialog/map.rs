@@ -1,0 +1,230 @@
+//! The map of a letter's way: choose a row, open the conversation behind it, turn the clock.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::{App, Effect};
+use crate::input::{Code, Key, Mouse};
+use crate::layer::list::Choice;
+use crate::layer::{Layer, foot};
+use crate::ports::net::SessionId;
+use crate::screen::session::Room;
+use crate::screen::session::layout::Pane;
+use crate::session::journey::{Journey, Opens, journeys};
+use crate::ui::map::{self, Layout};
+use crate::ui::text::{Pen, width};
+
+use super::arrows;
+use super::lab_mail::{LabMail, ask, five_minutes, skip};
+use super::letters::Letters;
+use super::reader::Reader;
+
+/// Which letter is looked at, and which row of its way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Map {
+    /// The letter's first id; the newest letter if there is none.
+    letter: Option<String>,
+    /// The selected row; the last one, whichever that is by now, if there is none.
+    row: Option<usize>,
+}
+
+/// A conversation that was opened from the map.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visited {
+    /// The conversation.
+    shown: SessionId,
+    /// What was shown before the map was opened.
+    before: Option<SessionId>,
+    /// The map as it was left.
+    map: Map,
+}
+
+/// Opens the map: where it was left, if a conversation that it led to is shown, else at the newest letter.
+pub fn open(app: &mut App) {
+    let map = if is_from_map(app) { app.room.visited.as_ref().map(|visited| visited.map.clone()) } else { None };
+    app.open(Box::new(map.unwrap_or_default()));
+}
+
+/// True while a conversation is shown that was opened from the map.
+pub fn is_from_map(app: &App) -> bool {
+    app.room.visited.as_ref().is_some_and(|visited| Some(visited.shown) == app.room.current)
+}
+
+impl Map {
+    /// The letters, the newest first, and which of them is chosen.
+    fn letters<'a>(&self, app: &'a App) -> (Vec<Journey<'a>>, usize) {
+        let mut letters = journeys(&app.model.lab_mail);
+        letters.reverse();
+        let at = letters.iter().position(|letter| Some(letter.id) == self.letter.as_deref());
+        (letters, at.unwrap_or_default())
+    }
+
+    /// The row of a way that is selected.
+    fn row(&self, journey: Option<&Journey<'_>>) -> usize {
+        let last = journey.map_or(0, |journey| journey.rows.len().saturating_sub(1));
+        self.row.map_or(last, |row| row.min(last))
+    }
+
+    /// Does something with the map as it is drawn.
+    fn with<T>(&self, app: &App, act: impl FnOnce(&map::Map<'_>) -> T) -> T {
+        let (letters, at) = self.letters(app);
+        let journey = letters.get(at);
+        let place = (at + 1, letters.len());
+        act(&map::Map { model: &app.model, journey, place, row: self.row(journey) })
+    }
+
+    /// Another letter: the next older or newer one.
+    fn turn(&mut self, app: &App, older: bool) {
+        let (letters, at) = self.letters(app);
+        let count = letters.len().max(1);
+        let at = if older { (at + 1) % count } else { (at + count - 1) % count };
+        self.letter = letters.get(at).map(|letter| letter.id.to_owned());
+        self.row = None;
+    }
+
+    /// Selects a row.
+    fn select(&mut self, choice: Choice, len: usize) {
+        // Whoever stands on the last row goes along with what happens.
+        self.row = Some(choice.selected).filter(|row| row + 1 < len);
+    }
+
+    /// What Enter opens; the layer goes where a conversation comes.
+    fn enter(self: Box<Self>, app: &mut App) -> Option<Box<dyn Layer>> {
+        let opens = self.with(app, |map| {
+            let row = map.journey?.rows.get(map.row)?;
+            Some((map.model.opens(row), row.leads_to().is_some()))
+        });
+        match opens {
+            Some((Some(Opens::Session(id)), _)) => {
+                let before = if is_from_map(app) {
+                    app.room.visited.as_ref().and_then(|it| it.before)
+                } else {
+                    app.room.current
+                };
+                app.room.visited = Some(Visited { shown: id, before, map: *self });
+                Room::work(app, |room, desk| {
+                    room.watch(id, desk);
+                    let session = desk.model.session(id);
+                    if let Some(row) = session.filter(|it| it.is_watched()).and_then(|it| it.verdict_row()) {
+                        room.select(id, row.0);
+                    }
+                });
+                return None;
+            }
+            Some((Some(Opens::Letter(place)), _)) => {
+                let newest = app.model.letters().len().saturating_sub(place + 1);
+                app.room.read = true;
+                app.open(Box::new(Letters::at(newest)));
+            }
+            Some((None, true)) => app.say("The conversation is no longer kept."),
+            Some((None, false)) => app.say("Nobody spoke here: a row with an arrow is a conversation."),
+            None => app.say("No letter has been on its way yet."),
+        }
+        Some(self)
+    }
+
+    fn show_letter(&self, app: &mut App) {
+        if !self.with(app, |map| map.journey.is_some()) {
+            return app.say("No letter has been on its way yet.");
+        }
+        let lines = self.with(app, |map| {
+            let text = |ascii| map.letter(usize::from(app.size().0.min(90)).saturating_sub(4), ascii);
+            [text(false), text(true)]
+        });
+        app.open(Box::new(Reader::new("The letter here", "", move |_, ascii| {
+            let [plain, folded] = &lines;
+            if ascii { folded.clone() } else { plain.clone() }
+        })));
+    }
+
+    fn keys(room: u16, ascii: bool) -> Vec<(&'static str, &'static str)> {
+        let more = [("Tab", "letter"), ("l", "headers"), ("w", "waiting"), ("y", "copy")];
+        let few =
+            [(arrows(ascii), "row"), ("Enter", "open"), ("+", "next"), ("5", "min"), ("c", "clock"), ("Esc", "back")];
+        let cells = |(key, word): &(&str, &str)| width(key) + width(word) + 4;
+        let mut left = usize::from(room).saturating_sub(few.iter().map(cells).sum());
+        let fits = more.into_iter().take_while(|it| {
+            let fits = cells(it) <= left;
+            left = left.saturating_sub(cells(it));
+            fits
+        });
+        few.into_iter().chain(fits).collect()
+    }
+}
+
+/// Leaves the map: what was shown before it is shown again.
+fn leave(app: &mut App) {
+    if !is_from_map(app) {
+        return;
+    }
+    let before = app.room.visited.take().and_then(|visited| visited.before);
+    Room::work(app, |room, desk| {
+        let Some(id) = before.filter(|id| desk.model.session(*id).is_some()) else { return };
+        room.show(id);
+        room.focus = Pane::Send;
+    });
+}
+
+impl Layer for Map {
+    fn key(mut self: Box<Self>, key: Key, app: &mut App) -> Option<Box<dyn Layer>> {
+        match key.code {
+            Code::Esc | Code::Char('q') => {
+                leave(app);
+                return None;
+            }
+            Code::Enter => return self.enter(app),
+            Code::Tab => self.turn(app, true),
+            Code::BackTab => self.turn(app, false),
+            Code::Char('+') => skip(app),
+            Code::Char('5') => five_minutes(app),
+            Code::Char('c') => ask(app),
+            Code::Char('w') => app.open(Box::new(LabMail::default())),
+            Code::Char('l') => self.show_letter(app),
+            Code::Char('y') => {
+                let text = self.with(app, |map| map.text());
+                app.emit(Effect::Copy(text));
+                app.say("Sent to the terminal's clipboard; some terminals ignore that.");
+            }
+            code => {
+                let key = match code {
+                    Code::Left | Code::Char('k') => Key::plain(Code::Up),
+                    Code::Right | Code::Char('j') => Key::plain(Code::Down),
+                    _ => key,
+                };
+                let (len, row) = self.with(app, |map| (map.journey.map_or(0, |it| it.rows.len()), map.row));
+                let mut choice = Choice::at(row);
+                if choice.key(key, len, Self::page(app)) {
+                    self.select(choice, len);
+                }
+            }
+        }
+        Some(self)
+    }
+
+    fn mouse(&mut self, mouse: Mouse, app: &App) -> Option<Key> {
+        let area = app.area();
+        let layout = Layout::of(area);
+        let list = layout.list();
+        let (len, row) = self.with(app, |map| (map.journey.map_or(0, |it| it.rows.len()), map.row));
+        let mut choice = Choice::at(row);
+        let key = choice.mouse(mouse, list, len);
+        if choice.selected != row {
+            self.select(choice, len);
+        }
+        key.or_else(|| foot::key_at(mouse, area, &Self::keys(area.width, app.settings.ascii)))
+    }
+
+    fn view(&self, app: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
+        let cursor = self.with(app, |map| map.draw(area, pen));
+        let mut pen = pen.within(area);
+        let keys = Self::keys(area.width, pen.ascii());
+        foot::draw(&mut pen, &keys);
+        cursor.filter(|at| area.contains(*at))
+    }
+}
+
+impl Map {
+    /// Rows that are seen.
+    fn page(app: &App) -> usize {
+        usize::from(Layout::of(app.area()).list().height).max(1)
+    }
+}

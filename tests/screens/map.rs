@@ -1,0 +1,218 @@
+//! The map of a letter's way, through the real keymap: a letter is on its way, its conversations are opened from the map
+//! and left again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ehlo::app::Effect;
+use ehlo::ports::lab::{self, Call, Delivered, News, Request, Step, VisitId, Waits};
+use ehlo::ports::net::What;
+use ehlo::session::Signal;
+use ehlo::tape::mark::{Closed, Ending, LookUp, Mark, Opened};
+use ehlo::tape::tls::Judgement;
+use ehlo::tape::{Moment, Side};
+
+use crate::world::{World, facts};
+
+const BEGIN: u64 = 1_767_261_900;
+const GREYLISTED: &str = "451 4.7.1 Greylisted, try again in 300 seconds";
+const RECEIVED: &str = "Received: from laptop.you.test (laptop.you.test [198.51.100.7])\r\n\tby submit.you.test with ESMTPSA id S-0001\r\n\tfor <pat@grey.test>; Thu, 01 Jan 2026 10:05:00 +0000\r\n";
+
+fn tell(world: &mut World, signal: lab::Signal) {
+    world.signal(Signal::Lab(signal));
+}
+
+fn news(world: &mut World, at: u64, host: &str, id: &str, step: Step) {
+    tell(world, lab::Signal::News(News { at: BEGIN + at, host: host.into(), id: id.into(), step }));
+}
+
+/// A host calls another one; each line of the client is answered by the reply beside it.
+fn call(world: &mut World, number: u32, from: &str, to: (&str, [u8; 4]), lines: &[(&str, &str)]) {
+    let (host, peer) = (to.0.to_owned(), std::net::SocketAddr::from((to.1, 25)));
+    let mut at = 0;
+    let mut told = Vec::new();
+    let mut tell_next = |what| {
+        at += 2;
+        told.push((Moment::from_millis(at), what));
+    };
+    let look_up = LookUp {
+        name: "grey.test.".into(),
+        kind: "MX".into(),
+        answers: vec![format!("10 {host}.")],
+        outcome: "NOERROR".into(),
+        source: "lab".into(),
+        ttl: Some(300),
+        took: Duration::from_millis(1),
+    };
+    tell_next(What::Mark(Mark::LookedUp(look_up)));
+    let opened = Opened { host: host.clone(), peer: peer.into(), local: None, lmtp: false, took: Duration::ZERO };
+    tell_next(What::Mark(Mark::Opened(opened)));
+    for (line, reply) in lines {
+        if !line.is_empty() {
+            tell_next(What::Bytes(Side::Client, Arc::from(format!("{line}\r\n").as_bytes())));
+        }
+        tell_next(What::Bytes(Side::Server, Arc::from(format!("{reply}\r\n").as_bytes())));
+        if line.starts_with("STARTTLS") {
+            tell_next(What::Mark(Mark::TlsStarted { sni: Some(host.clone()) }));
+            tell_next(What::Mark(Mark::TlsReady(Box::new(facts(Judgement::Good)))));
+        }
+    }
+    tell_next(What::Mark(Mark::Closed(Closed { by: Side::Client, how: Ending::Clean })));
+    tell_next(What::Ended);
+    tell(world, lab::Signal::Called(Call { id: VisitId(number), from: from.into(), host, to: peer, told }));
+}
+
+fn hop(world: &mut World, at: u64, from: (&str, &str), to: (&str, [u8; 4]), said: &str, call: u32) {
+    let handed = if said.starts_with('2') { vec!["pat@grey.test".to_owned()] } else { Vec::new() };
+    let (server, address, call) = (to.0.to_owned(), to.1.into(), VisitId(call));
+    let step = Step::Hop { server, address, port: 25, tls: call.0 == 1, said: said.into(), to: handed, call };
+    news(world, at, from.0, from.1, step);
+}
+
+const ALUMNI: (&str, [u8; 4]) = ("mx.alumni.test", [203, 0, 113, 30]);
+const GREY: (&str, [u8; 4]) = ("mx.grey.test", [203, 0, 113, 40]);
+
+/// A letter has come over two hops and is greylisted at the third.
+pub(crate) fn greylisted(columns: u16, lines: u16) -> World {
+    let mut world = World::greeted(columns, lines);
+    let accepted = || Step::Accepted { from: "mina@you.test".into(), to: vec!["pat@alumni.test".into()] };
+    news(&mut world, 0, "submit.you.test", "S-0001", accepted());
+    let letter = format!("{RECEIVED}Subject: Field trip\r\n\r\nOff we go.\r\n.");
+    let lines = [
+        ("", "220 mx.alumni.test ESMTP"),
+        ("EHLO submit.you.test", "250-mx.alumni.test\r\n250 STARTTLS"),
+        ("STARTTLS", "220 2.0.0 Ready to start TLS"),
+        ("EHLO submit.you.test", "250 mx.alumni.test"),
+        ("MAIL FROM:<mina@you.test>", "250 2.1.0 Sender OK"),
+        ("RCPT TO:<pat@alumni.test>", "250 2.1.5 Recipient OK"),
+        ("DATA", "354 Go on"),
+        (&letter, "250 2.0.0 Queued as A-0002"),
+        ("QUIT", "221 2.0.0 Bye"),
+    ];
+    news(&mut world, 1, "mx.alumni.test", "A-0002", accepted());
+    call(&mut world, 1, "submit.you.test", ALUMNI, &lines);
+    hop(&mut world, 1, ("submit.you.test", "S-0001"), ALUMNI, "250 2.0.0 Queued as A-0002", 1);
+    let judged = Step::Judged {
+        check: "grey".into(),
+        about: "203.0.113.30 + <mina@you.test> + <pat@grey.test>".into(),
+        result: "later".into(),
+        why: "the three are known together in 300 s".into(),
+    };
+    news(&mut world, 2, "mx.grey.test", "", judged);
+    let lines = [
+        ("", "220 mx.grey.test ESMTP"),
+        ("EHLO mx.alumni.test", "250 mx.grey.test"),
+        ("MAIL FROM:<mina@you.test>", "250 2.1.0 Sender OK"),
+        ("RCPT TO:<pat@grey.test>", GREYLISTED),
+        ("QUIT", "221 2.0.0 Bye"),
+    ];
+    call(&mut world, 2, "mx.alumni.test", GREY, &lines);
+    hop(&mut world, 2, ("mx.alumni.test", "A-0002"), GREY, GREYLISTED, 2);
+    let (to, why, next) = ("pat@grey.test".to_owned(), format!("mx.grey.test: {GREYLISTED}"), BEGIN + 1802);
+    news(&mut world, 2, "mx.alumni.test", "A-0002", Step::Deferred { to: to.clone(), why: why.clone(), next });
+    let (id, from, until) = ("A-0002".into(), "mina@you.test".into(), BEGIN + 432_000);
+    let waits = Waits { id, from, to, tries: 1, most: 63, next, until, why: Some(why) };
+    tell(&mut world, lab::Signal::Queue { host: "mx.alumni.test".into(), waiting: vec![waits] });
+    tell(&mut world, lab::Signal::Clock { now: BEGIN + 2, next: Some(next) });
+    world
+}
+
+/// The clock was turned and the letter has arrived.
+pub(crate) fn arrived(columns: u16, lines: u16) -> World {
+    let mut world = greylisted(columns, lines);
+    let accepted = Step::Accepted { from: "mina@you.test".into(), to: vec!["pat@grey.test".into()] };
+    news(&mut world, 1802, "mx.grey.test", "G-0003", accepted);
+    let letter = format!("Return-Path: <mina@you.test>\r\n{RECEIVED}Subject: Field trip\r\n\r\nOff we go.\r\n");
+    tell(
+        &mut world,
+        lab::Signal::Delivered(Delivered {
+            at: BEGIN + 1802,
+            host: "mx.grey.test".into(),
+            mailbox: "pat@grey.test".into(),
+            id: "G-0003".into(),
+            from: "mina@you.test".into(),
+            letter: Arc::from(letter.as_bytes()),
+            added: 30,
+        }),
+    );
+    hop(&mut world, 1802, ("mx.alumni.test", "A-0002"), GREY, "250 2.0.0 Queued as G-0003", 3);
+    tell(&mut world, lab::Signal::Queue { host: "mx.alumni.test".into(), waiting: Vec::new() });
+    tell(&mut world, lab::Signal::Clock { now: BEGIN + 1802, next: None });
+    world
+}
+
+fn shows(world: &World, text: &str) {
+    assert!(world.text().contains(text), "{text:?} is not on the screen:\n{}", world.text());
+}
+
+#[test]
+fn a_letter_that_waits_says_where_and_why_and_until_when() {
+    let mut world = greylisted(80, 24);
+    world.keys("Alt-M");
+    shows(&world, "waits: try 2 of at most 63 at 01 Jan 10:35:02");
+    shows(&world, "Why does it wait?");
+    shows(&world, "451 4.7.1 Greylisted");
+    shows(&world, "3 mx.alumni");
+    shows(&world, "4 mx.grey");
+    shows(&world, "1 laptop.you");
+    shows(&world, "TLS, login");
+    world.keys("+");
+    assert!(world.effects.contains(&Effect::Lab(Request::Skip)), "{:?}", world.effects);
+    world.keys("↑");
+    shows(&world, "checked grey: later for 203.0.113.30 + <mina@you.test>");
+}
+
+#[test]
+fn enter_opens_the_conversation_and_esc_leads_back_and_then_away() {
+    let mut world = greylisted(80, 24);
+    let own = world.session().id;
+    world.keys("Alt-M ↑ Enter");
+    assert!(world.session().is_watched());
+    shows(&world, "S 451 4.7.1 Greylisted");
+    shows(&world, "mx.alumni.test speaks here, you watch");
+    shows(&world, "Esc map");
+    world.keys("Esc");
+    shows(&world, "Journey of S-0001");
+    world.keys("↑ Enter");
+    shows(&world, "S#250 2.0.0 Queued as A-0002");
+    world.keys("Esc Esc");
+    assert_eq!(world.session().id, own, "what was shown before is shown again");
+    world.keys("Esc Esc");
+    shows(&world, "─ Menu");
+}
+
+#[test]
+fn what_arrived_is_opened_in_its_mailbox_and_the_map_goes_along_with_what_happens() {
+    let mut world = greylisted(80, 24);
+    world.keys("Alt-M");
+    shows(&world, "waits: try 2");
+    let mut world = arrived(80, 24);
+    world.keys("Alt-M");
+    shows(&world, "in the mailbox pat@grey.test at mx.grey");
+    world.keys("Enter");
+    shows(&world, "─ Letter in pat@grey.test");
+    world.keys("Esc Esc");
+    shows(&world, "Journey of S-0001");
+}
+
+#[test]
+fn a_conversation_that_is_no_longer_kept_is_not_made_up() {
+    let mut world = arrived(80, 24);
+    world.keys("Alt-M ↑");
+    shows(&world, "The conversation is no longer kept.");
+    world.keys("Enter");
+    shows(&world, "Journey of S-0001");
+}
+
+#[test]
+fn the_letter_is_shown_as_it_was_with_what_is_to_come() {
+    let mut world = greylisted(80, 24);
+    world.keys("Alt-M ↑ l");
+    shows(&world, "a Received line is to come: mx.grey adds it when it takes the letter");
+    shows(&world, "added by submit.you");
+    let mut world = World::greeted(80, 24);
+    world.keys("Alt-M");
+    shows(&world, "No letter has been on its way yet.");
+    world.keys("Enter l y Tab + Esc");
+    assert!(!world.app.is_covered());
+}
