@@ -59,6 +59,7 @@ use nameserver::Nameserver;
 use node::{Node, Seat};
 use post::Post;
 use record::Record;
+use relay::policies::Policies;
 use serving::Plan;
 use site::Sites;
 use world::{Client, Host, Port, User, World};
@@ -100,6 +101,8 @@ struct Inner {
     post: Arc<Post>,
     memory: Arc<Memory>,
     sites: Sites,
+    /// The policies of other domains that its senders keep.
+    policies: Policies,
     sessions: Arc<Semaphore>,
     told: mpsc::Sender<Signal>,
     /// Programs from outside that came so far.
@@ -189,6 +192,7 @@ async fn build(seed: u64, served: Option<Served>, told: mpsc::Sender<Signal>) ->
         post,
         memory,
         sites,
+        policies: Policies::default(),
         sessions,
         told,
         visits,

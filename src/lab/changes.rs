@@ -105,6 +105,7 @@ impl Lab {
             self.undo(&change)?;
         }
         self.inner.memory.forget();
+        self.inner.policies.forget();
         Ok(())
     }
 
@@ -119,6 +120,7 @@ impl Lab {
     /// Makes something different, or as it was.
     fn turn(&self, change: &Change, on: bool) -> Result<(), NotChanged> {
         let Inner { world, links, identities, memory, .. } = &*self.inner;
+        let site = |name: &str| world.site.iter().find(|site| site.name == name);
         let host = |name: &str| {
             let known = world.host.iter().find(|host| host.name == name);
             known.ok_or_else(|| NotChanged::Host(name.to_owned()))
@@ -126,16 +128,24 @@ impl Lab {
         let names = || self.nameserver.as_ref().map_err(|_| NotChanged::Dns);
         match change {
             Change::Way { host: name, loss } => {
-                for address in &host(name)?.addresses {
+                let addresses = match site(name) {
+                    Some(site) => &site.addresses,
+                    None => &host(name)?.addresses,
+                };
+                for address in addresses {
                     links.lose(*address, on.then_some(*loss));
                 }
             }
             Change::Certificate { host: name, doubt } => {
-                identities.show(&host(name)?.name, on.then_some(*doubt))?;
+                identities.show(name, on.then_some(*doubt))?;
             }
             Change::Fault { host: name, name: fault } => {
                 world.fault(fault).ok_or_else(|| NotChanged::Fault(fault.clone()))?;
                 memory.switch(&host(name)?.name, fault, on);
+            }
+            Change::Site { host: name, gives } => {
+                let given = self.hosts().give(name, on.then_some(*gives));
+                given.then_some(()).ok_or_else(|| NotChanged::Host(name.clone()))?;
             }
             Change::Names(spot) if on => names()?.faults.switch_on(spot)?,
             Change::Names(spot) => names()?.faults.switch_off(&spot.at)?,
@@ -151,7 +161,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::ports::lab::change::{Doubt, Loss, NameFault};
+    use crate::ports::lab::change::{Doubt, Gift, Loss, NameFault};
 
     #[test]
     fn every_scene_is_of_this_world() {
@@ -163,9 +173,9 @@ mod tests {
             let first = scene.about.split(". ").next().unwrap();
             assert!(first.chars().count() <= 57 && scene.name.len() <= 12, "{} has no place in a list", scene.name);
             for change in &scene.changes {
-                if let Change::Way { host, .. } | Change::Certificate { host, .. } | Change::Fault { host, .. } = change
-                {
-                    assert!(world.host.iter().any(|known| known.name == *host), "{}: {host}", scene.name);
+                if !matches!(change, Change::Names(_) | Change::Record { .. }) {
+                    let host = change.place();
+                    assert!(world.certified().any(|known| known == host), "{}: {host}", scene.name);
                 }
                 if let Change::Fault { name, .. } = change {
                     assert!(world.fault(name).is_some(), "{}: {name}", scene.name);
@@ -196,6 +206,7 @@ mod tests {
         assert!(Loss::ALL.iter().all(|it| read::<Loss>(it.name()) == *it));
         assert!(Doubt::ALL.iter().all(|it| read::<Doubt>(it.name()) == *it));
         assert!(NameFault::ALL.iter().all(|it| read::<NameFault>(it.name()) == *it));
+        assert!(Gift::ALL.iter().all(|it| read::<Gift>(it.name()) == *it));
         assert_eq!((Loss::ALL.len(), Doubt::ALL.len(), NameFault::ALL.len()), (3, 7, 7));
     }
 }

@@ -6,7 +6,7 @@
 
 mod demand;
 mod log;
-mod policies;
+pub(super) mod policies;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -38,7 +38,6 @@ use super::world::Host;
 
 use demand::Demand;
 use log::Log;
-use policies::Policies;
 use session::{Ended, Session};
 use way::Way;
 
@@ -55,7 +54,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Sends what is due, and then what comes to be due, until the lab ends.
 pub(super) async fn run(hosts: Hosts, names: Names) {
     let tls = tls::Client::new(&hosts.inner.root, hosts.inner.clock.clone());
-    let relay = Relay { hosts, names, tls, policies: Policies::default() };
+    let relay = Relay { hosts, names, tls };
     loop {
         while relay.turn().await {}
         relay.hosts.inner.post.tell_clock().await;
@@ -69,8 +68,6 @@ struct Relay {
     hosts: Hosts,
     names: Names,
     tls: Option<tls::Client>,
-    /// The policies of MTA-STS that hosts keep.
-    policies: Policies,
 }
 
 /// One server to be talked to.

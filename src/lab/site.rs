@@ -21,6 +21,7 @@ use tokio::io::DuplexStream;
 
 use super::{Hosts, STREAM};
 use crate::net::tls::answer;
+use crate::ports::lab::change::Gift;
 use crate::smtp::limits::Timers;
 use crate::tape::policy::PATH;
 
@@ -39,34 +40,14 @@ pub struct Site {
     pub addresses: Vec<IpAddr>,
     /// The policy that it holds; lines end in CR LF on the wire.
     policy: String,
-    /// What it gives to whoever asks for it.
-    #[serde(default)]
-    gives: Gift,
-}
-
-/// What a web server gives to whoever asks for the policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Gift {
-    /// The policy.
-    #[default]
-    Policy,
-    /// A redirect to another place where the policy lies, and where it is given.
-    Redirect,
-    /// 404.
-    Nothing,
-    /// The policy, said to be HTML.
-    Html,
-    /// The policy and comments behind it, an octet more than senders read.
-    TooLong,
-    /// No answer at all.
-    Silence,
+    /// What it gives instead of that.
+    gives: Option<Gift>,
 }
 
 /// What the web servers hold and give now.
 #[derive(Debug)]
 pub(super) struct Sites {
-    now: RwLock<HashMap<String, (String, Gift)>>,
+    now: RwLock<HashMap<String, (String, Option<Gift>)>>,
 }
 
 impl Sites {
@@ -76,11 +57,11 @@ impl Sites {
         Self { now: RwLock::new(sites.iter().map(held).collect()) }
     }
 
-    fn of(&self, name: &str) -> (String, Gift) {
+    fn of(&self, name: &str) -> (String, Option<Gift>) {
         self.now.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned().unwrap_or_default()
     }
 
-    fn change(&self, name: &str, change: impl FnOnce(&mut (String, Gift))) -> bool {
+    fn change(&self, name: &str, change: impl FnOnce(&mut (String, Option<Gift>))) -> bool {
         let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
         now.get_mut(name).map(change).is_some()
     }
@@ -92,8 +73,8 @@ impl Hosts {
         self.inner.sites.change(site, |(held, _)| policy.clone_into(held))
     }
 
-    /// From now on a web server gives this. False if there is no such server.
-    pub fn give(&self, site: &str, gift: Gift) -> bool {
+    /// From now on a web server gives this instead of its policy, or the policy. False if there is no such server.
+    pub(super) fn give(&self, site: &str, gift: Option<Gift>) -> bool {
         self.inner.sites.change(site, |(_, given)| *given = gift)
     }
 
@@ -129,7 +110,11 @@ impl Hosts {
 }
 
 /// The answer to a request.
-async fn respond(request: Request<Incoming>, policy: &str, gift: Gift) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn respond(
+    request: Request<Incoming>,
+    policy: &str,
+    gift: Option<Gift>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let moved = "/moved/mta-sts.txt";
     let asked = request.uri().path();
     let policy = policy.trim_start().lines().fold(String::new(), |all, line| all + line + "\r\n");
@@ -137,17 +122,17 @@ async fn respond(request: Request<Incoming>, policy: &str, gift: Gift) -> Result
     let plain = "text/plain; charset=utf-8";
     let (status, (name, value), text) = match gift {
         _ if request.method() != Method::GET => (StatusCode::METHOD_NOT_ALLOWED, (CONTENT_TYPE, plain), String::new()),
-        Gift::Redirect if asked == moved => found(plain, policy),
+        Some(Gift::Redirect) if asked == moved => found(plain, policy),
         _ if asked != PATH => (StatusCode::NOT_FOUND, (CONTENT_TYPE, plain), "There is nothing here.\r\n".into()),
-        Gift::Policy => found(plain, policy),
-        Gift::Redirect => (StatusCode::MOVED_PERMANENTLY, (LOCATION, moved), String::new()),
-        Gift::Nothing => (StatusCode::NOT_FOUND, (CONTENT_TYPE, plain), "There is no policy here.\r\n".into()),
-        Gift::Html => found("text/html", policy),
-        Gift::TooLong => {
+        None => found(plain, policy),
+        Some(Gift::Redirect) => (StatusCode::MOVED_PERMANENTLY, (LOCATION, moved), String::new()),
+        Some(Gift::Nothing) => (StatusCode::NOT_FOUND, (CONTENT_TYPE, plain), "There is no policy here.\r\n".into()),
+        Some(Gift::Html) => found("text/html", policy),
+        Some(Gift::TooLong) => {
             let more = LONG.saturating_sub(policy.len());
             found(plain, policy + &"#".repeat(more))
         }
-        Gift::Silence => pending().await,
+        Some(Gift::Silence) => pending().await,
     };
     let mut response = Response::new(Full::new(Bytes::from(text)));
     *response.status_mut() = status;

@@ -10,6 +10,7 @@ pub fn words(change: &Change) -> String {
         Change::Way { loss, .. } => loss.words().to_owned(),
         Change::Certificate { doubt, .. } => format!("certificate: {}", doubt.words()),
         Change::Fault { name, .. } => name.clone(),
+        Change::Site { gives, .. } => format!("instead of a policy: {}", gives.words()),
         Change::Names(spot) => format!("DNS: {}", spot.fault.words()),
         Change::Record { line } => remote::shown(line),
     }

@@ -6,7 +6,7 @@ use ehlo::dns::policy::enforce::LONGEST;
 use ehlo::lab::Lab;
 use ehlo::lab::authority::Doubt;
 use ehlo::lab::links::Loss;
-use ehlo::lab::site::Gift;
+use ehlo::ports::lab::change::{Change, Gift};
 use ehlo::smtp::limits::Timers;
 use ehlo::tape::policy::{Fetched, Unfetched};
 use ehlo::tape::promise::Kept::{self, Sts, StsBroken, StsOff, StsTesting, StsUnread};
@@ -25,7 +25,7 @@ async fn policy(change: impl FnOnce(&Lab)) -> (Kept, String, Fetched) {
 }
 
 fn giving(gift: Gift) -> impl FnOnce(&Lab) {
-    move |lab| assert!(lab.hosts().give(SITE, gift))
+    move |lab| lab.change(&Change::Site { host: SITE.into(), gives: gift }).unwrap()
 }
 
 fn publishing(policy: &str) -> impl FnOnce(&Lab) {

@@ -104,13 +104,13 @@ impl Relay {
         marks.push(Mark::LookedUp(LookUp::from(&heard)));
         let id = record.and_then(|record| String::from_utf8(record.value("id")?.to_vec()).ok());
         let now = self.hosts.inner.clock.now();
-        if let Some(id) = id.filter(|id| self.policies.asks(&host.name, domain, id, now)) {
+        if let Some(id) = id.filter(|id| self.hosts.inner.policies.asks(&host.name, domain, id, now)) {
             let fetched = self.fetch(host, domain, &id).await;
             let policy = fetched.found.as_ref().ok().and_then(|text| StsPolicy::parse(text).ok());
             marks.push(Mark::Fetched(Box::new(fetched)));
-            self.policies.keep(&host.name, domain, &id, policy, now);
+            self.hosts.inner.policies.keep(&host.name, domain, &id, policy, now);
         }
-        self.policies.of(&host.name, domain, now)
+        self.hosts.inner.policies.of(&host.name, domain, now)
     }
 
     /// Asks the web server of a domain for its policy.

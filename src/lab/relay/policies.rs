@@ -16,7 +16,7 @@ const PAUSE: SignedDuration = SignedDuration::from_mins(5);
 
 /// What senders keep.
 #[derive(Debug, Default)]
-pub(super) struct Policies {
+pub(in crate::lab) struct Policies {
     kept: Mutex<BTreeMap<(String, String), Entry>>,
 }
 
@@ -53,6 +53,11 @@ impl Policies {
             Some(policy) => *entry = Entry { policy: Some((id.to_owned(), policy, now)), missed: None },
             None => entry.missed = Some((id.to_owned(), now)),
         }
+    }
+
+    /// Nobody knows anything any more.
+    pub(in crate::lab) fn forget(&self) {
+        self.kept().clear();
     }
 
     fn kept(&self) -> MutexGuard<'_, BTreeMap<(String, String), Entry>> {

@@ -5,9 +5,8 @@ use super::journeys::{LIST, World, told};
 use super::*;
 use crate::lab::authority::Doubt;
 use crate::lab::nameserver::fault::{Fault as Answer, Spot};
-use crate::lab::site::Gift;
 use crate::mail::report::Action;
-use crate::ports::lab::change::Change;
+use crate::ports::lab::change::{Change, Gift};
 use crate::ports::lab::{Call, News, Step};
 use crate::ports::net::What;
 use crate::tape::mark::Mark;
@@ -70,6 +69,11 @@ impl World {
     /// Somebody on the way to harbor.test takes STARTTLS out of what its servers offer.
     fn strip(&self, on: bool) {
         self.fault("strip", on);
+    }
+
+    /// The web server of the bank gives this instead of its policy.
+    fn gives(&self, gives: Gift) {
+        self.room.lab.change(&Change::Site { host: SITE.into(), gives }).expect("a web server");
     }
 
     /// Both servers of harbor.test have a fault, or have it no more.
@@ -198,12 +202,12 @@ async fn a_policy_is_kept_for_its_time_whatever_becomes_of_its_web_server() {
     assert!(world.room.lab.hosts().publish(SITE, policy));
     let begin = world.room.lab.clock().seconds();
     assert_eq!(world.alumni_forward().await, Sent::Secure);
-    assert!(world.room.lab.hosts().give(SITE, Gift::Nothing));
+    world.gives(Gift::Nothing);
     world.show(BANK, Some(Doubt::Expired));
     assert!(world.alumni_forward().await.waits_for("whose certificate is not valid"), "the policy is known");
     // A sender that had none goes on as if there were none (RFC 8461 §3.3).
     let mut other = World::open().await;
-    assert!(other.room.lab.hosts().give(SITE, Gift::Nothing));
+    other.gives(Gift::Nothing);
     other.show(BANK, Some(Doubt::Expired));
     assert_eq!(other.alumni_forward().await, Sent::Secure);
     // So does the first one, once the policy has run out.
@@ -295,4 +299,24 @@ async fn c168_tls_required_no_sets_aside_dane_and_mta_sts_unless_the_letter_asks
     world.strip(true);
     world.submit_letter("<mina@you.test>", &["<pat@harbor.test>"], no).await;
     assert_eq!(world.sent("submit.you.test").await, Sent::InPlain, "rather in plain text than not at all");
+}
+
+#[tokio::test]
+async fn a_scene_shows_what_each_sender_makes_of_it_and_a_reset_lets_senders_forget_policies() {
+    let mut world = World::open().await;
+    world.room.lab.set_scene("old-date").expect("a scene");
+    assert!(world.alumni_forward().await.waits_for("whose certificate is not valid"));
+    assert_eq!(world.mina_writes("<pat@bank.test>").await, Sent::Secure);
+    world.room.lab.set_scene("no-policy").expect("a scene");
+    world.show(BANK, Some(Doubt::Expired));
+    world.room.lab.hosts().skip();
+    assert_eq!(world.sent("mx.alumni.test").await, Sent::Secure, "nobody remembers the policy");
+    let mut world = World::open().await;
+    world.room.lab.set_scene("stripped-mx").expect("a scene");
+    assert!(world.mina_writes("<pat@harbor.test>").await.waits_for("no TLS came about"));
+    world.bring(LIST, "<mina@you.test>", &["<field@list.test>"]).await;
+    assert_eq!(world.sent("mx.list.test").await, Sent::InPlain);
+    let mut world = World::open().await;
+    world.room.lab.set_scene("poisoned").expect("a scene");
+    assert!(world.mina_writes("<pat@harbor.test>").await.waits_for("the look-up of the MX records failed"));
 }

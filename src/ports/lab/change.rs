@@ -27,6 +27,13 @@ pub enum Change {
         /// The fault's name.
         name: String,
     },
+    /// What a web server gives instead of its policy.
+    Site {
+        /// The web server.
+        host: String,
+        /// What it gives.
+        gives: Gift,
+    },
     /// What goes wrong with the DNS at a name.
     Names(Spot),
     /// A record stands in the zones that was not there: a line as a zone file has it, with its owner's whole name.
@@ -41,7 +48,8 @@ impl Change {
     pub fn excludes(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Way { host, .. }, Self::Way { host: other, .. })
-            | (Self::Certificate { host, .. }, Self::Certificate { host: other, .. }) => host == other,
+            | (Self::Certificate { host, .. }, Self::Certificate { host: other, .. })
+            | (Self::Site { host, .. }, Self::Site { host: other, .. }) => host == other,
             (Self::Names(spot), Self::Names(other)) => spot.at == other.at,
             _ => self == other,
         }
@@ -50,7 +58,10 @@ impl Change {
     /// The host or the name that it is about.
     pub fn place(&self) -> &str {
         match self {
-            Self::Way { host, .. } | Self::Certificate { host, .. } | Self::Fault { host, .. } => host,
+            Self::Way { host, .. }
+            | Self::Certificate { host, .. }
+            | Self::Fault { host, .. }
+            | Self::Site { host, .. } => host,
             Self::Names(spot) => &spot.at,
             Self::Record { line } => line.split_whitespace().next().unwrap_or_default(),
         }
@@ -62,6 +73,7 @@ impl Change {
             Self::Way { .. } => "way",
             Self::Certificate { .. } => "certificate",
             Self::Fault { .. } => "fault",
+            Self::Site { .. } => "site",
             Self::Names(_) => "names",
             Self::Record { .. } => "record",
         }
@@ -73,6 +85,7 @@ impl Change {
             Self::Way { loss, .. } => loss.name(),
             Self::Certificate { doubt, .. } => doubt.name(),
             Self::Fault { name, .. } => name,
+            Self::Site { gives, .. } => gives.name(),
             Self::Names(spot) => spot.fault.name(),
             Self::Record { line } => line,
         }
@@ -145,6 +158,30 @@ values!(Doubt {
     SelfSigned "self-signed" "it vouches for itself",
     Incomplete "incomplete" "the one between it and the authority is not sent",
     NewKey "new-key" "in order, but TLSA still names the old key",
+});
+
+/// What a web server gives to whoever asks for the policy of its domain (RFC 8461 §3.3): nothing that a sender may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gift {
+    /// A redirect to another place where the policy lies, and where it is given.
+    Redirect,
+    /// 404.
+    Nothing,
+    /// The policy, said to be HTML.
+    Html,
+    /// The policy and what fills it up to an octet more than senders read.
+    TooLong,
+    /// No answer at all.
+    Silence,
+}
+
+values!(Gift {
+    Redirect "redirect" "a redirect, which nobody may follow",
+    Nothing "nothing" "404",
+    Html "html" "the policy, said to be HTML",
+    TooLong "too-long" "more than 64 KiB",
+    Silence "silence" "no answer",
 });
 
 /// What goes wrong with answers of the DNS.
