@@ -66,7 +66,7 @@ impl Received {
             "by" => self.by = text,
             "with" => self.with = text,
             "id" => self.id = text,
-            "for" => self.to = text.trim_matches(['<', '>']).to_owned(),
+            "for" => text.trim_matches(['<', '>']).clone_into(&mut self.to),
             "tls" => self.tls = text,
             _ => {}
         }

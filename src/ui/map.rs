@@ -120,21 +120,21 @@ impl Map<'_> {
         hosts::draw(self, journey, &mut pen.within(layout.hosts));
         let title = format!("Journey of {}", journey.id);
         let right = format!("row {} of {}, {}", self.row + 1, journey.rows.len(), self.queue_of(journey));
-        let mut inner = self.pane(pen, &layout, layout.rows, &title, &right, true);
+        let mut inner = pane(pen, &layout, layout.rows, &title, &right, true);
         let cursor = rows::draw(self, journey, &mut inner);
         let place = layout.inside(layout.rows);
         let title = format!("Explain: {}", words::heading(self, journey, pen.ascii()));
-        let mut inner = self.pane(pen, &layout, layout.words, &title, "", false);
+        let mut inner = pane(pen, &layout, layout.words, &title, "", false);
         let lines = words::lines(self, journey, inner.width().saturating_sub(2));
         page(&mut inner, &lines);
         if let Some(outer) = layout.letter {
             let title = "The letter here: what each host added, read from the bottom up";
-            let mut inner = self.pane(pen, &layout, outer, title, "", false);
+            let mut inner = pane(pen, &layout, outer, title, "", false);
             let lines = self.letter(inner.width().saturating_sub(2), inner.ascii());
             page(&mut inner, &lines);
         }
         if let Some(outer) = layout.news {
-            let mut inner = self.pane(pen, &layout, outer, "What happened in the lab, the newest first", "", false);
+            let mut inner = pane(pen, &layout, outer, "What happened in the lab, the newest first", "", false);
             let lines = {
                 let room = inner.width().saturating_sub(2);
                 lab_mail::events(&self.model.lab_mail, inner.height().into(), room, inner.ascii())
@@ -153,20 +153,6 @@ impl Map<'_> {
     pub fn text(&self) -> String {
         let Some(journey) = self.journey else { return String::new() };
         rows::text(self, journey)
-    }
-
-    fn pane<'p>(
-        &self,
-        pen: &'p mut Pen<'_>,
-        layout: &Layout,
-        outer: Rect,
-        title: &str,
-        right: &str,
-        focus: bool,
-    ) -> Pen<'p> {
-        let inner = layout.inside(outer);
-        Frame { title, right, focus, framed: layout.framed, ..Frame::default() }.draw(pen, outer, inner);
-        pen.within(inner)
     }
 
     /// The title and the clock.
@@ -232,4 +218,11 @@ fn page(pen: &mut Pen<'_>, lines: &[Vec<Run>]) {
 /// A host's name as it fits into a box: what all of the lab's share is left out.
 fn short(host: &str) -> &str {
     host.strip_suffix(".test").unwrap_or(host)
+}
+
+/// Frames a pane; what comes back draws inside.
+fn pane<'p>(pen: &'p mut Pen<'_>, layout: &Layout, outer: Rect, title: &str, right: &str, focus: bool) -> Pen<'p> {
+    let inner = layout.inside(outer);
+    Frame { title, right, focus, framed: layout.framed, ..Frame::default() }.draw(pen, outer, inner);
+    pen.within(inner)
 }

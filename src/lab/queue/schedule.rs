@@ -36,7 +36,7 @@ impl Schedule {
     pub fn tries(&self) -> u32 {
         let last = self.retry.last().copied().unwrap_or(30).max(1);
         let (mut passed, mut tries) = (0, 1);
-        for pause in self.retry.iter() {
+        for pause in &self.retry {
             if passed >= self.give_up {
                 return tries;
             }

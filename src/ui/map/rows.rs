@@ -46,7 +46,7 @@ pub(super) fn text(map: &Map<'_>, journey: &Journey<'_>) -> String {
     const ROOM: usize = 160;
     let line = |at| line(map, journey, at, ROOM, false).into_iter().map(|run| run.text).collect::<String>();
     let lines = (0..journey.rows.len()).map(line);
-    [head(ROOM)].into_iter().chain(lines).map(|line| format!("{}\n", line.trim_end())).collect()
+    [head(ROOM)].into_iter().chain(lines).fold(String::new(), |all, line| all + line.trim_end() + "\n")
 }
 
 fn hop(room: usize) -> usize {

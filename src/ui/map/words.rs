@@ -62,7 +62,9 @@ pub(super) fn secured(map: &Map<'_>, journey: &Journey<'_>, row: &Row<'_>) -> Se
     let tls = match (&row.news.step, session) {
         (Step::Hop { tls, .. }, _) => *tls,
         (Step::Accepted { .. }, Some(session)) => session.dialogue().is_secured(),
-        (Step::Accepted { .. }, None) => return letter::first_hop(map, journey).map_or(Secured::Unknown, traced),
+        (Step::Accepted { .. }, None) => {
+            return letter::first_hop(map, journey).as_ref().map_or(Secured::Unknown, traced);
+        }
         _ => return Secured::None,
     };
     match session.map(|session| (session, session.tls())) {
@@ -75,7 +77,7 @@ pub(super) fn secured(map: &Map<'_>, journey: &Journey<'_>, row: &Row<'_>) -> Se
 }
 
 /// What the protocol of a trace line says of the link (RFC 3848).
-fn traced(hop: Received) -> Secured {
+fn traced(hop: &Received) -> Secured {
     match hop.with.trim_start_matches("UTF8SMTP").trim_start_matches("ESMTP").trim_start_matches("LMTP") {
         "SA" => Secured::Login,
         "S" => Secured::Tls,
@@ -161,14 +163,12 @@ pub(super) fn lines(map: &Map<'_>, journey: &Journey<'_>, room: usize) -> Vec<Ve
     let mut say = |text: &str, role: Role| lines.extend(wrap_words(&[Run::new(text, role)], room));
     match &row.news.step {
         Step::Hop { said, to, .. } => {
-            let (question, role) = match to.is_empty() {
-                true => ("It was not taken: ", Role::Wait),
-                false => ("It was taken: ", Role::Good),
-            };
-            say(&format!("{question}{}", remote::shown(said)), role);
+            let (verdict, role) =
+                if to.is_empty() { ("It was not taken: ", Role::Wait) } else { ("It was taken: ", Role::Good) };
+            say(&format!("{verdict}{}", remote::shown(said)), role);
         }
         Step::Tried { why, .. } => {
-            say(&format!("Nothing was said about the letter: {}", remote::shown(why)), Role::Wait)
+            say(&format!("Nothing was said about the letter: {}", remote::shown(why)), Role::Wait);
         }
         Step::Accepted { .. } => {
             say(&format!("{} took it and gave it the id {}.", row.news.host, row.news.id), Role::Good);

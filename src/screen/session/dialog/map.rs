@@ -9,6 +9,7 @@ use crate::layer::{Layer, foot};
 use crate::ports::net::SessionId;
 use crate::screen::session::Room;
 use crate::screen::session::layout::Pane;
+use crate::session::Session;
 use crate::session::journey::{Journey, Opens, journeys};
 use crate::ui::map::{self, Layout};
 use crate::ui::text::{Pen, width};
@@ -104,7 +105,7 @@ impl Map {
                 Room::work(app, |room, desk| {
                     room.watch(id, desk);
                     let session = desk.model.session(id);
-                    if let Some(row) = session.filter(|it| it.is_watched()).and_then(|it| it.verdict_row()) {
+                    if let Some(row) = session.filter(|it| it.is_watched()).and_then(Session::verdict_row) {
                         room.select(id, row.0);
                     }
                 });
@@ -180,6 +181,7 @@ impl Layer for Map {
             Code::Char('w') => app.open(Box::new(LabMail::default())),
             Code::Char('l') => self.show_letter(app),
             Code::Char('y') => {
+                #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime alone")]
                 let text = self.with(app, |map| map.text());
                 app.emit(Effect::Copy(text));
                 app.say("Sent to the terminal's clipboard; some terminals ignore that.");
