@@ -4,6 +4,7 @@ pub mod complaint;
 mod handshake;
 mod lab;
 pub mod options;
+mod password;
 pub mod usage;
 
 use std::io::Write as _;
@@ -79,12 +80,23 @@ fn run(call: Call) -> Result<u8, Complaint> {
         }
         setup.doors = Some(doors.with(move |card| lab::keep(&served, card).map_err(|complaint| complaint.what)));
     }
-    term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()))?;
+    let check = || term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()));
+    let handed = match &wanted {
+        Wanted::Host(target) => password::handed(&connect, &target.host, check)?,
+        Wanted::Exchangers(..) | Wanted::Submission(..) => None,
+    };
+    // Behind what was piped in stands the terminal now.
+    check()?;
     // A file is made only where nothing can be wrong any more.
     setup.keys.log = connect.keylog.as_deref().map(handshake::key_log).transpose()?;
     let model = Model::new(LookUps::new(setup.seed));
+    let (handed, said) = handed.unzip();
     let mut app = App::new(model, Room::default(), settings);
+    app.room.handed = handed;
     Room::begin(&mut app, wanted);
+    if let Some(said) = said.flatten() {
+        app.say(said);
+    }
     if let Some(domain) = domain {
         // The DNS that leads to the first host stands beside its conversation.
         app.model
@@ -200,6 +212,10 @@ fn about_one_host(connect: &Connect) -> Option<&'static str> {
         ("--client-cert", connect.client_cert.is_some()),
         ("--client-key", connect.client_key.is_some()),
         ("--keylog", connect.keylog.is_some()),
+        ("--auth-user", connect.auth_user.is_some()),
+        ("--password-file", connect.password_file.is_some()),
+        ("--password-command", connect.password_command.is_some()),
+        ("--password-stdin", connect.password_stdin),
     ];
     let given = of_handshake.into_iter().find(|(_, given)| *given).map(|(option, _)| option);
     about_addresses(connect).or(given)

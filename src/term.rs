@@ -9,6 +9,7 @@ pub mod frame;
 pub mod guard;
 pub mod input;
 pub mod panic;
+pub mod secret;
 pub mod signals;
 pub mod watch;
 

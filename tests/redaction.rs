@@ -17,6 +17,7 @@ use ehlo::app::Effect;
 use ehlo::dialogue::row::Row;
 use ehlo::ports::net::{Act, Request, What};
 use ehlo::safe;
+use ehlo::screen::session::login::Handed;
 use ehlo::tape::Side;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -40,6 +41,8 @@ enum Way {
     FormCramMd5,
     /// By the form.
     FormPlain,
+    /// By the form, which the command line filled in.
+    FormHanded,
 }
 
 /// Where the server repeats a secret.
@@ -141,7 +144,7 @@ impl<'a> Play<'a> {
         // The form takes the best that is offered.
         let offered = match self.story.way {
             Way::FormCramMd5 => "CRAM-MD5",
-            Way::FormPlain => "PLAIN",
+            Way::FormPlain | Way::FormHanded => "PLAIN",
             _ => "PLAIN LOGIN XOAUTH2 OAUTHBEARER",
         };
         self.types("EHLO laptop.you.test");
@@ -182,7 +185,7 @@ impl<'a> Play<'a> {
                 self.world.server("334 PDFAbWFpbD4=\r\n");
                 self.world.client("bWluYSBjODY3M2IxZTA3MzQ5YjVmNTU4ZmE2YjFiZTk1NWYzNA==\r\n");
             }
-            Way::FormPlain => {
+            Way::FormPlain | Way::FormHanded => {
                 self.fills(&secret);
                 self.world.client(&format!("AUTH PLAIN {plain}\r\n"));
             }
@@ -191,7 +194,13 @@ impl<'a> Play<'a> {
 
     /// Fills the form in; what it asks of the network is done by the story.
     fn fills(&mut self, secret: &str) {
-        self.world.keys("Alt-a").types("mina").keys("Tab").types(secret);
+        if self.story.way == Way::FormHanded {
+            let (host, user) = (self.world.session().target.host.clone(), "mina".to_owned());
+            self.world.app.room.handed = Some(Handed { host, user, secret: Some(secret.into()) });
+            self.world.keys("Alt-a");
+        } else {
+            self.world.keys("Alt-a").types("mina").keys("Tab").types(secret);
+        }
         self.see("the form");
         self.world.keys("Enter");
         self.see("the form's question");
@@ -261,6 +270,7 @@ impl<'a> Play<'a> {
         }
         let (model, room) = (&self.world.app.model, &self.world.app.room);
         self.sinks.push(("the model, for those who debug", format!("{model:?}").into_bytes()));
+        self.sinks.push(("what was handed over, for those who debug", format!("{:?}", room.handed).into_bytes()));
         self.sinks.push(("the composer, for those who debug", format!("{:?}", room.composer).into_bytes()));
     }
 
@@ -382,4 +392,5 @@ ways! {
     oauthbearer OauthBearer;
     cram_md5_by_form FormCramMd5;
     plain_by_form FormPlain;
+    plain_by_a_form_that_was_filled_in FormHanded;
 }

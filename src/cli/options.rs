@@ -12,6 +12,7 @@ use crate::lab::changes::scenes;
 use crate::net::is_server_name;
 use crate::ports::dns::Source;
 use crate::ports::net::Sni;
+use crate::smtp::line::breaks;
 use crate::ui::theme::Theme;
 
 const EXAMPLES: &str = "\
@@ -23,9 +24,11 @@ Examples:
                                            the same up to TLS by itself, and no step without it
   ehlo connect tls://mail.example.org:465  TLS from the first byte
   ehlo connect mx:example.org              look up the domain's mail exchangers and choose one
-  ehlo connect submit:example.org          where its users hand in letters: 465 first, then 587 with STARTTLS
   ehlo connect lmtp://127.0.0.1:24         a mail store: LHLO, and a verdict for each recipient
   ehlo connect unix:/run/dovecot/lmtp      a Unix socket of this machine; lmtp:///run/... where LMTP is spoken
+  ehlo connect submit:example.org          where its users hand in letters: 465 first, then 587 with STARTTLS
+  ehlo connect tls://mail.example.org --auth-user pat --password-command \"pass show mail\"
+                                           the login form (Alt-a) is filled in; Enter sends it
   ehlo connect submit.you.test:587         a host of the lab";
 
 /// An interactive terminal explorer of SMTP: every byte shown, every reply explained, an internet in a box.
@@ -196,6 +199,18 @@ pub struct Connect {
     /// Write the TLS keys of this session to a new file: who has it can read a record of all that was said.
     #[arg(long, value_name = "FILE")]
     pub keylog: Option<PathBuf>,
+    /// The user for the login form (Alt-a).
+    #[arg(long, value_name = "NAME", value_parser = user)]
+    pub auth_user: Option<String>,
+    /// Fill the secret into the login form from this file; a line end behind it is left out.
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// Fill in what this command prints, as `pass show mail`.
+    #[arg(long, value_name = "COMMAND")]
+    pub password_command: Option<String>,
+    /// Fill in what is piped into standard input; keys come from the terminal.
+    #[arg(long)]
+    pub password_stdin: bool,
     /// How to name oneself in EHLO.
     #[arg(long, value_name = "NAME", alias = "ehlo", value_parser = helo)]
     pub helo: Option<String>,
@@ -317,6 +332,11 @@ fn verify_name(text: &str) -> Result<String, Complaint> {
 
 fn helo(text: &str) -> Result<String, Complaint> {
     config::hello(text).ok_or_else(|| Complaint::value("--helo", text, config::HELLO))
+}
+
+fn user(text: &str) -> Result<String, Complaint> {
+    let wrong = || Complaint::value("--auth-user", text, "a name to log in with, on one line");
+    (!text.is_empty() && !breaks(text)).then(|| text.to_owned()).ok_or_else(wrong)
 }
 
 fn theme(text: &str) -> Result<Theme, Complaint> {

@@ -58,7 +58,8 @@ fn about(id: &'static str, what: String, next: String) -> Complaint {
 /// An option that does not exist, or one word too many. The whole `word` may hold a secret; it is never quoted.
 fn unknown(option: &str, word: &str, takes_target: bool) -> Complaint {
     if asks_for_a_secret(option) {
-        let next = "Connect without it and send AUTH in the session: what is typed there is masked.";
+        let next =
+            "Use --password-file or --password-command, or send AUTH in the session: what is typed there is masked.";
         let what =
             format!("There is no option {option}: passwords on the command line show up in ps and shell history.");
         return about("cli/password", what, next.into());

@@ -157,6 +157,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
             "app",
             "run",
             "cli",
+            "term::secret",
         ],
     ),
     ("nix", &["term"]),

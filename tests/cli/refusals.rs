@@ -127,6 +127,27 @@ fn an_address_is_pinned_to_the_targets_own_name_only() {
 }
 
 #[test]
+fn a_secret_that_cannot_be_had_or_used_is_told_and_never_repeated() {
+    let (_folder, empty) = crate::file("\n");
+    let (_folder_2, lines) = crate::file("hunter2\nhunter3\n");
+    for (option, id, says) in [
+        (&["--password-file", "/nonexistent"][..], "file/open", "Cannot read the secret in /nonexistent"),
+        (&["--password-file", "/dev/zero"], "file/open", "not a regular file"),
+        (&["--password-file", &empty], "auth/secret-source", "it is empty"),
+        (&["--password-file", &lines], "input/crlf", "A secret is one line"),
+        (&["--password-file", &lines, "--password-command", "true"], "cli/option", "about the same secret"),
+        (&["--password-file", &lines, "--password-stdin"], "cli/option", "about the same secret"),
+        (&["--auth-user", "pat\r\nQUIT"], "input/crlf", "--auth-user holds a line break"),
+        (&["--auth-user", ""], "cli/value", "--auth-user cannot be empty"),
+    ] {
+        let call = [&["connect", "a.test"][..], option].concat();
+        refused(&call, id, &[says]);
+        assert!(!complaint(&call).contains("hunter"), "{call:?}");
+    }
+    refused(&["connect", "submit:a.test", "--password-stdin"], "cli/option", &["--password-stdin is about one host"]);
+}
+
+#[test]
 fn k260_a_password_on_the_command_line_is_refused_and_not_repeated() {
     for arguments in [
         &["--password", "hunter2"][..],

@@ -5,6 +5,7 @@
 pub mod preview;
 pub mod typed;
 
+use secrecy::SecretString;
 use tui_input::Input;
 
 use crate::dialogue::forecast::{Legal, legal};
@@ -54,6 +55,17 @@ pub struct Known {
     pub act_as: String,
     /// Who.
     pub user: String,
+}
+
+/// What the command line hands to the form of one host.
+#[derive(Debug, Clone)]
+pub struct Handed {
+    /// The host, in lower case: no other one's form is filled in.
+    pub host: String,
+    /// Who logs in; empty if that is left open.
+    pub user: String,
+    /// The secret.
+    pub secret: Option<SecretString>,
 }
 
 /// What is filled in.
@@ -168,6 +180,17 @@ impl Form {
             user: text(&wanted.login.user),
             secret: Typed::of(&wanted.login.secret),
             initial: wanted.initial,
+        }
+    }
+
+    /// Takes over what was handed to it; a user who was typed before stays.
+    pub fn take(&mut self, handed: &Handed) {
+        if self.user.value().is_empty() {
+            self.user = Input::new(handed.user.clone());
+        }
+        let his = handed.user.is_empty() || self.user.value() == handed.user;
+        if let Some(secret) = handed.secret.as_ref().filter(|_| his) {
+            self.secret = Typed::of(secret);
         }
     }
 

@@ -20,7 +20,7 @@ use super::composer::Composer;
 use super::dialog::map::Visited;
 use super::file::{Choice, Going};
 use super::layout::{Layout, Pane, Wish};
-use super::login::Known;
+use super::login::{Handed, Known};
 use super::lookup::LookUpView;
 use super::message::Form;
 use super::panes;
@@ -54,6 +54,8 @@ pub struct Room {
     pub agreed: BTreeSet<String>,
     /// What was logged in with, by host in lower case; never the secret.
     pub logins: BTreeMap<String, Known>,
+    /// What was handed over for the login form of one host.
+    pub handed: Option<Handed>,
     /// Until when a secret in the Send pane is shown, since the program began.
     pub revealed: Option<Moment>,
     /// The selected step of the explanation.
@@ -96,6 +98,7 @@ impl Default for Room {
             recent: Vec::new(),
             agreed: BTreeSet::new(),
             logins: BTreeMap::new(),
+            handed: None,
             revealed: None,
             step: 0,
             waiting: None,

@@ -58,9 +58,13 @@ impl LogIn {
     pub fn show(app: &mut App) {
         let Some(session) = app.room.session(&app.model) else { return };
         let ground = Ground::of(session, &app.settings.lab_login);
-        let known = app.room.logins.get(&session.target.host.to_ascii_lowercase());
-        let form = Form::new(&ground, known);
-        let cell = if known.is_some() { Cell::Secret } else { Cell::User };
+        let host = session.target.host.to_ascii_lowercase();
+        let known = app.room.logins.get(&host);
+        let mut form = Form::new(&ground, known);
+        if let Some(handed) = app.room.handed.as_ref().filter(|handed| handed.host == host) {
+            form.take(handed);
+        }
+        let cell = if form.user.value().is_empty() && known.is_none() { Cell::User } else { Cell::Secret };
         let id = session.id;
         app.open(Box::new(Self { session: id, form, cell, said: None, asked: false, reveal: Reveal::No }));
     }
