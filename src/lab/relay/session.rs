@@ -1,5 +1,6 @@
-//! One session of a relay with one server: our client engine, lock-step, with what the letter asked for carried along
-//! where the server offers it.
+//! One session of a relay with one server, by our client engine: greeting, EHLO, STARTTLS, promises, the letter, QUIT.
+
+mod transaction;
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,15 +10,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
 use crate::engine::client::{Client, Item, Profile, Want};
 use crate::lab::queue::{Letter, Outcome, Recipient, Verdict};
-use crate::mail::field;
 use crate::mail::report::diagnostic;
 use crate::ports::net::What;
-use crate::smtp::data::{Stuffer, Wire as Filter};
-use crate::smtp::extension::{Extensions, Size};
-use crate::smtp::params::{self, Param};
-use crate::smtp::path::ReversePath;
+use crate::smtp::extension::Extensions;
 use crate::smtp::reply::Reply;
-use crate::smtp::status::Status;
 use crate::tape::mark::{Ending, Mark, Opened};
 use crate::tape::tls::TlsFacts;
 use crate::tape::{Moment, Side};
@@ -25,6 +21,8 @@ use crate::tape::{Moment, Side};
 use super::demand::{Demand, Unsafe};
 use super::log::Log;
 use super::{nobody, tls};
+
+use transaction::outcome;
 
 /// Octets read at a time.
 const READ: usize = 4096;
@@ -219,92 +217,6 @@ impl<'a> Session<'a> {
         Ended::Unsafe(doubt)
     }
 
-    async fn transaction(&mut self, letter: &Letter, recipients: &[Recipient]) -> Result<Vec<Outcome>, Ended> {
-        let all = |outcome: Outcome| Ok(vec![outcome; recipients.len()]);
-        if let Some((status, why)) = self.unfit(letter, recipients) {
-            return all(Outcome { remote: Some(self.server.to_owned()), ..Outcome::refused(status, &why) });
-        }
-        let international = letter.is_international();
-        let mail = line(b"MAIL FROM:", &letter.from.encode(), &self.mail_params(letter));
-        let reply = self.say(&mail).await?;
-        if !reply.code.is_success() {
-            return all(outcome(&reply, self.server, Verdict::Later));
-        }
-        let mut outcomes = Vec::new();
-        let with_dsn = self.offers("DSN");
-        for recipient in recipients {
-            let params: &[Param] = if with_dsn { &recipient.params } else { &[] };
-            let reply = self.say(&line(b"RCPT TO:", &recipient.path.encode(), params)).await?;
-            outcomes.push(outcome_in(&reply, self.server, Verdict::Handed { with_dsn }, international));
-        }
-        if outcomes.iter().any(is_handed) {
-            let reply = self.content(letter).await?;
-            let verdict = outcome_in(&reply, self.server, Verdict::Handed { with_dsn }, international);
-            outcomes.iter_mut().filter(|outcome| is_handed(outcome)).for_each(|outcome| *outcome = verdict.clone());
-        }
-        Ok(outcomes)
-    }
-
-    /// The letter, and what is said of it.
-    async fn content(&mut self, letter: &Letter) -> Result<Reply, Ended> {
-        if is_binary(letter) {
-            let chunk = [format!("BDAT {} LAST\r\n", letter.content.len()).as_bytes(), &letter.content].concat();
-            return self.write(chunk).await;
-        }
-        let reply = self.say(b"DATA").await?;
-        if reply.code.get() != 354 {
-            return Ok(reply);
-        }
-        // What a relay passes on it does not change (RFC 5321 §2.3.8, §6.4).
-        let (mut wire, mut stuffer) = (Vec::new(), Stuffer::new(Filter::Verbatim));
-        stuffer.push(&letter.content, &mut wire);
-        stuffer.finish(&mut wire);
-        self.write(wire).await
-    }
-
-    /// Why this server cannot have the letter, before it is asked.
-    fn unfit(&self, letter: &Letter, recipients: &[Recipient]) -> Option<(Status, String)> {
-        let status = |subject, detail| Status { class: 5, subject, detail };
-        let server = self.server;
-        let octets = letter.content.len() as u64;
-        if params::find(&letter.params, "REQUIRETLS").is_some() && !(self.verified && self.offers("REQUIRETLS")) {
-            let why = format!("{server} does not offer REQUIRETLS over TLS with a certificate that is in order.");
-            return Some((status(7, 30), why));
-        }
-        if letter.is_international() && !self.offers("SMTPUTF8") && needs_utf8(letter, recipients) {
-            return Some((status(6, 7), format!("{server} does not offer SMTPUTF8, and the letter needs it.")));
-        }
-        if is_binary(letter) && !(self.offers("CHUNKING") && self.offers("BINARYMIME")) {
-            return Some((status(6, 1), format!("{server} does not take binary letters.")));
-        }
-        if !letter.content.is_ascii() && !self.offers("8BITMIME") {
-            return Some((status(6, 3), format!("{server} takes 7-bit letters only, and this one has 8-bit octets.")));
-        }
-        match self.offers.as_ref().map(Extensions::size) {
-            Some(Size::Limit(limit)) if octets > limit => {
-                Some((status(3, 4), format!("{server} takes {limit} octets, and the letter has {octets}.")))
-            }
-            _ => None,
-        }
-    }
-
-    /// What goes along with MAIL: what the letter came with, as far as the server offers it.
-    fn mail_params(&self, letter: &Letter) -> Vec<Param> {
-        let mut params = Vec::new();
-        if self.offers("SIZE") {
-            params.push(Param::new("SIZE", Some(&letter.content.len().to_string())));
-        }
-        if is_binary(letter) {
-            params.push(Param::new("BODY", Some("BINARYMIME")));
-        } else if !letter.content.is_ascii() {
-            params.push(Param::new("BODY", Some("8BITMIME")));
-        }
-        let carried = [("SMTPUTF8", "SMTPUTF8"), ("REQUIRETLS", "REQUIRETLS"), ("RET", "DSN"), ("ENVID", "DSN")];
-        let offered = carried.into_iter().filter(|(_, extension)| self.offers(extension));
-        params.extend(offered.filter_map(|(keyword, _)| params::find(&letter.params, keyword)).cloned());
-        params
-    }
-
     fn offers(&self, keyword: &str) -> bool {
         self.offers.as_ref().is_some_and(|offers| offers.has(keyword))
     }
@@ -397,50 +309,4 @@ impl Wire {
             Self::Gone => Err(io::ErrorKind::BrokenPipe.into()),
         }
     }
-}
-
-/// A command with a path and parameters.
-fn line(command: &[u8], path: &[u8], params: &[Param]) -> Vec<u8> {
-    let mut line = [command, path].concat();
-    for param in params {
-        line.push(b' ');
-        line.extend(param.encode());
-    }
-    line
-}
-
-const fn is_handed(outcome: &Outcome) -> bool {
-    matches!(outcome.verdict, Verdict::Handed { .. })
-}
-
-fn is_binary(letter: &Letter) -> bool {
-    params::find(&letter.params, "BODY").is_some_and(|body| body.extension() == Some("BINARYMIME"))
-}
-
-/// True if an address or the header goes beyond ASCII: a letter that only might have can go without SMTPUTF8.
-fn needs_utf8(letter: &Letter, recipients: &[Recipient]) -> bool {
-    let from = letter.from != ReversePath::Null && !letter.from.encode().is_ascii();
-    let to = recipients.iter().any(|recipient| !recipient.path.encode().is_ascii());
-    from || to || !field::halves(&letter.content).0.is_ascii()
-}
-
-fn outcome(reply: &Reply, server: &str, yes: Verdict) -> Outcome {
-    outcome_in(reply, server, yes, false)
-}
-
-/// What a reply means for a recipient: `yes` if it is one.
-fn outcome_in(reply: &Reply, server: &str, yes: Verdict, international: bool) -> Outcome {
-    let class = match reply.code.get() / 100 {
-        2 => 2,
-        5 => 5,
-        _ => 4,
-    };
-    let verdict = match class {
-        2 => yes,
-        5 => Verdict::Never,
-        _ => Verdict::Later,
-    };
-    let status = reply.status.filter(|status| status.class == class).unwrap_or(Status { class, subject: 0, detail: 0 });
-    let (remote, said) = (Some(server.to_owned()), Some(diagnostic(reply, international)));
-    Outcome { verdict, status, remote, said, why: None }
 }

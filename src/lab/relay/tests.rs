@@ -26,11 +26,12 @@ async fn serve(stream: DuplexStream, script: &[(&str, &str)], heard: &Mutex<Vec<
         reply = said(&line).unwrap_or(if line == "DATA" { "354 go" } else { "250 2.0.0 OK" });
         if line == "DATA" && reply.starts_with("354") {
             stream.write_all(b"354 go\r\n").await.expect("a stream in memory");
-            let mut text = String::new();
+            // What precedes the first line counts as a line end: a letter may be empty.
+            let mut text = String::from("\r\n");
             while !text.ends_with("\r\n.\r\n") {
                 stream.read_line(&mut text).await.expect("a stream in memory");
             }
-            heard.lock().expect("one at a time").push(format!("DATA {}", text.replace("\r\n", "|")));
+            heard.lock().expect("one at a time").push(format!("DATA {}", text[2..].replace("\r\n", "|")));
             reply = said(".").unwrap_or("250 2.0.0 Queued as Z-1");
         } else {
             heard.lock().expect("one at a time").push(line);
@@ -143,6 +144,34 @@ async fn every_recipient_has_an_outcome_of_its_own() {
     let nobody = [DSN, ("RCPT", "550 5.1.1 No")];
     let (_, heard) = lead(&letter("<mina@you.test>", &[]), &recipients, &nobody).await;
     assert!(!heard.iter().any(|line| line.starts_with("DATA")), "{heard:?}");
+}
+
+#[tokio::test]
+async fn where_pipelining_is_offered_the_envelope_goes_as_a_group_and_each_reply_finds_its_command() {
+    const GROUP: (&str, &str) = ("EHLO", "250-mx.test\r\n250 PIPELINING");
+    let letter = letter("<mina@you.test>", &[]);
+    let recipients = ["pat", "nobody", "busy"].map(|name| to(&format!("{name}@harbor.test"), &[]));
+    let script = [GROUP, ("RCPT TO:<nobody", "550 5.1.1 No"), ("RCPT TO:<busy", "450 4.2.1 Busy")];
+    let (ended, heard) = lead(&letter, &recipients, &script).await;
+    let wanted = [
+        (Verdict::Handed { with_dsn: false }, "2.0.0".to_owned()),
+        (Verdict::Never, "5.1.1".into()),
+        (Verdict::Later, "4.2.1".into()),
+    ];
+    assert_eq!(verdicts(ended), wanted);
+    assert_eq!(heard.last().map(String::as_str), Some("QUIT"), "{heard:?}");
+    // 354 although nobody gets the letter: an empty one ends it, and its verdict is nobody's.
+    let (ended, heard) = lead(&letter, &recipients[..1], &[GROUP, ("RCPT", "550 5.1.1 No")]).await;
+    assert_eq!(verdicts(ended), [(Verdict::Never, "5.1.1".into())]);
+    assert_eq!(heard[3..], ["DATA .|", "QUIT"]);
+    let (ended, heard) = lead(&letter, &recipients[..1], &[GROUP, ("MAIL", "550 5.7.1 Not you")]).await;
+    assert_eq!(verdicts(ended), [(Verdict::Never, "5.7.1".into())]);
+    assert_eq!(heard[3..], ["DATA .|", "QUIT"]);
+    // A server that says 421 to MAIL and closes has said why.
+    let (ended, _) = lead(&letter, &recipients[..1], &[GROUP, ("MAIL", "421 4.3.2 Closing")]).await;
+    assert_eq!(verdicts(ended), [(Verdict::Later, "4.3.2".into())]);
+    let (ended, _) = lead(&letter, &recipients[..1], &[GROUP, ("RCPT", "421 4.3.2 Closing")]).await;
+    assert_eq!(verdicts(ended), [(Verdict::Later, "4.3.2".into())]);
 }
 
 #[tokio::test]
