@@ -108,6 +108,8 @@ struct Inner {
     /// Programs from outside that came so far.
     visits: AtomicU32,
     closing: CancellationToken,
+    /// True for a lab that programs from outside reach on this machine.
+    served: bool,
 }
 
 /// Why the lab could not be built: always a mistake in the lab itself.
@@ -197,6 +199,7 @@ async fn build(seed: u64, served: Option<Served>, told: mpsc::Sender<Signal>) ->
         told,
         visits,
         closing,
+        served: served.is_some(),
     };
     Ok(Lab { nameserver, root, inner: Arc::new(inner), tasks: JoinSet::new() })
 }
@@ -259,11 +262,6 @@ impl Hosts {
     /// Lets time pass in the lab; whatever is due on the way happens at its time. Needs [`Lab::relay`].
     pub fn pass(&self, time: Duration) {
         self.inner.post.pass(time);
-    }
-
-    /// The clock of a lab that is served catches up with the real one. Needs [`Lab::relay`].
-    pub fn catch_up(&self) {
-        self.inner.post.catch_up(Timestamp::now());
     }
 
     /// Turns the clock to the next thing that is due. Needs [`Lab::relay`].

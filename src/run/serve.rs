@@ -6,7 +6,6 @@ use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -192,7 +191,7 @@ async fn serve(
     gone |= voice.tell(&mut vec![Signal::Changed(lab.changes())], &lab).is_err();
     let exposed = doors.exposed;
     let open = doors.attend(&lab.hosts());
-    let (mut news, mut due) = (Vec::new(), None);
+    let mut news = Vec::new();
     let code = loop {
         if gone {
             // Whoever read has gone away, and needs no complaint.
@@ -209,14 +208,8 @@ async fn serve(
                 if count == 0 {
                     break 101;
                 }
-                due = next_due(&news, due);
                 gone = voice.tell(&mut news, &lab).is_err();
             },
-            // What waits in the queues is due by the real clock.
-            () = sleep(due.map_or(Duration::ZERO, till)), if due.is_some() => {
-                due = None;
-                lab.hosts().catch_up();
-            }
             () = sleep(EXPOSED.saturating_sub(begun.elapsed())), if exposed => break 0,
         }
     };
@@ -230,21 +223,6 @@ async fn serve(
     }
     let _ = voice.tell(&mut news, &lab);
     Ok(code)
-}
-
-/// When something is due in the lab, in seconds since 1970.
-fn next_due(news: &[Signal], before: Option<u64>) -> Option<u64> {
-    let told = news.iter().rev().find_map(|signal| match signal {
-        Signal::Clock { next, .. } => Some(*next),
-        _ => None,
-    });
-    told.unwrap_or(before)
-}
-
-/// How long it is till a time.
-fn till(seconds: u64) -> Duration {
-    let now = u64::try_from(Timestamp::now().as_second()).unwrap_or_default();
-    Duration::from_secs(seconds.saturating_sub(now))
 }
 
 /// What is told, and how.

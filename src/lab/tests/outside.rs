@@ -4,6 +4,8 @@ use super::*;
 use crate::dialogue::Dialogue;
 use crate::dialogue::exchange::Exchange;
 use crate::dialogue::phase::Phase;
+use crate::dns::{Answer, Outcome};
+use crate::ports::lab::Step;
 use crate::ports::net::What;
 use crate::smtp::code::Code;
 use crate::tape::mark::{Closed, Ending, Mark};
@@ -194,4 +196,32 @@ async fn a_lab_that_closes_says_421_to_whoever_is_there() {
     assert!(talk.reply().await.starts_with("421 4.3.2 "));
     drop(talk);
     assert_eq!(lab.over().await.closed(), Closed { by: Side::Server, how: Ending::Clean });
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_served_lab_a_letter_that_waits_is_tried_again_by_itself_and_in_another_one_it_is_not() {
+    /// When a letter to a domain that cannot be looked up was put off, in seconds since the first time.
+    async fn tries(mut room: Room) -> Vec<u64> {
+        let names: relay::Names = Arc::new(|_| Box::pin(async { Answer::empty(Outcome::ServFail) }));
+        room.lab.relay(names);
+        let mut talk = room.greeted("203.0.113.50:25").await;
+        for line in ["MAIL FROM:<pat@open.test>", "RCPT TO:<pat@harbor.test>", "DATA"] {
+            assert!(talk.line(line).await.starts_with(['2', '3']), "{line}");
+        }
+        assert!(talk.line("Subject: trip\r\n\r\nOff we go.\r\n.").await.starts_with("250"));
+        let mut times = Vec::new();
+        while times.len() < 3 {
+            match timeout(Duration::from_hours(3), room.letters.recv()).await {
+                Ok(Some(Signal::News(news))) if matches!(news.step, Step::Deferred { .. }) => times.push(news.at),
+                Ok(Some(_)) => {}
+                _ => break,
+            }
+        }
+        times.iter().map(|at| at - times[0]).collect()
+    }
+    let (told, letters) = mpsc::channel(2000);
+    let served = serve(7, Served { now: Timestamp::now(), dns: 0 }, told).await.expect("a lab");
+    let [0, second, third] = tries(Room { lab: served, letters }).await[..] else { panic!("three tries") };
+    assert!((1800..=1810).contains(&second) && (3600..=3620).contains(&third), "{second} {third}");
+    assert_eq!(tries(Room::open().await).await, [0], "its clock stands still");
 }
