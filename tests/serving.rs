@@ -208,6 +208,25 @@ fn l281_only_loopback_is_listened_to() {
 }
 
 #[test]
+fn a_scene_is_told_and_the_lab_is_as_it_says() {
+    let mut lab = Lab::serve_with(&["--scene", "first-down"]);
+    let event = lab.next().expect("an event").clone();
+    assert_eq!((&event["kind"], &event["setting"], &event["on"]), (&json!("fault"), &json!("way"), &json!(true)));
+    assert_eq!((&event["host"], &event["name"]), (&json!("mx1.harbor.test"), &json!("refused")));
+    assert!(Talk::to(lab.mx1()).is_closed(), "all that a program from outside can see of it");
+    assert!(Talk::to(lab.port("192.0.2.20:25")).reply().starts_with("220 mx2.harbor.test"));
+}
+
+#[test]
+fn a_scene_that_is_none_is_answered_with_those_that_there_are() {
+    let output = ehlo(&["lab", "--json", "--scene", "gremlins"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("--scene cannot be 'gremlins'") && said.contains("stripped, first-down"), "{said}");
+    assert!(said.contains("[cli/value]"), "{said}");
+}
+
+#[test]
 fn without_json_there_is_a_card_and_a_line_an_event() {
     let port = first_port() + 40;
     let mut child = Command::new(env!("CARGO_BIN_EXE_ehlo"))

@@ -20,6 +20,10 @@ pub fn text(card: &Card) -> String {
     let first = card.services.first().map_or(0, |service| service.port);
     let _ =
         writeln!(text, "A first letter: swaks --server 127.0.0.1:{first} --from mina@you.test --to pat@harbor.test");
+    text.push_str(
+        "Any reply on demand: mail to code-550-5.1.1@harbor.test, delay-5@, drop@ or later-550-5.1.1@; data- or final- before it\n\
+         moves it there. EHLO fault-NAME.you.test bends a session; --scene NAME sets the lab up for one thing to be seen.\n",
+    );
     text.push_str("Certificates name localhost too; --ca-file FILE writes the authority to trust.\n");
     if card.anchor.is_some() {
         text.push_str("--anchor-file FILE writes the key of the root zone, for delv -a FILE +root.\n");

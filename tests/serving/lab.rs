@@ -37,6 +37,11 @@ pub(crate) fn first_port() -> u16 {
 impl Lab {
     /// Serves with JSON and the certificate of the authority in a file.
     pub(crate) fn serve() -> Self {
+        Self::serve_with(&[])
+    }
+
+    /// The same with more options.
+    pub(crate) fn serve_with(options: &[&str]) -> Self {
         let mut port = first_port();
         loop {
             let dir = tempfile::tempdir().expect("a folder");
@@ -46,6 +51,7 @@ impl Lab {
                 .arg(&ca)
                 .arg("--anchor-file")
                 .arg(&anchor)
+                .args(options)
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .stderr(File::create(dir.path().join("complaints")).expect("a file"))
