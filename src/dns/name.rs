@@ -49,6 +49,14 @@ impl Name {
         }
     }
 
+    /// The name under which a block list names `address` (RFC 5782 §2.1, §2.4).
+    pub fn listed(address: IpAddr, list: &Self) -> Self {
+        let mut reversed = Self::reverse(address).labels;
+        // Without in-addr.arpa or ip6.arpa.
+        reversed.truncate(reversed.len().saturating_sub(2));
+        Self::from_labels(reversed.into_iter().chain(list.labels.iter().cloned()))
+    }
+
     /// The address whose reverse name this is.
     pub fn reversed(&self) -> Option<IpAddr> {
         let [front @ .., family, arpa] = self.labels.as_slice() else { return None };
@@ -241,6 +249,10 @@ mod tests {
             assert_eq!(Name::reverse(address).reversed(), Some(address));
         }
         assert_eq!(Name::reverse([192, 0, 2, 10].into()).to_string(), "10.2.0.192.in-addr.arpa.");
+        let list = Name::ascii("dnsbl.test");
+        assert_eq!(Name::listed([192, 0, 2, 10].into(), &list).to_string(), "10.2.0.192.dnsbl.test.");
+        let listed = Name::listed("2001:db8::10".parse().expect("an address"), &list).to_string();
+        assert!(listed.starts_with("0.1.0.0.0.") && listed.ends_with(".8.b.d.0.1.0.0.2.dnsbl.test."), "{listed}");
         assert_eq!(Name::ascii("2.0.192.in-addr.arpa").reversed(), None);
         assert_eq!(Name::ascii("harbor.test").reversed(), None);
     }

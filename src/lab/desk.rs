@@ -135,6 +135,9 @@ impl<'a> Desk<'a> {
         if let Some(refusal) = self.ruled(When::Rcpt, domain).or_else(|| self.not_for(domain)) {
             return refusal;
         }
+        if let Some(refusal) = self.blocked(domain).await {
+            return refusal;
+        }
         if let Some(refusal) = self.greylisted(&address).await {
             return refusal;
         }

@@ -6,6 +6,7 @@ mod changes;
 mod faults;
 mod journeys;
 mod judged;
+mod lists;
 mod magic;
 mod outside;
 mod promises;

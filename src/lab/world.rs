@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::Error as _;
 
 pub use host::{GoesBy, Host, Port};
-pub use policy::{Filter, Filtered, Policy, Rule, When};
+pub use policy::{BlockList, Filter, Filtered, Policy, Rule, When};
 
 use crate::engine::server::reply::Reply;
 

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use crate::dns::{Answer, Data, Kind, Name, Question, Record};
 use crate::engine::server::ask::Decision;
 use crate::ports::lab::Step;
 
-use super::super::world::When;
+use super::super::world::{BlockList, When};
 use super::memory::Triplet;
 use super::{Desk, say};
 
@@ -58,6 +59,25 @@ impl Desk<'_> {
         Some(say(&format!("451 4.7.1 Greylisted, try again in {left} seconds")))
     }
 
+    /// What a client gets that stands on a block list (RFC 5782 §2.1), with the reason that the list gives. A list that
+    /// does not answer blocks nobody.
+    pub(super) async fn blocked(&self, domain: &str) -> Option<Decision> {
+        let names = self.names.filter(|_| self.user.is_none())?;
+        let is_for = |list: &&BlockList| list.domain.as_deref().is_none_or(|named| named.eq_ignore_ascii_case(domain));
+        for BlockList { zone, answers, .. } in self.host.policy.block_list.iter().filter(is_for) {
+            let entry = Name::listed(self.client.address, &Name::ascii(zone));
+            let found = names(Question::new(entry.clone(), Kind::A)).await;
+            let counts = |record: &Record| answers.iter().any(|answer| record.address() == Some((*answer).into()));
+            if found.records.iter().any(counts) {
+                let reasons = names(Question::new(entry, Kind::TXT)).await;
+                let client = self.client.address;
+                let blocked = format!("554 5.7.1 Service unavailable; client host [{client}] blocked using {zone}");
+                return Some(say(&reason(&reasons).map_or(blocked.clone(), |reason| format!("{blocked}; {reason}"))));
+            }
+        }
+        None
+    }
+
     /// A tarpit: whoever names many recipients waits.
     pub(super) async fn be_patient(&mut self) {
         self.recipients += 1;
@@ -73,4 +93,12 @@ impl Desk<'_> {
             self.post.catch_up_by(time);
         }
     }
+}
+
+/// Why an address is listed, as its TXT record says.
+fn reason(answer: &Answer) -> Option<String> {
+    answer.records.iter().find_map(|record| match &record.data {
+        Data::Txt(strings) => String::from_utf8(strings.concat()).ok(),
+        _ => None,
+    })
 }

@@ -1,6 +1,6 @@
 //! What a server decides by its own will: rules by stage, greylisting, rates, patience, the content filter.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::Deserialize;
 
@@ -12,6 +12,8 @@ use crate::engine::server::reply::Reply;
 pub struct Policy {
     /// Refusals, in order; the first that fits is said.
     pub rule: Vec<Rule>,
+    /// Block lists that it asks about its clients.
+    pub block_list: Vec<BlockList>,
     /// Seconds before an unknown client, sender and recipient are believed together (RFC 6647 §2.1).
     pub greylist: Option<u64>,
     /// Letters that one client may begin within a minute.
@@ -44,6 +46,18 @@ pub struct Rule {
     pub domain: Option<String>,
     /// What is said: a code of 4yz or 5yz with a reason.
     pub reply: String,
+}
+
+/// A block list (RFC 5782): what RCPT gets from a client that stands there.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockList {
+    /// Its zone.
+    pub zone: String,
+    /// The answers that count; each list has its own for each reason.
+    pub answers: Vec<Ipv4Addr>,
+    /// The domain of the recipients for whom it is asked, if not for all.
+    pub domain: Option<String>,
 }
 
 /// The stage at which a rule is looked at.
