@@ -212,10 +212,10 @@ fn about_one_host(connect: &Connect) -> Option<&'static str> {
         ("--client-cert", connect.client_cert.is_some()),
         ("--client-key", connect.client_key.is_some()),
         ("--keylog", connect.keylog.is_some()),
-        ("--auth-user", connect.auth_user.is_some()),
-        ("--password-file", connect.password_file.is_some()),
-        ("--password-command", connect.password_command.is_some()),
-        ("--password-stdin", connect.password_stdin),
+        ("--auth-user", connect.login.auth_user.is_some()),
+        ("--password-file", connect.login.password_file.is_some()),
+        ("--password-command", connect.login.password_command.is_some()),
+        ("--password-stdin", connect.login.password_stdin),
     ];
     let given = of_handshake.into_iter().find(|(_, given)| *given).map(|(option, _)| option);
     about_addresses(connect).or(given)

@@ -199,6 +199,20 @@ pub struct Connect {
     /// Write the TLS keys of this session to a new file: who has it can read a record of all that was said.
     #[arg(long, value_name = "FILE")]
     pub keylog: Option<PathBuf>,
+    /// What the login form is filled in with.
+    #[command(flatten)]
+    pub login: Login,
+    /// How to name oneself in EHLO.
+    #[arg(long, value_name = "NAME", alias = "ehlo", value_parser = helo)]
+    pub helo: Option<String>,
+    /// Wait as long as RFC 5321 §4.5.3.2 says (5, 5, 5, 2, 3, 10 minutes) before asking.
+    #[arg(long)]
+    pub rfc_timeouts: bool,
+}
+
+/// What the login form is filled in with.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Login {
     /// The user for the login form (Alt-a).
     #[arg(long, value_name = "NAME", value_parser = user)]
     pub auth_user: Option<String>,
@@ -211,12 +225,6 @@ pub struct Connect {
     /// Fill in what is piped into standard input; keys come from the terminal.
     #[arg(long)]
     pub password_stdin: bool,
-    /// How to name oneself in EHLO.
-    #[arg(long, value_name = "NAME", alias = "ehlo", value_parser = helo)]
-    pub helo: Option<String>,
-    /// Wait as long as RFC 5321 §4.5.3.2 says (5, 5, 5, 2, 3, 10 minutes) before asking.
-    #[arg(long)]
-    pub rfc_timeouts: bool,
 }
 
 /// How TLS comes about.

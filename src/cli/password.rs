@@ -38,10 +38,10 @@ pub(super) fn handed(
         }
         Some(Source::Piped) => (Some(piped()?), None),
     };
-    if secret.is_none() && connect.auth_user.is_none() {
+    if secret.is_none() && connect.login.auth_user.is_none() {
         return Ok(None);
     }
-    let user = connect.auth_user.clone().unwrap_or_default();
+    let user = connect.login.auth_user.clone().unwrap_or_default();
     Ok(Some((Handed { host: host.to_ascii_lowercase(), user, secret }, said)))
 }
 
@@ -53,9 +53,10 @@ enum Source<'a> {
 }
 
 fn source(connect: &Connect) -> Result<Option<Source<'_>>, Complaint> {
-    let file = connect.password_file.as_deref().map(|path| ("--password-file", Source::File(path)));
-    let command = connect.password_command.as_deref().map(|command| ("--password-command", Source::Command(command)));
-    let piped = connect.password_stdin.then_some(("--password-stdin", Source::Piped));
+    let file = connect.login.password_file.as_deref().map(|path| ("--password-file", Source::File(path)));
+    let command =
+        connect.login.password_command.as_deref().map(|command| ("--password-command", Source::Command(command)));
+    let piped = connect.login.password_stdin.then_some(("--password-stdin", Source::Piped));
     let mut given = [file, command, piped].into_iter().flatten();
     match (given.next(), given.next()) {
         (Some((one, _)), Some((other, _))) => {

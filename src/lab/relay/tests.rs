@@ -31,7 +31,10 @@ async fn serve(stream: DuplexStream, script: &[(&str, &str)], heard: &Mutex<Vec<
             while !text.ends_with("\r\n.\r\n") {
                 stream.read_line(&mut text).await.expect("a stream in memory");
             }
-            heard.lock().expect("one at a time").push(format!("DATA {}", text[2..].replace("\r\n", "|")));
+            heard
+                .lock()
+                .expect("one at a time")
+                .push(format!("DATA {}", text.strip_prefix("\r\n").unwrap_or_default().replace("\r\n", "|")));
             reply = said(".").unwrap_or("250 2.0.0 Queued as Z-1");
         } else {
             heard.lock().expect("one at a time").push(line);
