@@ -17,7 +17,7 @@ use crate::smtp::line::breaks;
 use crate::term;
 
 /// The id of a secret that cannot be had or used.
-const SOURCE: &str = "auth/secret-source";
+const SOURCE: &str = "cli/secret";
 const NEXT: &str = "Or leave the option out: the login form (Alt-a) asks for the secret.";
 
 /// What is handed to the login form of `host`, if anything, and what is to be said of where it came from. `screen` says

@@ -133,7 +133,7 @@ fn a_secret_that_cannot_be_had_or_used_is_told_and_never_repeated() {
     for (option, id, says) in [
         (&["--password-file", "/nonexistent"][..], "file/open", "Cannot read the secret in /nonexistent"),
         (&["--password-file", "/dev/zero"], "file/open", "not a regular file"),
-        (&["--password-file", &empty], "auth/secret-source", "it is empty"),
+        (&["--password-file", &empty], "cli/secret", "it is empty"),
         (&["--password-file", &lines], "input/crlf", "A secret is one line"),
         (&["--password-file", &lines, "--password-command", "true"], "cli/option", "about the same secret"),
         (&["--password-file", &lines, "--password-stdin"], "cli/option", "about the same secret"),
