@@ -145,6 +145,22 @@ fn opensmtpd_takes_a_letter_in_plain_text() {
     in_plain_text("opensmtpd");
 }
 
+/// The same with the fault of Debian's build worked round. It closes without the goodbye of TLS, and that is told.
+#[test]
+#[ignore = "starts a real OpenSMTPD, which needs root and a C compiler; the gate runs it"]
+fn opensmtpd_takes_a_letter_inside_tls() {
+    let server = Server::start("opensmtpd-sasl");
+    let mut talk = Conversation::open_trusting(server.port(), &server.authority());
+    talk.command("EHLO laptop.you.test", "250");
+    talk.command("STARTTLS", "220");
+    talk.shows("certificate verified");
+    talk.command("EHLO laptop.you.test", "250");
+    write_a_letter(&mut talk, "inside TLS");
+    assert_eq!(server.letter("inside TLS"), BODY);
+    talk.shows("tls/no-close-notify");
+    talk.leave();
+}
+
 /// Debian's OpenSMTPD ends each handshake with an alert; the screen must say so, and say whose fault it is.
 #[test]
 #[ignore = "starts a real OpenSMTPD, which needs root; the gate runs it"]

@@ -173,8 +173,10 @@ impl Conversation {
                 .wait_until("another mechanism", |screen| chosen(&screen.contents()).is_some_and(|it| it != now));
         }
         self.terminal.press("\t\t");
-        self.terminal.press(user);
-        self.terminal.wait_until("the name", |screen| cell(&screen.contents(), &["user name", "trace text"], user));
+        if !user.is_empty() {
+            self.terminal.press(user);
+            self.terminal.wait_until("the name", |screen| cell(&screen.contents(), &["user name", "trace text"], user));
+        }
         if !password.is_empty() {
             self.terminal.press("\t");
             self.terminal.press(password);

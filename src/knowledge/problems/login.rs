@@ -74,7 +74,9 @@ impl<'a> Login<'a> {
         let line = scene.line_of(auth);
         let command = Command::parse(&line);
         let mechanism = std::str::from_utf8(command.mechanism()?).ok()?.to_ascii_uppercase();
-        let initial = command.initial_response().and_then(|range| line.get(range)).map(<[u8]>::to_vec);
+        let initial = command.initial_response().and_then(|range| line.get(range));
+        // Behind AUTH a lone "=" stands for an empty answer (RFC 4954 §4).
+        let initial = initial.map(|initial| if initial == b"=" { Vec::new() } else { initial.to_vec() });
         let from = scene.before().partition_point(|exchange| exchange.row < auth.row);
         let steps = scene.before().get(from..).unwrap_or_default().iter().chain([scene.exchange]);
         let typed = steps.filter(|exchange| exchange.cause == Cause::Sasl);
