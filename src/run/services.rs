@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -76,6 +77,9 @@ impl Services {
         let (news, signals) = mpsc::channel(NEWS);
         // The first refusal is explained at once, and nobody waited for it.
         tokio::task::spawn_blocking(knowledge::warm);
+        // The system's authorities are many, and the first session is with the lab: they are read beside it.
+        let ca = setup.ca.clone();
+        let live = tokio::task::spawn_blocking(move || World::live(ca.as_deref()));
         let (told, letters) = mpsc::channel(NEWS);
         let lab = match &setup.doors {
             None => lab::start(setup.seed, told).await,
@@ -99,7 +103,13 @@ impl Services {
         let (answers, answered) = mpsc::channel(QUESTIONS);
         resolver.clone().start(questions, answers);
         forward(answered, news.clone(), Signal::Dns);
-        let net = kept(World::live(setup.ca.as_deref()), &mut complaints).map(|live| {
+        let live = match live.await {
+            Ok(live) => kept(live, &mut complaints),
+            Err(bug) if bug.is_panic() => resume_unwind(bug.into_panic()),
+            // The program is being left.
+            Err(_) => None,
+        };
+        let net = live.map(|live| {
             let lab = lab.as_ref().and_then(|lab| lab_world(lab, setup.seed));
             let (timers, limits, keys) = (setup.timers, Limits::default(), setup.keys);
             let net = crate::net::start(Config { resolver, live, lab, timers, limits, keys });
