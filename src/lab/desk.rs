@@ -157,6 +157,10 @@ impl<'a> Desk<'a> {
         }
         match mailbox {
             Some(Mailbox { reply: Some(reply), .. }) => say(reply),
+            Some(Mailbox { quota: Some(quota), address, .. }) if self.post.holds(address) >= *quota => {
+                let holds = self.post.holds(address);
+                say(&format!("452 4.2.2 Mailbox full: its letters have {holds} octets, and {quota} are its quota"))
+            }
             Some(_) => Decision::Accept,
             None => say(self.host.policy.unknown.as_deref().unwrap_or("550 5.1.1 No such user here")),
         }

@@ -42,6 +42,8 @@ pub(super) struct Post {
     clock: Clock,
     number: AtomicU32,
     queues: Mutex<BTreeMap<String, Queue>>,
+    /// Octets in each mailbox.
+    stored: Mutex<BTreeMap<String, u64>>,
     /// Until when the clock is to run, in microseconds since 1970.
     until: AtomicI64,
     /// Something may be due: a letter came, or the clock is to run.
@@ -63,7 +65,7 @@ impl Post {
         let queue = |host: &Host| (host.name.clone(), Queue::new(&host.name, Schedule::default()));
         let queues = Mutex::new(world.host.iter().map(queue).collect());
         let (number, until) = (AtomicU32::new(1), AtomicI64::new(clock.now().as_microsecond()));
-        Self { told, world, clock, number, queues, until, due: Notify::new() }
+        Self { told, world, clock, number, queues, stored: Mutex::default(), until, due: Notify::new() }
     }
 
     /// Takes a letter: the host is responsible for it from now on (RFC 5321 §4.2.5). Gives the host's id for it: the
@@ -239,6 +241,7 @@ impl Post {
             letter: [top.as_bytes(), &letter.content].concat().into(),
             added: top.len() + letter.added,
         };
+        *self.stored().entry(mailbox.address.clone()).or_default() += delivered.letter.len() as u64;
         // Nobody reads letters once the explorer is closing.
         let _ = self.told.send(Signal::Delivered(delivered)).await;
         Outcome::done(Verdict::Delivered)
@@ -333,6 +336,15 @@ impl Post {
 
     fn queue<T>(&self, host: &Host, act: impl FnOnce(&mut Queue) -> T) -> Option<T> {
         self.queues().get_mut(&host.name).map(act)
+    }
+
+    /// Octets of the letters in a mailbox.
+    pub(super) fn holds(&self, mailbox: &str) -> u64 {
+        self.stored().get(mailbox).copied().unwrap_or_default()
+    }
+
+    fn stored(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn queues(&self) -> MutexGuard<'_, BTreeMap<String, Queue>> {

@@ -78,6 +78,8 @@ pub struct Mailbox {
     pub person: String,
     /// What RCPT gets instead of a delivery: `452 4.2.2 Mailbox full`.
     pub reply: Option<String>,
+    /// Octets of letters with which it is full.
+    pub quota: Option<u64>,
     /// Where its letters go instead, envelope and all (RFC 5321 §3.9.1).
     #[serde(default)]
     pub forward: Vec<String>,

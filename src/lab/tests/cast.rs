@@ -160,6 +160,24 @@ async fn l273_even_the_open_relay_relays_to_lab_domains_only() {
     }
 }
 
+#[tokio::test]
+async fn a_mailbox_with_a_quota_is_full_once_its_letters_fill_it() {
+    let room = Room::open().await;
+    let mut talk = room.greeted("203.0.113.17:25").await;
+    let text = format!("Subject: long\r\n\r\n{}", "High tide at six.\r\n".repeat(20));
+    for _ in 0..2 {
+        let said = talk.letter("small@tiny.test", &text).await;
+        assert!(said.starts_with("250 2.0.0"), "{said}");
+    }
+    talk.line("MAIL FROM:<you@you.test>").await;
+    let said = talk.line("RCPT TO:<small@tiny.test>").await;
+    assert!(
+        said.starts_with("452 4.2.2 Mailbox full: its letters have ") && said.ends_with(" 1000 are its quota\r\n"),
+        "{said}"
+    );
+    assert!(talk.line("RCPT TO:<dot@tiny.test>").await.starts_with("250"), "others have room");
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_grey_host_believes_a_sender_that_comes_again() {
     let room = Room::open().await;
