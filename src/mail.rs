@@ -3,6 +3,8 @@
 pub mod draft;
 pub mod field;
 pub mod mailbox;
+pub mod mime;
 pub mod received;
 pub mod report;
+pub mod results;
 pub mod trace;

@@ -31,6 +31,10 @@ pub struct Table {
     pub dsn_field: Vec<ReportField>,
     /// The values of its Action field.
     pub dsn_action: Vec<ReportAction>,
+    /// The checks of Authentication-Results.
+    pub auth_method: Vec<Check>,
+    /// The words for what came of them.
+    pub auth_result: Vec<CheckResult>,
 }
 
 /// A header field, or several that belong together.
@@ -125,6 +129,39 @@ pub struct ReportAction {
     pub cite: String,
 }
 
+/// A check that a receiver makes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// Its word in Authentication-Results.
+    pub name: String,
+    /// What it asks.
+    pub asks: String,
+    /// Where it stands.
+    #[serde(rename = "ref")]
+    pub cite: String,
+}
+
+/// What came of a check.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckResult {
+    /// Its word in Authentication-Results.
+    pub name: String,
+    /// The answer to what the check asks.
+    pub meaning: String,
+}
+
+/// What a check asks.
+pub fn check(method: &str) -> Option<&'static Check> {
+    table().auth_method.iter().find(|check| check.name == method)
+}
+
+/// What a result answers.
+pub fn check_result(result: &str) -> Option<&'static str> {
+    table().auth_result.iter().find(|known| known.name == result).map(|known| known.meaning.as_str())
+}
+
 /// The entry of a header field, in any case of letters.
 pub fn header(name: &[u8]) -> Option<&'static Header> {
     let is = |candidate: &str| candidate.as_bytes().eq_ignore_ascii_case(name);
@@ -146,6 +183,13 @@ mod tests {
     #[test]
     fn the_table_parses() {
         assert_eq!(table().header.len(), 35);
+    }
+
+    #[test]
+    fn a_check_asks_and_its_result_answers() {
+        let spf = check("spf").unwrap();
+        assert!(spf.asks.ends_with('?') && check_result("softfail").is_some() && check("x").is_none());
+        assert!(table().auth_method.iter().all(|check| check.asks.ends_with('?')));
     }
 
     #[test]

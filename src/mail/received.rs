@@ -59,6 +59,15 @@ impl Received {
         found
     }
 
+    /// Whether the protocol says that the letter came inside TLS, and that the client had logged in (RFC 3848); nothing
+    /// where it is not named.
+    pub fn secured(&self) -> Option<(bool, bool)> {
+        let with = self.with.to_ascii_uppercase();
+        let kinds = ["UTF8SMTP", "UTF8LMTP", "ESMTP", "LMTP"];
+        let ending = kinds.iter().find_map(|kind| with.strip_prefix(kind)).unwrap_or_default();
+        (!with.is_empty()).then(|| (ending.contains('S'), ending.contains('A')))
+    }
+
     fn set(&mut self, clause: &str, words: &[&str]) {
         let text = words.join(" ");
         match clause.to_ascii_lowercase().as_str() {
@@ -139,6 +148,21 @@ mod tests {
             date: "Thu, 01 Jan 2026 10:05:00 +0000".into(),
         };
         assert_eq!(read, wanted);
+        assert_eq!(read.secured(), Some((true, true)));
+    }
+
+    #[test]
+    fn the_protocol_tells_of_tls_and_login() {
+        for (with, secured) in [
+            ("ESMTP", Some((false, false))),
+            ("SMTP", Some((false, false))),
+            ("ESMTPS", Some((true, false))),
+            ("utf8smtpa", Some((false, true))),
+            ("LMTPSA", Some((true, true))),
+            ("", None),
+        ] {
+            assert_eq!(Received { with: with.into(), ..Received::default() }.secured(), secured, "{with}");
+        }
     }
 
     #[test]

@@ -2,6 +2,9 @@
 //!
 //! What the server added on top (Return-Path, Received) is told apart from what was sent.
 
+mod parts;
+mod trail;
+
 use crate::knowledge::about::About;
 use crate::knowledge::note::note;
 use crate::mail::field::{split, value};
@@ -17,15 +20,27 @@ pub enum Reading {
     Explained,
     /// Byte for byte.
     Raw,
+    /// The parts that it has.
+    Parts,
 }
 
 impl Reading {
-    /// The other one.
+    /// The next one.
     #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::Explained => Self::Raw,
-            Self::Raw => Self::Explained,
+            Self::Raw => Self::Parts,
+            Self::Parts => Self::Explained,
+        }
+    }
+
+    /// What is seen then.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Explained => "explain headers",
+            Self::Raw => "raw",
+            Self::Parts => "parts",
         }
     }
 }
@@ -48,6 +63,7 @@ pub fn lines(letter: &Delivered, reading: Reading, room: usize, shown: fn(&[u8])
     match reading {
         Reading::Raw => raw(letter, room, shown),
         Reading::Explained => explained(letter, room, shown),
+        Reading::Parts => parts::lines(&letter.letter, room, shown),
     }
 }
 
@@ -78,11 +94,13 @@ fn explained(letter: &Delivered, room: usize, shown: fn(&[u8]) -> String) -> Vec
     ]];
     lines.push(Vec::new());
     let (fields, body) = split(&letter.letter);
+    lines.extend(trail::way(&fields, room, shown));
     let mut at = 0;
     for field in fields {
         let added = at < letter.added;
         at += field.len();
         self::field(field, added, room, shown, &mut lines);
+        lines.extend(trail::checks(field, room, shown));
     }
     lines.push(vec![Run::new("(an empty line ends the headers)", Role::Quiet)]);
     for line in body.split_inclusive(|octet| *octet == b'\n') {
@@ -177,10 +195,10 @@ mod tests {
     #[test]
     fn a_long_header_breaks_between_its_words() {
         let mut long = letter();
-        long.letter = b"Received: from laptop.you.test by mx1.harbor.test\r\n\r\n".to_vec().into();
+        long.letter = b"X-Longer: from laptop.you.test by mx1.harbor.test\r\n\r\n".to_vec().into();
         long.added = 0;
         let lines = text(&lines(&long, Reading::Explained, 34, shown));
-        assert_eq!(lines[2..4], ["Received: from laptop.you.test ", "  by mx1.harbor.test"]);
+        assert_eq!(lines[2..4], ["X-Longer: from laptop.you.test ", "  by mx1.harbor.test"]);
     }
 
     #[test]

@@ -115,6 +115,8 @@ states! {
     mailboxes: delivered, world => { world.keys("Alt-m"); }
     letter_explained: delivered, world => { world.keys("Alt-m Enter"); }
     letter_raw: delivered, world => { world.keys("Alt-m Enter Tab"); }
+    letter_parts: hello, world => { reported(world); world.keys("Alt-m Enter Tab Tab"); }
+    letter_judged: hello, world => { reported(world); world.keys("Alt-m Enter"); }
     lab_mail: hello, world => { mail_on_its_way(world); world.keys("Alt-M w"); }
     lab_mail_clock_asked: hello, world => { mail_on_its_way(world); world.keys("Alt-M c").types("5w\n"); }
     lab_state: hello, world => { world.keys("Alt-L ↓ ↓ ↓"); }
@@ -244,6 +246,34 @@ fn mail_on_its_way(world: &mut World) {
     };
     world.signal(Signal::Lab(lab::Signal::Queue { host: "submit.you.test".into(), waiting: vec![waits] }));
     world.signal(Signal::Lab(lab::Signal::Clock { now: BEGIN + 1, next: Some(next) }));
+}
+
+/// A report that came over two hosts and was judged by the last one.
+fn reported(world: &mut World) {
+    let letter = "Return-Path: <>\r\n\
+        Authentication-Results: mx.bank.test; spf=pass smtp.mailfrom=mx.open.test; dkim=none; dmarc=fail header.from=open.test\r\n\
+        Received: from mx.open.test (mx.open.test [203.0.113.50])\r\n\tby mx.bank.test with ESMTPS id B-0002\r\n\tfor <mina@bank.test>; Thu, 01 Jan 2026 10:35:04 +0000\r\n\
+        Received: from laptop.you.test ([198.51.100.7])\r\n\tby mx.open.test with ESMTP id N-0001; Thu, 01 Jan 2026 10:35:02 +0000\r\n\
+        Subject: Undeliverable letter\r\n\
+        Content-Type: multipart/report; report-type=delivery-status; boundary=\"r\"\r\n\r\n\
+        --r\r\n\r\nYour letter could not be delivered.\r\n\
+        --r\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.open.test\r\n\r\n\
+        Final-Recipient: rfc822; gran@grey.test\r\nAction: failed\r\nStatus: 5.1.1\r\nRemote-MTA: dns; mx.grey.test\r\n\
+        Diagnostic-Code: smtp; 550 5.1.1 No such user here\r\n\
+        --r\r\nContent-Type: message/rfc822\r\n\r\n\
+        Subject: Field trip\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n\
+        --m\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nOff we go.\r\n\
+        --m\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=\"map.png\"\r\n\r\nAAAA\r\n--m--\r\n\
+        --r--\r\n";
+    world.signal(Signal::Lab(lab::Signal::Delivered(lab::Delivered {
+        at: 1_767_263_704,
+        host: "mx.bank.test".into(),
+        mailbox: "mina@bank.test".into(),
+        id: "B-0002".into(),
+        from: String::new(),
+        letter: letter.as_bytes().into(),
+        added: 17,
+    })));
 }
 
 /// A file of which a fourth has gone.

@@ -2,6 +2,7 @@
 
 use super::{Action, Recipient, Report};
 use crate::mail::field;
+use crate::mail::mime::{kind_of, parameter, pieces, text};
 use crate::smtp::status::Status;
 
 /// A report as it was found in a letter.
@@ -35,7 +36,7 @@ impl Report {
         let is_report = kind_of(&kind) == "multipart/report"
             && parameter(&kind, "report-type").is_some_and(|kind| kind.eq_ignore_ascii_case("delivery-status"));
         let boundary = parameter(&kind, "boundary").filter(|boundary| is_report && !boundary.is_empty())?;
-        let parts: Vec<_> = parts(body, &boundary).into_iter().map(Part::of).collect();
+        let parts: Vec<_> = pieces(body, &boundary).into_iter().map(Part::of).collect();
         let [words, status, rest @ ..] = parts.as_slice() else { return None };
         if !matches!(status.kind.as_str(), "message/delivery-status" | "message/global-delivery-status") {
             return None;
@@ -62,28 +63,6 @@ impl<'a> Part<'a> {
         let kind = field::first(header, b"Content-Type").map_or_else(|| "text/plain".into(), text);
         Self { kind: kind_of(&kind), body }
     }
-}
-
-/// The parts between the lines of a boundary; the line end before such a line belongs to it (RFC 2046 §5.1.1).
-fn parts<'a>(body: &'a [u8], boundary: &str) -> Vec<&'a [u8]> {
-    let (delimiter, close) = (format!("--{boundary}"), format!("--{boundary}--"));
-    let (mut parts, mut begin, mut at) = (Vec::new(), None, 0);
-    for line in body.split_inclusive(|octet| *octet == b'\n') {
-        let word = line.trim_ascii_end();
-        if word == delimiter.as_bytes() || word == close.as_bytes() {
-            if let Some(begin) = begin {
-                parts.push(without_end(body.get(begin..at).unwrap_or_default()));
-            }
-            begin = (word == delimiter.as_bytes()).then_some(at + line.len());
-        }
-        at += line.len();
-    }
-    parts
-}
-
-fn without_end(part: &[u8]) -> &[u8] {
-    let part = part.strip_suffix(b"\n").unwrap_or(part);
-    part.strip_suffix(b"\r").unwrap_or(part)
 }
 
 /// The fields of a report, from its groups.
@@ -150,22 +129,4 @@ fn unescaped(comment: &str) -> Option<String> {
         text.extend(if character == '\\' { characters.next() } else { Some(character) });
     }
     Some(text)
-}
-
-/// A type without its parameters, in lower case.
-fn kind_of(value: &str) -> String {
-    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-/// A parameter of a type, without quotes.
-fn parameter(value: &str, name: &str) -> Option<String> {
-    value.split(';').skip(1).find_map(|parameter| {
-        let (key, value) = parameter.split_once('=')?;
-        key.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"').to_owned())
-    })
-}
-
-/// Octets that are no UTF-8 are escaped: what is read here is shown to people.
-fn text(octets: Vec<u8>) -> String {
-    String::from_utf8(octets).unwrap_or_else(|error| crate::safe::plain(error.as_bytes()).into_string())
 }

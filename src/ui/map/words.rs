@@ -78,11 +78,11 @@ pub(super) fn secured(map: &Map<'_>, journey: &Journey<'_>, row: &Row<'_>) -> Se
 
 /// What the protocol of a trace line says of the link (RFC 3848).
 fn traced(hop: &Received) -> Secured {
-    match hop.with.trim_start_matches("UTF8SMTP").trim_start_matches("ESMTP").trim_start_matches("LMTP") {
-        "SA" => Secured::Login,
-        "S" => Secured::Tls,
-        _ if hop.with.is_empty() => Secured::Unknown,
-        _ => Secured::Plain,
+    match hop.secured() {
+        None => Secured::Unknown,
+        Some((true, true)) => Secured::Login,
+        Some((true, false)) => Secured::Tls,
+        Some((false, _)) => Secured::Plain,
     }
 }
 
@@ -111,7 +111,7 @@ pub(super) fn said(row: &Row<'_>, ascii: bool) -> (String, Role) {
     let reply = match &row.news.step {
         Step::Hop { said, .. } => said.as_str(),
         Step::Accepted { .. } => "250",
-        Step::Tried { .. } => return (format!("{bad} no answer"), Role::Bad),
+        Step::Tried { .. } => return (format!("{bad} in vain"), Role::Bad),
         _ => return (String::new(), Role::Text),
     };
     let mut words = reply.split([' ', '-']);

@@ -128,7 +128,7 @@ pub const TABLE: &[Command] = &[
     Command {
         id: "mailbox.open",
         title: "mailboxes",
-        about: "Shows the letters that arrived in the lab, raw or with their headers explained.",
+        about: "Shows the letters that arrived in the lab: their way and headers explained, raw, or their parts.",
         keys: &[(Context::Anywhere, "Alt-m")],
         when: always,
         run: |app| app.open(Box::new(Letters::default())),

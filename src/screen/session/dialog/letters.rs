@@ -39,11 +39,10 @@ impl Letters {
     }
 
     fn keys(&self) -> [(&'static str, &'static str); 2] {
-        match (self.open, self.reading) {
-            (true, Reading::Raw) => [("Tab", "explain headers"), ("Esc", "all letters")],
-            (true, _) => [("Tab", "raw"), ("Esc", "all letters")],
-            (false, _) => [("Enter", "read"), ("Esc", "close")],
+        if self.open {
+            return [("Tab", self.reading.next().words()), ("Esc", "all letters")];
         }
+        [("Enter", "read"), ("Esc", "close")]
     }
 
     /// The last line of the open letter that may be the first one shown.
