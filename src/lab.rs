@@ -177,7 +177,7 @@ async fn build(seed: u64, served: Option<Served>, told: mpsc::Sender<Signal>) ->
     let nameserver = nameserver::start(seed, &pins, served.map_or(0, |served| served.dns)).await;
     let sessions = Arc::new(Semaphore::new(LabLimits::default().sessions));
     let (clock, sites, world) = (Clock::new(begins), Sites::new(&world.site), Arc::new(world));
-    let post = Arc::new(Post::new(Arc::clone(&world), clock.clone(), told.clone()));
+    let post = Arc::new(Post::new(Arc::clone(&world), clock.clone(), seed, told.clone()));
     let (visits, closing) = (AtomicU32::new(1), CancellationToken::new());
     let (identities, links, memory) = (Arc::new(identities), Links::default(), Arc::default());
     let names = OnceLock::new();

@@ -40,6 +40,8 @@ pub(super) struct Post {
     told: mpsc::Sender<Signal>,
     world: Arc<World>,
     clock: Clock,
+    /// What the keys that seal letters follow from.
+    keys: u64,
     number: AtomicU32,
     queues: Mutex<BTreeMap<String, Queue>>,
     /// Octets in each mailbox.
@@ -61,11 +63,11 @@ pub(super) struct Taken<'a> {
 }
 
 impl Post {
-    pub(super) fn new(world: Arc<World>, clock: Clock, told: mpsc::Sender<Signal>) -> Self {
+    pub(super) fn new(world: Arc<World>, clock: Clock, keys: u64, told: mpsc::Sender<Signal>) -> Self {
         let queue = |host: &Host| (host.name.clone(), Queue::new(&host.name, Schedule::default()));
         let queues = Mutex::new(world.host.iter().map(queue).collect());
         let (number, until) = (AtomicU32::new(1), AtomicI64::new(clock.now().as_microsecond()));
-        Self { told, world, clock, number, queues, stored: Mutex::default(), until, due: Notify::new() }
+        Self { told, world, clock, keys, number, queues, stored: Mutex::default(), until, due: Notify::new() }
     }
 
     /// Takes a letter: the host is responsible for it from now on (RFC 5321 §4.2.5). Gives the host's id for it: the
@@ -253,14 +255,15 @@ impl Post {
             return Outcome { why: Some("A list passes no reports on.".into()), ..Outcome::done(Verdict::Dropped) };
         }
         let (from, content) = list::of(letter, address);
+        let seal = list::seal(host, &letter.content, &content, self.keys, self.now());
         let members = list.iter().filter_map(|member| route::plain(member));
         let recipients = route::recipients(&self.world, host, &members.collect::<Vec<_>>());
         let copy = Letter {
             id: self.id(host),
             from,
             params: letter.params.iter().filter(|param| param.is("SMTPUTF8") || param.is("BODY")).cloned().collect(),
-            content: content.into(),
-            added: letter.added,
+            content: [seal.as_bytes(), &content].concat().into(),
+            added: seal.len() + letter.added,
             arrived: self.clock.now(),
         };
         let (id, kind, from, to) = (copy.id.clone(), Written::ListCopy, sender(&copy.from), list.to_vec());

@@ -207,6 +207,14 @@ fn public(name: &str, seed: u64, pins: &[Pin]) -> Option<String> {
     pins.iter().find(|pin| pin.host == name).map(|pin| crate::dns::record::hex(&pin.sha256))
 }
 
+/// The name of every key that signs letters.
+pub(super) const SELECTOR: &str = "lab";
+
+/// The key that signs letters in the name of a domain.
+pub(super) fn mail_key_of(domain: &str, seed: u64) -> Option<Ed25519KeyPair> {
+    mail_key(&format!("{SELECTOR}._domainkey.{domain}"), seed)
+}
+
 /// The key that signs letters, by the place of its public half: `lab._domainkey.harbor.test`.
 pub fn mail_key(place: &str, seed: u64) -> Option<Ed25519KeyPair> {
     pair(b"ehlo lab mail key\0", place, seed)

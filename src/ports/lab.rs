@@ -202,7 +202,7 @@ pub enum Step {
     },
     /// The host judged who stands behind it.
     Judged {
-        /// What was checked: `spf`, `dkim`, `dmarc`, `grey`.
+        /// What was checked: `spf`, `dkim`, `dmarc`, `arc`, `grey`.
         check: String,
         /// The domain concerned.
         about: String,

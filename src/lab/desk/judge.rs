@@ -8,9 +8,11 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use crate::check::arc::Chain;
 use crate::check::dkim::Signer;
 use crate::check::dmarc::{Asked, Verdict as Dmarc};
 use crate::check::{Answers, Judged, judge, results};
+use crate::dns::Name;
 use crate::dns::policy::spf::check::{Sender, Verdict as Spf};
 use crate::engine::server::ask::Letter;
 use crate::engine::server::sender;
@@ -18,10 +20,7 @@ use crate::ports::lab::Step;
 
 use super::Desk;
 use crate::lab::relay::Names;
-use crate::lab::zones::mail_key;
-
-/// The name of every signing key of the lab.
-const SELECTOR: &str = "lab";
+use crate::lab::zones::{SELECTOR, mail_key_of};
 
 /// What came of judging a letter.
 struct Opinion {
@@ -42,12 +41,13 @@ impl Desk<'_> {
             let content = signed(&letter.content, domain, self.keys, now);
             return Ok(Cow::Owned(Letter { content, ..letter.clone() }));
         }
-        let Some(names) = self.names.filter(|_| self.host.policy.judges) else { return Ok(Cow::Borrowed(letter)) };
+        let (judges, seals) = (self.host.policy.judges, self.host.policy.seals);
+        let Some(names) = self.names.filter(|_| judges || seals) else { return Ok(Cow::Borrowed(letter)) };
         let opinion = opinion(names, &self.host.name, self.client.address, letter, now).await;
         for step in opinion.steps {
             self.post.step(self.host, "", step).await;
         }
-        match opinion.refusal {
+        match opinion.refusal.filter(|_| judges) {
             Some(refusal) => Err(refusal),
             None => Ok(Cow::Owned(Letter { content: opinion.content, ..letter.clone() })),
         }
@@ -90,7 +90,11 @@ fn steps(who: &Sender, judged: &Judged) -> Vec<Step> {
     });
     let dmarc = &judged.dmarc;
     let dmarc = step("dmarc", dmarc.from.relative(), dmarc.verdict.word(), dmarc.why.clone());
-    std::iter::once(spf).chain(dkim).chain([dmarc]).collect()
+    let arc = &judged.arc;
+    let sealer = arc.sealers.last().map(Name::relative).unwrap_or_default();
+    let arc =
+        (arc.chain != Chain::None).then(|| step("arc", sealer, arc.chain.word(), arc.why.clone().unwrap_or_default()));
+    std::iter::once(spf).chain(dkim).chain([dmarc]).chain(arc).collect()
 }
 
 /// Why a letter is not taken: its author's domain asks for that, or has no policy and names other hosts than this client.
@@ -115,7 +119,7 @@ fn refusal(who: &Sender, judged: &Judged) -> Option<String> {
 
 /// The letter of a user of this domain, signed in its name; as it is if the domain has no key.
 fn signed(content: &[u8], domain: &str, seed: u64, now: u64) -> Vec<u8> {
-    let Some(key) = mail_key(&format!("{SELECTOR}._domainkey.{domain}"), seed) else { return content.to_vec() };
+    let Some(key) = mail_key_of(domain, seed) else { return content.to_vec() };
     let signature = Signer { domain, selector: SELECTOR, key: &key }.sign(content, now);
     [signature.as_bytes(), content].concat()
 }

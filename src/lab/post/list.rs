@@ -1,7 +1,11 @@
 //! What a mailing list makes of a letter: its name in the subject, a line at the end, its own reverse path. Bodies change,
-//! so a signature of the writer's domain breaks.
+//! so a signature of the writer's domain breaks; a seal says what was found out before.
 
+use crate::check::arc::{self, Chain};
+use crate::check::dkim::Signer;
 use crate::lab::queue::Letter;
+use crate::lab::world::Host;
+use crate::lab::zones::{SELECTOR, mail_key_of};
 use crate::mail::field;
 use crate::smtp::path::{self, ReversePath};
 
@@ -25,4 +29,26 @@ pub(super) fn of(letter: &Letter, address: &str) -> (ReversePath, Vec<u8>) {
     octets.extend_from_slice(body);
     octets.extend_from_slice(format!("-- \r\nThe list {name} at {domain}\r\n").as_bytes());
     (from, octets)
+}
+
+/// The seal of a host whose lists seal what they send, to stand on top of what its list made of a letter; nothing from
+/// others, and nothing where the seals of others have broken already (RFC 8617 §5.1).
+pub(super) fn seal(host: &Host, came: &[u8], copy: &[u8], keys: u64, when: u64) -> String {
+    let Some(domain) = host.domains.first().filter(|_| host.policy.seals) else { return String::new() };
+    let (Some(results), Some(key)) = (results(host, came), mail_key_of(domain, keys)) else { return String::new() };
+    let before = match results.split("\r\n\tarc=").nth(1) {
+        None => Chain::None,
+        Some(word) if word.starts_with(Chain::Pass.word()) => Chain::Pass,
+        Some(_) => return String::new(),
+    };
+    let signer = Signer { domain, selector: SELECTOR, key: &key };
+    arc::seal(copy, &signer, before, &results, when)
+}
+
+/// What a host found out when a letter came: it stands on top of all that others say.
+fn results(host: &Host, came: &[u8]) -> Option<String> {
+    let (fields, _) = field::split(came);
+    let found = fields.into_iter().find_map(|line| field::value(line, b"Authentication-Results"))?;
+    let found = std::str::from_utf8(found).ok()?.trim();
+    found.starts_with(&format!("{};", host.name)).then(|| found.to_owned())
 }

@@ -92,3 +92,22 @@ async fn a_list_changes_the_letter_so_the_signature_breaks_and_dmarc_fails() {
     assert!(letter.contains("dkim=fail reason=\"the text was changed: its hash is not the signed one\""), "{letter}");
     assert!(letter.contains("dmarc=fail policy.dmarc=none header.from=you.test"), "{letter}");
 }
+
+#[tokio::test]
+async fn a_list_seals_what_it_found_before_it_changed_the_letter_and_a_forwarder_seals_nothing() {
+    let mut world = World::open().await;
+    world.submit_letter("<mina@you.test>", &["<savings@list.test>"], "From: Mina <mina@you.test>").await;
+    let letter = text(&world.letter("pat@bank.test").await);
+    assert!(letter.contains("\r\n\tarc=pass\r\n"), "{letter}");
+    assert!(letter.contains("ARC-Seal: i=1; a=ed25519-sha256; cv=none; d=list.test; s=lab;"), "{letter}");
+    let sealed =
+        letter.split("ARC-Authentication-Results: i=1; mx.list.test;").nth(1).expect("the results of the list");
+    let sealed = sealed.split("\r\nReceived:").next().expect("the field");
+    assert!(sealed.contains("dkim=pass header.d=you.test") && sealed.contains("dmarc=pass"), "{sealed}");
+    world.rewind();
+    assert_eq!(world.found("arc").await, ("list.test".into(), "pass".into()));
+    let mut world = World::open().await;
+    world.submit_letter("<mina@you.test>", &["<teller@alumni.test>"], "From: Mina <mina@you.test>").await;
+    let letter = text(&world.letter("pat@bank.test").await);
+    assert!(!letter.contains("ARC-") && !letter.contains("\tarc="), "{letter}");
+}

@@ -25,6 +25,9 @@ pub struct Policy {
     /// True if it judges letters by SPF, DKIM, DMARC and ARC: it puts its results on top of them, and refuses what their
     /// policies ask it to refuse.
     pub judges: bool,
+    /// True if its lists seal what they send (RFC 8617): what it found out when the letter came goes along, before the list
+    /// changes it. It judges letters for that, and refuses none.
+    pub seals: bool,
     /// What RCPT gets for nobody.
     pub unknown: Option<String>,
     /// The content filter.
