@@ -171,7 +171,7 @@ fn keys_at_the_foot_of_a_dialog_are_buttons() {
     assert!(world.effects.iter().any(|effect| matches!(effect, Effect::Copy(text) if text.contains("BEGIN"))));
     let mut world = state("letter_explained");
     click(&mut world, "raw");
-    shows(&world, "Tab explain headers");
+    shows(&world, "Tab parts");
     click(&mut world, "all letters");
     shows(&world, "Mailboxes of the lab");
     click(&mut world, "you@you.test");
