@@ -1,6 +1,7 @@
 //! The command line: what `ehlo`, `ehlo connect` and their options mean, and the only place that prints.
 
 pub mod complaint;
+mod dns;
 mod handshake;
 mod lab;
 pub mod options;
@@ -57,11 +58,15 @@ pub fn main() -> ExitCode {
 }
 
 fn run(call: Call) -> Result<u8, Complaint> {
+    if let Some(Command::Dns(asked)) = &call.command {
+        let config = call.common.config.as_deref().map(config).transpose()?.unwrap_or_default();
+        return dns::tell(asked, &config, call.common.seed.or(config.seed).unwrap_or(1));
+    }
     let inside = || (Connect { target: FIRST_HOST.into(), ..Connect::default() }, Some(FIRST_DOMAIN));
     let ((connect, domain), served) = match call.command {
         Some(Command::Connect(connect)) => ((*connect, None), None),
         Some(Command::Lab(served)) => (inside(), Some(served)),
-        None => (inside(), None),
+        Some(Command::Dns(_)) | None => (inside(), None),
     };
     let common = call.common;
     let config = common.config.as_deref().map(config).transpose()?.unwrap_or_default();

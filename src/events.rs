@@ -14,6 +14,7 @@ mod body;
 mod fields;
 mod journey;
 mod json;
+mod names;
 mod text;
 
 use std::collections::BTreeMap;
@@ -49,6 +50,8 @@ pub struct Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum By {
+    /// The DNS.
+    Dns,
     /// The client.
     You,
     /// The server.
@@ -65,6 +68,38 @@ pub enum By {
 pub enum What {
     /// The lab is served; how it is reached.
     Lab(Card),
+    /// A question was answered by the DNS, or not.
+    Dns {
+        /// The name that was asked for.
+        name: String,
+        /// The record type.
+        #[serde(rename = "type")]
+        kind: String,
+        /// How it ended, as `NOERROR`.
+        rcode: String,
+        /// The records, as a zone file has them.
+        answers: Vec<String>,
+        /// Seconds for which they may be kept.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ttl: Option<u32>,
+        /// What DNSSEC says, judged here: `secure`, `insecure`, `bogus`, `disputed`, `not-checked`, `unknown`.
+        secure: &'static str,
+        /// Who answered.
+        source: String,
+        /// Milliseconds.
+        ms: f64,
+    },
+    /// Where mail for a domain goes, once all questions are answered.
+    Route {
+        /// The domain.
+        domain: String,
+        /// The addresses in the order in which they are tried.
+        hops: Vec<Way>,
+        /// Why it goes there, or nowhere.
+        why: String,
+        /// What is odd about the domain: id and words.
+        findings: Vec<Finding>,
+    },
     /// A connection stands.
     Open {
         /// The host.
@@ -326,6 +361,26 @@ pub enum What {
     },
 }
 
+/// An address that takes mail for a domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Way {
+    /// The host.
+    pub host: String,
+    /// Lower is tried first.
+    pub preference: u16,
+    /// One of its addresses.
+    pub ip: String,
+}
+
+/// Something odd about a domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Its diagnostic id.
+    pub id: &'static str,
+    /// What it is, in words.
+    pub say: String,
+}
+
 /// What changed from one offer to the next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diff {
@@ -370,6 +425,8 @@ impl What {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Lab(_) => "lab",
+            Self::Dns { .. } => "dns",
+            Self::Route { .. } => "route",
             Self::Open { .. } => "open",
             Self::Close { .. } => "close",
             Self::Greet { .. } => "greet",

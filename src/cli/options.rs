@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::complaint::Complaint;
 use crate::config;
+use crate::dns::Kind;
 use crate::lab::changes::scenes;
 use crate::net::is_server_name;
 use crate::ports::dns::Source;
@@ -57,6 +58,37 @@ pub enum Command {
     /// printed, one a line. Nothing that the lab takes ever leaves it. Ctrl-C ends it.
     #[command(after_help = LAB_EXAMPLES)]
     Lab(Lab),
+    /// Ask the DNS all that belongs to a domain's mail, or one record, and print it.
+    ///
+    /// Route, records, time to live, how long each answer took, who gave it, and what DNSSEC says of it, judged here. Names
+    /// under .test are the lab's. It ends with 0 if the question was answered, and with 3 if not.
+    #[command(after_help = DNS_EXAMPLES)]
+    Dns(Dns),
+}
+
+const DNS_EXAMPLES: &str = "\
+Examples:
+  ehlo dns harbor.test                     where its mail goes, and its policies and keys
+  ehlo dns example.org                     the same, from the system's resolver
+  ehlo dns example.org --server 192.0.2.53 or from this one
+  ehlo dns _dmarc.bank.test --type TXT     one record
+  ehlo dns bank.test --json | jq -c .      an event for each answer, and the route at the end";
+
+/// What is asked of the DNS.
+#[derive(Debug, Clone, Args)]
+pub struct Dns {
+    /// The domain, or the name of the record; an address asks for its reverse name.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Ask for one record type alone, as MX, TXT, TLSA or TYPE65.
+    #[arg(long = "type", value_name = "TYPE", value_parser = kind)]
+    pub kind: Option<Kind>,
+    /// Whom to ask: `system`, `lab`, or the address of a name server.
+    #[arg(long, value_name = "WHO", value_parser = server)]
+    pub server: Option<Source>,
+    /// Print events as JSON, one object a line.
+    #[arg(long)]
+    pub json: bool,
 }
 
 const LAB_EXAMPLES: &str = "\
@@ -322,6 +354,15 @@ pub fn nowhere(address: IpAddr) -> Option<&'static str> {
 
 fn resolver(text: &str) -> Result<Source, Complaint> {
     Source::parse(text).ok_or_else(|| Complaint::value("--resolver", text, config::SOURCE))
+}
+
+fn server(text: &str) -> Result<Source, Complaint> {
+    Source::parse(text).ok_or_else(|| Complaint::value("--server", text, config::SOURCE))
+}
+
+fn kind(text: &str) -> Result<Kind, Complaint> {
+    let needs = "the name of a record type, as MX, TXT, TLSA or TYPE65";
+    Kind::parse(text).ok_or_else(|| Complaint::value("--type", text, needs))
 }
 
 fn sni(text: &str) -> Result<Sni, Complaint> {

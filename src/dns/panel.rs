@@ -25,7 +25,7 @@ use super::plan::{Exchanger, Plan, Route};
 use super::policy::walk::Walk;
 use super::policy::{Policy, dane};
 use super::typed::{self, BadName, Typed};
-use super::{Data, Heard, Kind, Name, Question, Record, Trouble};
+use super::{Data, Heard, Kind, Name, Outcome, Question, Record, Trouble, Validation};
 use crate::smtp::limits::dns as limits;
 
 /// Everything that is known of one domain.
@@ -37,8 +37,7 @@ pub struct Panel {
     /// Names looked up before, for near spellings.
     history: Vec<Name>,
     seed: u64,
-    /// It is about handing in letters, not about where mail for the domain goes.
-    submission: bool,
+    about: About,
     slots: Vec<Slot>,
     places: HashMap<Question, usize>,
     plan: Option<Plan>,
@@ -47,6 +46,17 @@ pub struct Panel {
     free: Vec<Question>,
     /// Questions that were not asked because of the limit.
     dropped: usize,
+}
+
+/// What a panel finds out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    /// Where mail for the domain goes, and what belongs to it.
+    Mail,
+    /// Where its users hand in letters.
+    Submission,
+    /// The answer to one question; nothing follows from it.
+    Question,
 }
 
 /// A question and what was heard.
@@ -79,13 +89,21 @@ impl Panel {
         panel
     }
 
+    /// A panel of one question alone.
+    pub fn single(question: Question) -> Self {
+        let about = About::Question;
+        let mut panel = Self { about, ..Self::empty(question.name.clone().into(), Vec::new(), 0) };
+        panel.ask(question);
+        panel
+    }
+
     fn empty(domain: Typed, history: Vec<Name>, seed: u64) -> Self {
         Self {
             domain: domain.name,
             notes: domain.troubles,
             history,
             seed,
-            submission: false,
+            about: About::Mail,
             slots: Vec::new(),
             places: HashMap::new(),
             plan: None,
@@ -157,6 +175,27 @@ impl Panel {
         self.slots.iter().any(|slot| slot.state != State::Answered)
     }
 
+    /// Whether the panel found out what it is about: where mail goes, or that a domain takes none; the record that was
+    /// asked for, or that a name has none. A name that does not exist is none that can be told about, and an answer that
+    /// does not validate is none (RFC 4035 §5.5).
+    pub fn is_answered(&self) -> bool {
+        let bogus = |heard: &Heard| heard.answer.validation == Validation::Bogus;
+        if self.slots.iter().filter_map(|slot| slot.last.as_ref()).any(bogus) {
+            return false;
+        }
+        let route = self.attempts().map(|attempts| match attempts {
+            Ok(_) | Err(Route::NullMx) => true,
+            Err(_) => false,
+        });
+        let single = || {
+            self.slots.iter().all(|slot| {
+                let outcome = slot.last.as_ref().map(|heard| &heard.answer.outcome);
+                matches!(outcome, Some(Outcome::Found | Outcome::NoData))
+            })
+        };
+        route.unwrap_or_else(single)
+    }
+
     /// Where mail for the domain goes, once the MX answer is in.
     pub fn plan(&self) -> Option<&Plan> {
         self.plan.as_ref()
@@ -216,6 +255,9 @@ impl Panel {
 
     /// What an answer leads to.
     fn follow(&mut self, question: &Question) {
+        if self.about == About::Question {
+            return;
+        }
         let Some(heard) = self.heard(question).cloned() else { return };
         if question.name == self.domain && question.kind == Kind::MX {
             self.plan = Some(Plan::new(&self.domain, &heard.answer, &[], self.seed));

@@ -198,8 +198,8 @@ impl Route {
         match self {
             Self::Hosts(hosts) => match hosts.as_slice() {
                 [only] if only.implicit => "No MX: mail goes to the domain's own address.".into(),
-                [only] => format!("Mail goes to {}.", only.host),
-                [first, ..] => format!("Mail goes to {} first, then down the list.", first.host),
+                [only] => format!("Mail goes to {}.", only.host.relative()),
+                [first, ..] => format!("Mail goes to {} first, then down the list.", first.host.relative()),
                 [] => "There is no host to try.".into(),
             },
             Self::NullMx => "The domain states that it accepts no mail: give up at once.".into(),

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::body::Counting;
 use super::fields::{self, millis};
-use super::journey;
 use super::{By, Event, What};
+use super::{journey, names};
 use crate::dialogue::exchange::{Cause, Exchange, ExchangeId};
 use crate::dialogue::phase::Phase;
 use crate::dialogue::row::{Part, Place, Row, RowId, What as Matter};
+use crate::dns::panel::Panel;
 use crate::ports::lab::change::Change;
 use crate::ports::lab::{Card, Delivered, Signal, Visit, VisitId};
-use crate::ports::net;
+use crate::ports::{dns, net};
 use crate::safe;
 use crate::session::Session;
 use crate::smtp::command::{Command, Verb};
@@ -63,6 +64,16 @@ impl Fold {
     /// What the lab's clock shows from now on.
     pub fn show_clock(&mut self, shown: String) {
         self.clock = shown;
+    }
+
+    /// What an answer of the DNS, heard `now`, says.
+    pub fn heard(&mut self, signal: &dns::Signal, now: Moment) -> Event {
+        self.event(None, (now, By::Dns, names::heard(signal)))
+    }
+
+    /// Where mail for the domain of a panel goes; nothing if it is about something else.
+    pub fn route(&mut self, panel: &Panel, now: Moment) -> Option<Event> {
+        names::route(panel).map(|what| self.event(None, (now, By::Dns, what)))
     }
 
     /// What a signal of the lab, heard `now`, says happened.

@@ -13,6 +13,7 @@ struct Common<'a> {
     n: u64,
     /// Seconds.
     t: f64,
+    #[serde(skip_serializing_if = "str::is_empty")]
     v: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     s: Option<u32>,

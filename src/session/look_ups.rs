@@ -45,6 +45,14 @@ impl LookUps {
         Ok(())
     }
 
+    /// Opens a panel of one question, which goes to `source`.
+    pub fn open_question(&mut self, name: &str, kind: Kind, source: Source) -> Result<(), BadName> {
+        let (question, _) = typed::question(name, kind)?;
+        self.leave(source);
+        self.panel = Some(Panel::single(question));
+        Ok(())
+    }
+
     /// Asks `source` one question beside the panel; where the panel asks somebody else or is not open, opens that of the
     /// name.
     pub fn ask(&mut self, name: &str, kind: Kind, source: Source) -> Result<(), BadName> {

@@ -5,6 +5,8 @@
 //! mx1           A    192.0.2.10              validated here
 //! ```
 
+pub mod report;
+
 use crate::dns::panel::{Confirmed, Content, Panel, Row, Section, Target};
 use crate::dns::submission::{Service, Way};
 use crate::dns::{Data, Name, Validation, Weight};

@@ -30,7 +30,7 @@ pub(crate) const MODULES: &[Module] = &[
     module("net", 2, &["dns", "engine", "files", "ports", "safe", "smtp", "tape"]),
     module("lab", 2, &["check", "dns", "engine", "mail", "net", "ports", "safe", "smtp", "tape"]),
     module("session", 3, &["dialogue", "dns", "knowledge", "mail", "ports", "safe", "smtp", "tape"]),
-    module("events", 3, &["dialogue", "knowledge", "ports", "safe", "session", "smtp", "tape"]),
+    module("events", 3, &["dialogue", "dns", "knowledge", "ports", "safe", "session", "smtp", "tape"]),
     module("input", 3, &[]),
     module("ui", 3, &["dialogue", "dns", "input", "knowledge", "mail", "ports", "safe", "session", "smtp", "tape"]),
     module("config", 3, &["dns", "ports", "smtp", "ui"]),

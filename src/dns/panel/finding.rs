@@ -1,6 +1,6 @@
 //! What the panel amounts to: the findings about the domain, and why mail goes where it goes.
 
-use super::{Panel, State};
+use super::{About, Panel, State};
 use crate::dns::plan::Route;
 use crate::dns::{Kind, Name, Outcome, Question, Trouble, judge, near};
 
@@ -42,7 +42,7 @@ impl Panel {
 
     /// One sentence: why this host, if `host` is the one connected to; else where mail goes.
     pub fn why(&self, host: Option<&Name>) -> String {
-        if self.submission {
+        if self.about == About::Submission {
             return self.why_way();
         }
         let Some(plan) = &self.plan else { return "The MX answer is not in yet.".into() };

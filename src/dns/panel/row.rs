@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::{POLICIES, Panel, State};
+use super::{About, POLICIES, Panel, State};
 use crate::dns::policy::{Parsed, Policy, tlsa};
 use crate::dns::submission::Way;
 use crate::dns::{Data, Heard, Kind, Name, Outcome, Question, Record, Trouble, Validation, judge, unicode};
@@ -131,7 +131,11 @@ impl Row {
 impl Panel {
     /// Every row, section by section.
     pub fn rows(&self) -> Vec<Row> {
-        let mut rows = if self.submission { self.submission_rows() } else { self.exchangers() };
+        let mut rows = match self.about {
+            About::Mail => self.exchangers(),
+            About::Submission => self.submission_rows(),
+            About::Question => return self.asked().collect(),
+        };
         let hosts: Vec<&Name> = self.hosts().iter().map(|exchanger| &exchanger.host).collect();
         for host in &hosts {
             rows.extend(self.address_rows(host, |target| target));
@@ -151,10 +155,13 @@ impl Panel {
                 rows.extend(self.of(Section::Reverse, &Question::new(Name::reverse(address), Kind::PTR)));
             }
         }
-        for question in &self.free {
-            rows.extend(self.of(Section::Asked, question));
-        }
+        rows.extend(self.asked());
         rows
+    }
+
+    /// The rows of free questions.
+    fn asked(&self) -> impl Iterator<Item = Row> {
+        self.free.iter().flat_map(|question| self.of(Section::Asked, question))
     }
 
     /// MX rows in the order of the plan: the tried ones first, then what is not used.

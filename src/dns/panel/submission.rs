@@ -1,6 +1,6 @@
 //! The panel of a domain's submission servers: the same questions, rows and addresses, with other ways at the end.
 
-use super::{Content, Panel, Row, Section, Target};
+use super::{About, Content, Panel, Row, Section, Target};
 use crate::dns::submission::{Service, Way, ways};
 use crate::dns::typed::Typed;
 use crate::dns::{Data, Kind, Name, Question};
@@ -8,7 +8,7 @@ use crate::dns::{Data, Kind, Name, Question};
 impl Panel {
     /// A panel about where a domain's users hand in letters. `history` as for [`Panel::new`].
     pub fn submission(domain: impl Into<Typed>, history: Vec<Name>) -> Self {
-        let mut panel = Self { submission: true, ..Self::empty(domain.into(), history, 0) };
+        let mut panel = Self { about: About::Submission, ..Self::empty(domain.into(), history, 0) };
         for question in panel.services() {
             panel.want(question);
         }
@@ -17,7 +17,11 @@ impl Panel {
 
     /// The questions that lead to the servers.
     pub(super) fn services(&self) -> Vec<Question> {
-        Service::ALL.iter().filter(|_| self.submission).map(|service| service.question(&self.domain)).collect()
+        Service::ALL
+            .iter()
+            .filter(|_| self.about == About::Submission)
+            .map(|service| service.question(&self.domain))
+            .collect()
     }
 
     /// Asks for the addresses of the servers, once it is known which they are.
@@ -31,7 +35,7 @@ impl Panel {
     /// Where letters are handed in, the first to try in front; nothing until both answers are in.
     pub fn ways(&self) -> Option<Vec<Way>> {
         let [submissions, submission] = Service::ALL.map(|service| self.heard(&service.question(&self.domain)));
-        let known = submissions.zip(submission).filter(|_| self.submission)?;
+        let known = submissions.zip(submission).filter(|_| self.about == About::Submission)?;
         Some(ways(&self.domain, [&known.0.answer, &known.1.answer]))
     }
 

@@ -136,7 +136,7 @@ fn the_trail_and_the_reason_of_a_host() {
     assert_eq!(panel.trail(&Name::ascii("elsewhere.test")).first().map(|heard| heard.question.kind), Some(Kind::A));
     assert_eq!(panel.why(Some(&first)), "why mx1.harbor.test: lowest preference that answered");
     assert_eq!(panel.why(Some(&second)), "mx2.harbor.test has preference 20; mx1.harbor.test (10) comes first");
-    assert_eq!(panel.why(None), "Mail goes to mx1.harbor.test. first, then down the list.");
+    assert_eq!(panel.why(None), "Mail goes to mx1.harbor.test first, then down the list.");
     assert_eq!(panel.attempts().unwrap().unwrap().len(), 3);
 }
 
