@@ -125,7 +125,7 @@ impl Map<'_> {
         let place = layout.inside(layout.rows);
         let title = format!("Explain: {}", words::heading(self, journey, pen.ascii()));
         let mut inner = pane(pen, &layout, layout.words, &title, "", false);
-        let lines = words::lines(self, journey, inner.width().saturating_sub(2));
+        let lines = self.words(inner.width().saturating_sub(2));
         page(&mut inner, &lines);
         if let Some(outer) = layout.letter {
             let title = "The letter here: what each host added, read from the bottom up";
@@ -147,6 +147,11 @@ impl Map<'_> {
     /// The header of the letter as it was at the selected row, with whoever added what.
     pub fn letter(&self, room: usize, ascii: bool) -> Vec<Vec<Run>> {
         self.journey.map(|journey| letter::lines(self, journey, room, ascii)).unwrap_or_default()
+    }
+
+    /// The explanation of the selected row.
+    pub fn words(&self, room: usize) -> Vec<Vec<Run>> {
+        self.journey.map(|journey| words::lines(self, journey, room)).unwrap_or_default()
     }
 
     /// The journey as text, to be copied.

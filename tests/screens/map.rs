@@ -9,6 +9,7 @@ use ehlo::ports::lab::{self, Call, Delivered, News, Request, Step, VisitId, Wait
 use ehlo::ports::net::What;
 use ehlo::session::Signal;
 use ehlo::tape::mark::{Closed, Ending, LookUp, Mark, Opened};
+use ehlo::tape::promise::{Kept, Promise};
 use ehlo::tape::tls::Judgement;
 use ehlo::tape::{Moment, Side};
 
@@ -55,6 +56,8 @@ fn call(world: &mut World, number: u32, from: &str, to: (&str, [u8; 4]), lines: 
         if line.starts_with("STARTTLS") {
             tell_next(What::Mark(Mark::TlsStarted { sni: Some(host.clone()) }));
             tell_next(What::Mark(Mark::TlsReady(Box::new(facts(Judgement::Good)))));
+            let why = format!("the TLSA record 3 1 1 594d6bf3b3020507… of {host} matches the server's certificate");
+            tell_next(What::Mark(Mark::Promised(Promise { kept: Kept::Dane, why })));
         }
     }
     tell_next(What::Mark(Mark::Closed(Closed { by: Side::Client, how: Ending::Clean })));
@@ -196,6 +199,19 @@ fn what_arrived_is_opened_in_its_mailbox_and_the_map_goes_along_with_what_happen
 }
 
 #[test]
+fn the_explanation_is_read_whole_and_says_what_the_dns_promised() {
+    let mut world = greylisted(80, 24);
+    world.keys("Alt-M ↑ ↑");
+    shows(&world, "TLS, DANE");
+    shows(&world, "DANE: the TLSA record 3 1 1");
+    world.keys("e");
+    shows(&world, "─ Explain");
+    shows(&world, "250 means stored");
+    world.keys("Esc");
+    shows(&world, "Journey of S-0001");
+}
+
+#[test]
 fn a_conversation_that_is_no_longer_kept_is_not_made_up() {
     let mut world = arrived(80, 24);
     world.keys("Alt-M ↑");
@@ -213,6 +229,6 @@ fn the_letter_is_shown_as_it_was_with_what_is_to_come() {
     let mut world = World::greeted(80, 24);
     world.keys("Alt-M");
     shows(&world, "No letter has been on its way yet.");
-    world.keys("Enter l y Tab + Esc");
+    world.keys("Enter e l y Tab + Esc");
     assert!(!world.app.is_covered());
 }

@@ -7,6 +7,7 @@ use crate::ports::lab::{News, Step, Written};
 use crate::session::Session;
 use crate::session::journey::{Journey, Opens, Row};
 use crate::smtp::command::Verb;
+use crate::tape::promise::Kept;
 use crate::ui::explain::{self, Subject};
 use crate::ui::lab_mail::spelled;
 use crate::ui::remote;
@@ -27,6 +28,10 @@ pub(super) enum Secured {
     Tls,
     /// Encrypted, with a certificate in order.
     Verified,
+    /// Encrypted, and the host keeps what the signed DNS promises of it.
+    Dane,
+    /// Encrypted, and the host keeps the policy of its domain.
+    Sts,
     /// Encrypted, with a certificate that proves nothing.
     Doubtful,
     /// Encrypted, and the client has logged in.
@@ -42,6 +47,8 @@ impl Secured {
             Self::Plain => ("plain text", "plain", Role::Wait),
             Self::Tls => ("TLS", "TLS", Role::Good),
             Self::Verified => ("TLS verified", "TLS", Role::Good),
+            Self::Dane => ("TLS, DANE", "DANE", Role::Good),
+            Self::Sts => ("TLS, MTA-STS", "STS", Role::Good),
             Self::Doubtful => ("TLS, bad cert", "TLS?", Role::Wait),
             Self::Login => ("TLS, login", "TLS", Role::Good),
         }
@@ -70,6 +77,8 @@ pub(super) fn secured(map: &Map<'_>, journey: &Journey<'_>, row: &Row<'_>) -> Se
     match session.map(|session| (session, session.tls())) {
         _ if !tls => Secured::Plain,
         Some((session, _)) if session.dialogue().login() == Login::In => Secured::Login,
+        Some((session, _)) if session.promises().any(|promise| promise.kept == Kept::Dane) => Secured::Dane,
+        Some((session, _)) if session.promises().any(|promise| promise.kept == Kept::Sts) => Secured::Sts,
         Some((_, Some(facts))) if facts.verified() => Secured::Verified,
         Some((_, Some(facts))) if !facts.is_own() => Secured::Doubtful,
         _ => Secured::Tls,
@@ -198,6 +207,10 @@ pub(super) fn lines(map: &Map<'_>, journey: &Journey<'_>, room: usize) -> Vec<Ve
             say(&format!("{words}: {} (RFC 5321 §3.9.2).", remote::shown(from)), Role::Text);
         }
         Step::Looped { .. } | Step::Judged { .. } => {}
+    }
+    for promise in session(map, row).into_iter().flat_map(Session::promises) {
+        let role = if promise.kept.is_good() == Some(false) { Role::Problem } else { Role::Text };
+        say(&format!("{}: {}", promise.kept.by(), remote::shown(&promise.why)), role);
     }
     for news in &row.judged {
         if let News { host, step: Step::Judged { check, about, result, why }, .. } = news {

@@ -12,7 +12,7 @@ use crate::screen::session::layout::Pane;
 use crate::session::Session;
 use crate::session::journey::{Journey, Opens, journeys};
 use crate::ui::map::{self, Layout};
-use crate::ui::text::{Pen, width};
+use crate::ui::text::{Pen, Run, width};
 
 use super::arrows;
 use super::lab_mail::{LabMail, ask, five_minutes, skip};
@@ -123,22 +123,17 @@ impl Map {
         Some(self)
     }
 
-    fn show_letter(&self, app: &mut App) {
-        if !self.with(app, |map| map.journey.is_some()) {
-            return app.say("No letter has been on its way yet.");
-        }
-        let lines = self.with(app, |map| {
-            let text = |ascii| map.letter(usize::from(app.size().0.min(90)).saturating_sub(4), ascii);
-            [text(false), text(true)]
-        });
-        app.open(Box::new(Reader::new("The letter here", "", move |_, ascii| {
-            let [plain, folded] = &lines;
-            if ascii { folded.clone() } else { plain.clone() }
-        })));
+    /// Shows something of the selected row whole; `lines` lays it out, in ASCII or not.
+    fn show(&self, app: &mut App, title: &str, lines: impl Fn(&map::Map<'_>, usize, bool) -> Vec<Vec<Run>>) {
+        let room = usize::from(app.size().0.min(90)).saturating_sub(4);
+        let shown = self.with(app, |map| map.journey.is_some().then(|| [false, true].map(|it| lines(map, room, it))));
+        let Some([plain, folded]) = shown else { return app.say("No letter has been on its way yet.") };
+        let lines = move |_, ascii| if ascii { folded.clone() } else { plain.clone() };
+        app.open(Box::new(Reader::new(title, "", lines)));
     }
 
     fn keys(room: u16, ascii: bool) -> Vec<(&'static str, &'static str)> {
-        let more = [("Tab", "letter"), ("l", "headers"), ("w", "waiting"), ("y", "copy")];
+        let more = [("e", "explain"), ("Tab", "letter"), ("l", "headers"), ("w", "waiting"), ("y", "copy")];
         let few =
             [(arrows(ascii), "row"), ("Enter", "open"), ("+", "next"), ("5", "min"), ("c", "clock"), ("Esc", "back")];
         let cells = |(key, word): &(&str, &str)| width(key) + width(word) + 4;
@@ -179,7 +174,8 @@ impl Layer for Map {
             Code::Char('5') => five_minutes(app),
             Code::Char('c') => ask(app),
             Code::Char('w') => app.open(Box::new(LabMail::default())),
-            Code::Char('l') => self.show_letter(app),
+            Code::Char('l') => self.show(app, "The letter here", |map, room, ascii| map.letter(room, ascii)),
+            Code::Char('e') => self.show(app, "Explain", |map, room, _| map.words(room)),
             Code::Char('y') => {
                 #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime alone")]
                 let text = self.with(app, |map| map.text());
