@@ -130,7 +130,7 @@ impl Map<'_> {
         if let Some(outer) = layout.letter {
             let title = "The letter here: what each host added, read from the bottom up";
             let mut inner = pane(pen, &layout, outer, title, "", false);
-            let lines = self.letter(inner.width().saturating_sub(2), inner.ascii());
+            let lines = self.letter(inner.width().saturating_sub(2));
             page(&mut inner, &lines);
         }
         if let Some(outer) = layout.news {
@@ -145,8 +145,8 @@ impl Map<'_> {
     }
 
     /// The header of the letter as it was at the selected row, with whoever added what.
-    pub fn letter(&self, room: usize, ascii: bool) -> Vec<Vec<Run>> {
-        self.journey.map(|journey| letter::lines(self, journey, room, ascii)).unwrap_or_default()
+    pub fn letter(&self, room: usize) -> Vec<Vec<Run>> {
+        self.journey.map(|journey| letter::lines(self, journey, room)).unwrap_or_default()
     }
 
     /// The explanation of the selected row.

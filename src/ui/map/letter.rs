@@ -63,12 +63,12 @@ pub(super) fn subject(map: &Map<'_>, journey: &Journey<'_>) -> Option<String> {
 }
 
 /// The fields from the top, each with the host that added it where that is known.
-pub(super) fn lines(map: &Map<'_>, journey: &Journey<'_>, room: usize, ascii: bool) -> Vec<Vec<Run>> {
+pub(super) fn lines(map: &Map<'_>, journey: &Journey<'_>, room: usize) -> Vec<Vec<Run>> {
     let header = header(map, journey);
     let mut lines = Vec::new();
     if let Some(host) = to_come(map, journey) {
         let text = format!("(a Received line is to come: {} adds it when it takes the letter)", short(host));
-        lines.push(vec![Run::new(clip(&text, room, ascii), Role::Quiet)]);
+        lines.extend(wrap_words(&[Run::new(text, Role::Quiet)], room));
     }
     if header.is_empty() {
         lines.push(vec![Run::new("Nothing of the letter is kept here.", Role::Quiet)]);

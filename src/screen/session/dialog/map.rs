@@ -123,13 +123,12 @@ impl Map {
         Some(self)
     }
 
-    /// Shows something of the selected row whole; `lines` lays it out, in ASCII or not.
-    fn show(&self, app: &mut App, title: &str, lines: impl Fn(&map::Map<'_>, usize, bool) -> Vec<Vec<Run>>) {
-        let room = usize::from(app.size().0.min(90)).saturating_sub(4);
-        let shown = self.with(app, |map| map.journey.is_some().then(|| [false, true].map(|it| lines(map, room, it))));
-        let Some([plain, folded]) = shown else { return app.say("No letter has been on its way yet.") };
-        let lines = move |_, ascii| if ascii { folded.clone() } else { plain.clone() };
-        app.open(Box::new(Reader::new(title, "", lines)));
+    /// Shows lines about the selected row to be read whole.
+    fn show(app: &mut App, title: &str, lines: Vec<Vec<Run>>) {
+        if lines.is_empty() {
+            return app.say("No letter has been on its way yet.");
+        }
+        app.open(Box::new(Reader::new(title, "", move |_, _| lines.clone())));
     }
 
     fn keys(room: u16, ascii: bool) -> Vec<(&'static str, &'static str)> {
@@ -174,8 +173,14 @@ impl Layer for Map {
             Code::Char('5') => five_minutes(app),
             Code::Char('c') => ask(app),
             Code::Char('w') => app.open(Box::new(LabMail::default())),
-            Code::Char('l') => self.show(app, "The letter here", |map, room, ascii| map.letter(room, ascii)),
-            Code::Char('e') => self.show(app, "Explain", |map, room, _| map.words(room)),
+            Code::Char('l') => {
+                let room = usize::from(app.size().0.min(90)).saturating_sub(4);
+                Self::show(app, "The letter here", self.with(app, |map| map.letter(room)));
+            }
+            Code::Char('e') => {
+                let room = usize::from(app.size().0.min(90)).saturating_sub(4);
+                Self::show(app, "Explain", self.with(app, |map| map.words(room)));
+            }
             Code::Char('y') => {
                 #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime alone")]
                 let text = self.with(app, |map| map.text());
