@@ -1,13 +1,21 @@
 //! The policies of MTA-STS: whole sessions with hosts whose policy is fetched from the lab's web servers.
 
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ehlo::dns::policy::enforce::LONGEST;
 use ehlo::lab::Lab;
 use ehlo::lab::authority::Doubt;
 use ehlo::lab::links::Loss;
+use ehlo::net::connect::{Connect, Connecting, Stream};
+use ehlo::net::resolver::Resolver;
+use ehlo::net::{self, Calendar, Config, Keys, Nonces, Roots, World};
+use ehlo::ports::dns::Source;
 use ehlo::ports::lab::change::{Change, Gift};
-use ehlo::smtp::limits::Timers;
+use ehlo::ports::net::{Place, PolicyOf, Request, SessionId, Target, What};
+use ehlo::smtp::limits::{Limits, Timers};
+use ehlo::tape::mark::Mark;
 use ehlo::tape::policy::{Fetched, Unfetched};
 use ehlo::tape::promise::Kept::{self, Sts, StsBroken, StsOff, StsTesting, StsUnread};
 
@@ -134,4 +142,60 @@ async fn a_policy_host_that_cannot_be_reached_gives_no_policy() {
     else {
         panic!("nothing was reached")
     };
+}
+
+/// Takes connections on port 25 and refuses all others; remembers which were wanted.
+#[derive(Default)]
+struct Doors(Mutex<Vec<SocketAddr>>);
+
+impl Connect for Doors {
+    fn connect<'a>(&'a self, _: &'a str, addr: SocketAddr, _: Option<SocketAddr>) -> Connecting<'a> {
+        self.0.lock().unwrap().push(addr);
+        Box::pin(async move {
+            if addr.port() != 25 {
+                return Err(std::io::ErrorKind::ConnectionRefused.into());
+            }
+            let (ours, theirs) = tokio::io::duplex(64);
+            // The server says nothing, and never goes.
+            tokio::spawn(async move {
+                std::future::pending::<()>().await;
+                drop(theirs);
+            });
+            Ok(Box::new(ours) as Box<dyn Stream>)
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_public_name_does_not_lead_a_live_session_into_the_own_network() {
+    let (told, _kept) = tokio::sync::mpsc::channel(64);
+    let lab = ehlo::lab::start(1, told).await.unwrap();
+    lab.change(&Change::Record { line: "mta-sts.bank.test. 300 IN A 10.0.0.1".into() }).unwrap();
+    let servers = vec![lab.nameserver.as_ref().unwrap().addr];
+    for (is_near, wanted) in [(false, 0), (true, 2)] {
+        let doors = Arc::new(Doors::default());
+        let live = World {
+            connector: Arc::clone(&doors) as Arc<dyn Connect>,
+            roots: Roots::only([lab.root.as_ref()]).unwrap(),
+            calendar: Calendar::system(),
+            nonces: Nonces::random(),
+        };
+        let resolver = Resolver::with_servers(None, servers.clone());
+        let (timers, limits, keys) = (Timers::INTERACTIVE, Limits::default(), Keys::default());
+        let mut net = net::start(Config { resolver, live, lab: None, timers, limits, keys });
+        let target = Target { pinned: vec![[203, 0, 113, 9].into()], ..Target::new("mx.bank.test", 25, Place::Live) };
+        net.requests.send(Request::Open(SessionId(1), target)).await.unwrap();
+        let (domain, id) = ("bank.test".to_owned(), "1".to_owned());
+        let policy = PolicyOf { domain, id, place: Place::Live, source: Source::System, is_near };
+        net.requests.send(Request::Policy(SessionId(1), policy)).await.unwrap();
+        let fetched = loop {
+            if let What::Mark(Mark::Fetched(fetched)) = net.signals.recv().await.unwrap().what {
+                break *fetched;
+            }
+        };
+        let to_the_site = doors.0.lock().unwrap().iter().filter(|addr| addr.port() == 443).count();
+        let reason = fetched.found.unwrap_err();
+        assert_eq!(to_the_site, wanted, "{reason:?}");
+        assert_eq!(reason == Unfetched::Private([10, 0, 0, 1].into()), !is_near, "{reason:?}");
+    }
 }
