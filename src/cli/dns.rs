@@ -26,6 +26,6 @@ pub(super) fn tell(options: &Dns, config: &Config, seed: u64) -> Result<u8, Comp
 fn complaint(why: &NotAsked) -> Complaint {
     match why {
         NotAsked::Name(bad) => Complaint::new("dns/bad-name", 2, bad.to_string(), bad.next()),
-        why => Complaint::new("dns/not-asked", 3, format!("{why}."), "Try again, or ask another server with --server."),
+        why => Complaint::new("lab/dns", 3, format!("{why}."), "Try again, or ask another server with --server."),
     }
 }
