@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::journeys::{LIST, World};
 use super::*;
-use crate::ports::lab::{Call, Step};
+use crate::ports::lab::{Call, Step, Written};
 use crate::ports::net::{Failure, What};
 use crate::tape::mark::{Attempt, Closed, Ending, LookUp, Mark, Unreached};
 use crate::tape::{Moment, Side};
@@ -117,4 +117,27 @@ async fn what_stands_behind_the_220_ends_a_call_before_the_handshake() {
     let marks = marks(&first);
     assert_eq!(marks.last(), Some(&&Mark::Closed(Closed { by: Side::Client, how: Ending::Injected })), "{marks:?}");
     assert!(!marks.iter().any(|mark| matches!(mark, Mark::TlsStarted { .. })), "{marks:?}");
+}
+
+#[tokio::test]
+async fn a_greylister_tells_by_what_it_knows_a_letter_and_a_host_tells_what_it_writes() {
+    let mut world = World::open().await;
+    world.submit("<mina@you.test>", &["<gran@grey.test>", "<nobody@old.test>"]).await;
+    let grey = |step: &Step| match step {
+        Step::Judged { check, about, result, why } if check == "grey" => {
+            Some((about.clone(), result.clone(), why.clone()))
+        }
+        _ => None,
+    };
+    let (about, result, why) = world.step("the greylister", grey).await;
+    assert_eq!(about, "198.51.100.25 + <mina@you.test> + <gran@grey.test>");
+    assert_eq!((result.as_str(), why.as_str()), ("later", "the three are known together in 300 s"));
+    let written = |step: &Step| match step {
+        Step::Wrote { id, kind, from, to } => Some((id.clone(), *kind, from.clone(), to.clone())),
+        _ => None,
+    };
+    let (id, kind, from, to) = world.step("a report", written).await;
+    assert_eq!((kind, from.as_str(), to), (Written::Report, "", vec!["mina@you.test".to_owned()]));
+    let report = world.letter("mina@you.test").await;
+    assert!(String::from_utf8_lossy(&report.letter).contains(&format!("<{id}@submit.you.test>")), "{id}");
 }
