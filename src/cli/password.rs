@@ -18,7 +18,7 @@ use crate::term;
 
 /// The id of a secret that cannot be had or used.
 const SOURCE: &str = "cli/secret";
-const NEXT: &str = "Or leave the option out: the login form (Alt-a) asks for the secret.";
+const NEXT: &str = "Give one line of text, or leave the option out: the login form (Alt-a) asks for the secret.";
 
 /// What is handed to the login form of `host`, if anything, and what is to be said of where it came from. `screen` says
 /// whether there is one: a command may ask for something, and nothing is asked without a terminal.
@@ -85,7 +85,7 @@ fn piped() -> Result<SecretString, Complaint> {
         Ok(Some(octets)) => secret("what was piped in for --password-stdin", &octets),
         Ok(None) => {
             let what = "--password-stdin reads what is piped in, and standard input is the terminal.";
-            Err(Complaint::new("cli/option", 2, what, NEXT))
+            Err(Complaint::new("cli/option", 2, what, "Leave it out: the login form (Alt-a) asks for the secret."))
         }
         Err(error) => Err(failed(format!("--password-stdin cannot give standard input back to the keys: {error}."))),
     }

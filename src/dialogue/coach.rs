@@ -19,7 +19,7 @@ pub struct Advice {
 /// The next sensible move.
 pub fn advise(dialogue: &Dialogue) -> Advice {
     let advice = |now, why| Advice { now, why };
-    if dialogue.desync().is_some() {
+    if dialogue.desync().is_some() && dialogue.is_open() {
         return advice("Say NOOP to find out which reply is whose", "one came unasked");
     }
     if dialogue.chunk_left() > 0 && dialogue.is_open() {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ehlo::dialogue::coach::advise;
 use ehlo::dialogue::phase::Phase;
 use ehlo::ports::net::{Act, Body, Letter};
 use ehlo::smtp::data::{Stuffed, Stuffer, Wire};
@@ -157,6 +158,7 @@ async fn d156_an_answer_inside_the_letter_ends_it_at_a_line_edge_and_closes() {
     assert!(scene.dialogue().letters().is_empty());
     let ended = Closed { by: Side::Client, how: Ending::EarlyReply };
     assert!(scene.marks().contains(&Mark::Closed(ended)), "{:?}", scene.marks());
+    assert_eq!(advise(scene.dialogue()).now, "Connect again", "a NOOP would lead nowhere");
 }
 
 #[tokio::test(start_paused = true)]
