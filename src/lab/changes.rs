@@ -56,8 +56,11 @@ pub fn scenes() -> Result<Vec<Scene>, toml::de::Error> {
 
 /// Who lives in a world, and what can be different there.
 pub(super) fn cast(world: &World, scenes: &[Scene]) -> Cast {
-    let member =
-        |host: &Host| Member { host: host.name.clone(), about: host.about.clone(), domains: host.domains.clone() };
+    let member = |host: &Host| {
+        let of_host = |name: &&String| name.strip_prefix("mta-sts.").is_some_and(|domain| host.holds(domain));
+        let sites = world.site.iter().map(|site| &site.name).filter(of_host).cloned().collect();
+        Member { host: host.name.clone(), about: host.about.clone(), domains: host.domains.clone(), sites }
+    };
     Cast {
         hosts: world.host.iter().map(member).collect(),
         faults: world.fault.iter().map(|fault| (fault.name.clone(), fault.about.clone())).collect(),

@@ -16,8 +16,10 @@ impl LabState {
     pub fn of<'a>(&'a self, host: &'a str) -> impl Iterator<Item = &'a Change> {
         let member = self.cast.iter().flat_map(|cast| &cast.hosts).find(move |member| member.host == host);
         let domains = member.map_or(&[][..], |member| &member.domains);
+        let sites = member.map_or(&[][..], |member| &member.sites);
         self.changes.iter().filter(move |change| match change {
             Change::Names(spot) => domains.contains(&spot.at),
+            Change::Site { host: site, .. } => sites.contains(site),
             Change::Record { .. } => false,
             change => change.place() == host,
         })

@@ -232,8 +232,7 @@ pub(crate) const CLOSED: &[(&str, &[&str], &str)] = &[
 pub(crate) const NAME_SERVER: &str = "lab::nameserver";
 
 /// Paths of the library that the lab may not use: whatever dials out.
-pub(crate) const LAB_MAY_USE_OF_NET: &[&str] =
-    &["net::transport", "net::Connect", "net::Transport", "net::tls", "net::https"];
+pub(crate) const LAB_MAY_USE_OF_NET: &[&str] = &["net::tls", "net::https"];
 
 /// Calls that reach out, and that no code of the lab may make.
 pub(crate) const DIALING: &[&str] = &["connect", "connect_timeout", "send_to"];

@@ -121,7 +121,7 @@ states! {
     lab_mail_clock_asked: hello, world => { mail_on_its_way(world); world.keys("Alt-M c").types("5w\n"); }
     lab_state: hello, world => { world.keys("Alt-L ↓ ↓ ↓"); }
     lab_scenes: hello, world => { world.keys("Alt-L Enter"); }
-    lab_host: hello, world => { world.keys("Alt-L ↓ ↓ ↓ Enter ↓ ↓ ↓ Enter ↓ Enter"); }
+    lab_host: hello, world => { world.keys("Alt-L ↓ ↓ ↓ Enter ↓ ↓ ↓ ↓ Enter ↓ Enter"); }
     lab_host_certificate: hello, world => { world.keys("Alt-L ↓ ↓ ↓ Enter ↓ Enter ↓ ↓"); }
     lab_changed: hello, world => {
         world.keys("Alt-L ↓ ↓ ↓ Enter ↓ Enter ↓ Enter ↓ Enter ↓ Enter Esc ↑ ↑ Enter").types("new.harbor.test. A 192.0.2.9\n");

@@ -456,6 +456,7 @@ fn cast() -> Cast {
         host: host.into(),
         about: about.into(),
         domains: vec![domain.into()],
+        sites: if domain == "harbor.test" { vec!["mta-sts.harbor.test".into()] } else { Vec::new() },
     };
     let fault = |name: &str, about: &str| (name.to_owned(), about.to_owned());
     let strip = Change::Fault { host: "submit.you.test".into(), name: "strip".into() };

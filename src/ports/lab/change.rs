@@ -247,6 +247,8 @@ pub struct Member {
     pub about: String,
     /// The domains whose mail it takes.
     pub domains: Vec<String>,
+    /// The web servers that hold the policies of those domains.
+    pub sites: Vec<String>,
 }
 
 /// The lab set up for one thing to be seen.

@@ -106,7 +106,11 @@ impl<'a> Scene<'a> {
         let advice = if let Some(going) = self.room.going(session) {
             going.advice(session)
         } else if resting && walk.is_some_and(Walk::ends_in_the_mailbox) {
-            Advice { now: "Read the letter with Alt-m", why: "it lies in the mailbox that RCPT named" }
+            if matches!(session.target.port, 465 | 587) {
+                Advice { now: "Follow the letter with Alt-M", why: "it goes on from server to server" }
+            } else {
+                Advice { now: "Read the letter with Alt-m", why: "it lies in the mailbox that RCPT named" }
+            }
         } else {
             advise(session.dialogue())
         };

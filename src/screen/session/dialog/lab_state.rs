@@ -6,7 +6,7 @@ use crate::app::{App, Effect};
 use crate::input::{Code, Key, Mouse};
 use crate::layer::list::Choice;
 use crate::layer::{Layer, beside, foot, inside};
-use crate::ports::lab::change::{Change, Doubt, Loss, Member, NameFault, Spot};
+use crate::ports::lab::change::{Change, Doubt, Gift, Loss, Member, NameFault, Spot};
 use crate::ports::lab::{Request, Signal};
 use crate::ui::lab_state::{all, words};
 use crate::ui::text::{Pen, Role, clip};
@@ -37,6 +37,7 @@ enum Line {
     Way,
     Certificate,
     Names(String),
+    Site(String),
     Fault {
         name: String,
         about: String,
@@ -117,7 +118,8 @@ impl LabState {
                 let names = host.domains.iter().cloned().map(Line::Names);
                 let fault = |(name, about): &(String, String)| Line::Fault { name: name.clone(), about: about.clone() };
                 let faults = cast.faults.iter().map(fault);
-                [Line::Way, Line::Certificate].into_iter().chain(names).chain(faults).collect()
+                let sites = host.sites.iter().cloned().map(Line::Site);
+                [Line::Way, Line::Certificate].into_iter().chain(names).chain(sites).chain(faults).collect()
             }
         }
     }
@@ -165,6 +167,14 @@ impl LabState {
                 });
                 (format!("DNS of {domain}"), now(said))
             }
+            Line::Site(site) => {
+                let gift = self.is(app, line);
+                let said = gift.map(|it| match it {
+                    Change::Site { gives, .. } => gives.words().to_owned(),
+                    other => words(&other),
+                });
+                (site.clone(), now(said))
+            }
             Line::Fault { name, about } => {
                 let on = self.is(app, line).is_some();
                 let mark = if on { "[x]" } else { "[ ]" };
@@ -182,6 +192,7 @@ impl LabState {
                 at == host
             }
             (Change::Names(spot), Line::Names(domain)) => spot.at == *domain,
+            (Change::Site { host: at, .. }, Line::Site(site)) => at == site,
             (Change::Fault { host: at, name }, Line::Fault { name: known, .. }) => at == host && name == known,
             _ => false,
         };
@@ -212,6 +223,11 @@ impl LabState {
                 let change = |doubt: &Doubt| Change::Certificate { host: host.clone(), doubt: *doubt };
                 let values = Doubt::ALL.iter().map(|doubt| (doubt.words(), change(doubt)));
                 app.open(Box::new(choose("Its certificate", is.as_ref(), values)));
+            }
+            Line::Site(site) => {
+                let change = |gives: &Gift| Change::Site { host: site.clone(), gives: *gives };
+                let values = Gift::ALL.iter().map(|gives| (gives.words(), change(gives)));
+                app.open(Box::new(choose("What it gives instead of its policy", is.as_ref(), values)));
             }
             Line::Names(domain) => {
                 let spot = |fault: &NameFault| Spot { at: domain.clone(), below: true, fault: *fault };
