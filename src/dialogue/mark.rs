@@ -128,7 +128,9 @@ impl Dialogue {
     }
 
     fn end(&mut self, row: RowId, closed: Closed) {
-        if let Some(kind) = closing_flaw(closed.how) {
+        // Behind a whole goodbye there is nothing that could be cut.
+        let whole = self.phase == Phase::Closing && self.server.unfinished.is_none() && self.server.open.is_none();
+        if let Some(kind) = closing_flaw(closed.how).filter(|kind| !(whole && *kind == FlawKind::NoCloseNotify)) {
             self.note(row, kind);
         }
         self.close_open_line();

@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn the_lab_sees_no_dialer() {
         assert_eq!(count(edges, "lab::world", "use crate::net::dial::Dialer;"), 1);
-        assert_eq!(count(edges, "lab::world", "use crate::net::transport::Connect;"), 0);
+        assert_eq!(count(edges, "lab::world", "use crate::net::tls::Witness;"), 0);
         assert_eq!(count(rooms, "lab::node", "use tokio::net::TcpStream;"), 1);
         assert_eq!(count(rooms, "lab::node", "use tokio::net as n; fn f() { n::TcpStream::connect(1); }"), 1);
         assert_eq!(count(rooms, "lab::node", "use std::net::UdpSocket;"), 1);

@@ -245,7 +245,12 @@ async fn t097_implicit_tls_to_a_port_that_greets_in_plain_text() {
 #[tokio::test(start_paused = true)]
 async fn t100_an_end_without_close_notify_after_a_whole_reply_and_inside_one() {
     let authority = Authority::named("ehlo test CA");
-    for (reply, cut) in [("250 ok\r\n", false), ("250-half\r\n250 o", true)] {
+    let cases = [
+        ("NOOP", "250 ok\r\n", true, false),
+        ("NOOP", "250-half\r\n250 o", true, true),
+        ("QUIT", "221 bye\r\n", false, false),
+    ];
+    for (line, reply, told, cut) in cases {
         let part = move |mut peer: TlsStream<DuplexStream>| async move {
             tell(&mut peer, "220 hi\r\n").await;
             hear(&mut peer).await;
@@ -255,13 +260,13 @@ async fn t100_an_end_without_close_notify_after_a_whole_reply_and_inside_one() {
         let server = authority.server("mx1.harbor.test", -1..90);
         let mut play = implicit(encrypted(server, authority.der(), part)).await;
         play.until_heard("220 hi\r\n").await;
-        play.say("NOOP").await;
+        play.say(line).await;
         play.until_its_end().await;
         assert_eq!(play.closed(), Some((Side::Server, Ending::NoCloseNotify)));
-        assert!(play.ids().contains(&"tls/no-close-notify"), "{:?}", play.ids());
+        assert_eq!(play.ids().contains(&"tls/no-close-notify"), told, "{line}: {:?}", play.ids());
         assert_eq!(play.ids().contains(&"reply/truncated"), cut, "{:?}", play.ids());
         assert_eq!(play.server(), format!("220 hi\r\n{reply}"));
-        assert_eq!(play.client(), "NOOP\r\n");
+        assert_eq!(play.client(), format!("{line}\r\n"));
         assert_eq!(play.phase(), Phase::Closed);
     }
 }

@@ -71,6 +71,7 @@ impl Scene<'_> {
             return Some(format!("Nothing came in time. {wait} keeps waiting, {close} closes."));
         }
         match session.state() {
+            State::Failed(_) | State::Over if session.is_watched() => Some("Closed. Somebody else spoke here.".into()),
             State::Failed(_) => Some(format!("No connection. {} tries again.", key("session.reconnect"))),
             State::Over => {
                 let (again, repeat) = (key("session.reconnect"), key("session.repeat"));
