@@ -38,7 +38,7 @@ use time::OffsetDateTime;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::server::config::{Config, Greeting};
@@ -269,6 +269,21 @@ impl Hosts {
         self.inner.post.skip();
     }
 
+    /// The same after the time that a connection to this address takes on its way, which passes in the lab too.
+    pub async fn connect_slowly(&self, address: SocketAddr, client: &Client) -> io::Result<DuplexStream> {
+        self.travel(address).await;
+        self.connect(address, client)
+    }
+
+    /// Waits as long as a connection to this address takes.
+    async fn travel(&self, address: SocketAddr) {
+        let delay = self.inner.links.delay(address.ip());
+        if !delay.is_zero() {
+            sleep(delay).await;
+            self.inner.post.catch_up_by(delay);
+        }
+    }
+
     /// Connects `client` to a lab host. An address that no host has is unreachable, a port where none listens refuses; a real
     /// socket is never opened. With all places taken the host says 421 and closes, or refuses where TLS comes first.
     pub fn connect(&self, address: SocketAddr, client: &Client) -> io::Result<DuplexStream> {
@@ -294,6 +309,7 @@ impl Hosts {
     {
         let name = from.ip().is_loopback().then(|| "localhost".to_owned());
         let client = Client { name, address: from.ip() };
+        self.travel(to).await;
         let mut service = self.service(to, &client)?;
         service.config.nonce = sasl::encode(&random::<16>()?);
         let id = VisitId(self.inner.visits.fetch_add(1, Ordering::Relaxed));

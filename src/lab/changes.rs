@@ -210,6 +210,6 @@ mod tests {
         assert!(Doubt::ALL.iter().all(|it| read::<Doubt>(it.name()) == *it));
         assert!(NameFault::ALL.iter().all(|it| read::<NameFault>(it.name()) == *it));
         assert!(Gift::ALL.iter().all(|it| read::<Gift>(it.name()) == *it));
-        assert_eq!((Loss::ALL.len(), Doubt::ALL.len(), NameFault::ALL.len()), (3, 7, 7));
+        assert_eq!((Loss::ALL.len(), Doubt::ALL.len(), NameFault::ALL.len()), (4, 7, 7));
     }
 }

@@ -4,8 +4,12 @@ use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
 use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
 
 pub use crate::ports::lab::change::Loss;
+
+/// How long a slow connection takes to come about.
+const SLOW: Duration = Duration::from_secs(2);
 
 /// The ways that are lost.
 #[derive(Debug, Default)]
@@ -23,12 +27,18 @@ impl Links {
         };
     }
 
+    /// How long a connection to this address takes to come about.
+    pub(super) fn delay(&self, address: IpAddr) -> Duration {
+        let ways = self.lost.read().unwrap_or_else(PoisonError::into_inner);
+        if ways.get(&address) == Some(&Loss::Slow) { SLOW } else { Duration::ZERO }
+    }
+
     /// What an operating system would say to who connects there: [`TimedOut`](io::ErrorKind::TimedOut) for silence, which
     /// whoever has real time to lose waits for.
     pub(super) fn check(&self, address: IpAddr) -> io::Result<()> {
         let lost = self.lost.read().unwrap_or_else(PoisonError::into_inner).get(&address).copied();
         Err(io::Error::from(match lost {
-            None => return Ok(()),
+            None | Some(Loss::Slow) => return Ok(()),
             Some(Loss::Silent) => io::ErrorKind::TimedOut,
             Some(Loss::Refused) => io::ErrorKind::ConnectionRefused,
             Some(Loss::Unreachable) => io::ErrorKind::HostUnreachable,

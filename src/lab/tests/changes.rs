@@ -24,6 +24,17 @@ async fn a_host_is_off_the_network_until_it_is_back() {
     assert_eq!((said(MX1), room.lab.changes()), (Ok(()), Vec::new()));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_slow_way_takes_its_time_on_both_clocks() {
+    let room = Room::open().await;
+    room.lab.change(&way("mx1.harbor.test", Loss::Slow)).unwrap();
+    let (began, date, hosts) = (tokio::time::Instant::now(), room.lab.clock().now(), room.lab.hosts());
+    hosts.connect_slowly(MX1.parse().unwrap(), hosts.laptop()).await.unwrap();
+    assert_eq!((began.elapsed().as_secs(), room.lab.clock().now().duration_since(date).as_secs()), (2, 2));
+    hosts.connect_slowly("192.0.2.20:25".parse().unwrap(), hosts.laptop()).await.unwrap();
+    assert_eq!(began.elapsed().as_secs(), 2, "no other way is meant");
+}
+
 #[tokio::test]
 async fn every_scene_can_be_set_up_and_is_gone_with_the_next() {
     let room = Room::open().await;

@@ -122,12 +122,15 @@ pub enum Loss {
     Refused,
     /// They are told that there is no way.
     Unreachable,
+    /// The connection comes about after a while.
+    Slow,
 }
 
 values!(Loss {
     Silent "silent" "no answer comes, as behind a filter",
     Refused "refused" "no server runs there",
     Unreachable "unreachable" "there is no way to it",
+    Slow "slow" "a connection takes two seconds",
 });
 
 /// What is wrong with what a host shows, on purpose.
