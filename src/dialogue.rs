@@ -296,6 +296,11 @@ impl Dialogue {
         self.tls
     }
 
+    /// True inside TLS that came behind an EHLO in plain text; false where TLS came first (RFC 8314 §3.3).
+    pub fn is_upgraded(&self) -> bool {
+        self.tls && self.capabilities.iter().any(|before| !before.tls)
+    }
+
     /// How far a login has come in this TLS epoch.
     pub fn login(&self) -> Login {
         self.login

@@ -147,7 +147,7 @@ fn every_reply_keyword_and_verb_has_a_note() {
         assert!(!note(&About::Keyword(entry.keyword.as_bytes())).text.is_empty(), "{}", entry.keyword);
     }
     for entry in &verbs::table().command {
-        let line = CommandLine { line: entry.verb.as_bytes(), tls: false, greeted: false };
+        let line = CommandLine { line: entry.verb.as_bytes(), tls: false, greeted: false, utf8: false };
         assert!(!note(&About::Command(line)).text.is_empty(), "{}", entry.verb);
     }
     for name in fields::table().header.iter().flat_map(|entry| entry.name.split(", ")) {

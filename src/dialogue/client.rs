@@ -163,7 +163,10 @@ impl Dialogue {
     }
 
     fn begin_login(&mut self, exchange: ExchangeId, line: &Closed<'_>, command: &Command<'_>) {
-        self.login = Login::Pending;
+        // Whoever is logged in stays so while a second login is tried.
+        if self.login != Login::In {
+            self.login = Login::Pending;
+        }
         self.client.mode = Mode::Undecided(exchange);
         if let Some(initial) = command.initial_response() {
             let start = line.span.start + initial.start as u64;

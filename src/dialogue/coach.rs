@@ -67,7 +67,7 @@ fn between(dialogue: &Dialogue) -> Advice {
     if dialogue.hello().is_none() {
         return match last_code(dialogue, Verb::Ehlo) {
             Some(500..=599) => advice("Say HELO", "the server refused EHLO; HELO works, without extensions"),
-            _ if dialogue.is_secured() => advice("Say EHLO again", "TLS voids the old list; the new one may differ"),
+            _ if dialogue.is_upgraded() => advice("Say EHLO again", "TLS voids the old list; the new one may differ"),
             _ => advice("Say EHLO with your name", "the answer lists what the server can do"),
         };
     }

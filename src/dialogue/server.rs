@@ -312,6 +312,13 @@ impl Dialogue {
         }
     }
 
+    /// Whom a verdict on a letter is for, where each recipient gets one of its own (RFC 2033 §4.2).
+    pub fn verdict_for(&self, id: ExchangeId) -> Option<&Recipient> {
+        let index = usize::try_from(self.exchange(id)?.recipient?).ok()?;
+        let letter = self.letters.iter().rev().find(|letter| self.is_same_question(letter.exchange, id))?;
+        letter.envelope.recipients.get(index)
+    }
+
     /// True if both ask with the same line of the client, as the verdicts on one letter do.
     pub(super) fn is_same_question(&self, one: ExchangeId, other: ExchangeId) -> bool {
         let command = |id| self.exchange(id).and_then(|exchange| exchange.command);
@@ -325,7 +332,8 @@ impl Dialogue {
                 self.log_in(true);
             }
             334 => self.phase = Phase::Sasl,
-            _ => self.log_in(false),
+            // A second AUTH is refused, and takes nothing away from the first (RFC 4954 §4).
+            _ => self.log_in(self.login == Login::In),
         }
     }
 

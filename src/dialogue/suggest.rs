@@ -135,10 +135,14 @@ fn tried(dialogue: &Dialogue, verb: Verb) -> bool {
     dialogue.recent().any(|exchange| exchange.cause == Cause::Command(verb) && exchange.tls == dialogue.is_secured())
 }
 
-/// The verbs that a person may want now, the usual ones first.
+/// The verbs that a person may want now, the usual ones first; none inside a chunk.
 pub fn moves(dialogue: &Dialogue) -> Vec<Verb> {
     use Verb::{Auth, Bdat, Data, Ehlo, Etrn, Expn, Helo, Help, Mail, Noop, Quit, Rcpt, Rset, StartTls, Vrfy};
     const ALL: [Verb; 15] =
         [Ehlo, StartTls, Auth, Mail, Rcpt, Data, Bdat, Helo, Vrfy, Expn, Etrn, Rset, Noop, Help, Quit];
+    // The octets of a chunk are the user's: no verb is one before the last of them.
+    if dialogue.chunk_left() > 0 {
+        return Vec::new();
+    }
     ALL.into_iter().filter(|verb| matches!(legal(dialogue, *verb), Legal::Now | Legal::Careful(_))).collect()
 }

@@ -158,6 +158,8 @@ pub struct CommandLine<'a> {
     pub tls: bool,
     /// True if the client has said hello before on this connection.
     pub greeted: bool,
+    /// True if SMTPUTF8 stands on the line, or on the MAIL that it belongs to (RFC 6531 §3.4).
+    pub utf8: bool,
 }
 
 /// A client's line after a 334.

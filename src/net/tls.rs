@@ -194,20 +194,21 @@ impl Tls {
 
     fn facts(&self, stream: &TlsStream<Witness>, verifier: &Verifier, expected: &Expected, terms: Terms) -> TlsFacts {
         let (witness, session) = stream.get_ref();
-        let chain = verifier.chain();
+        let (chain, now) = (verifier.chain(), self.calendar.now());
         let mut certificates: Vec<_> = chain.iter().map(|der| certificate::read(der)).collect();
         let case = judge::Case {
             chain: &chain,
             certificates: &certificates,
             expected: &expected.name,
             roots: self.roots.store(),
-            now: self.calendar.now(),
+            now,
             algorithms: verifier.algorithms(),
         };
         let (trust, name, dates) = (case.trust(), case.name(), case.dates());
         let vouching: Vec<bool> = (0..chain.len()).map(|depth| case.vouches(depth)).collect();
         for (certificate, vouches) in certificates.iter_mut().zip(vouching) {
             certificate.vouches = vouches;
+            certificate.seconds_left = judge::seconds_until(certificate.not_after, now);
         }
         TlsFacts {
             version: session.protocol_version().map_or_else(String::new, version),

@@ -59,8 +59,9 @@ impl Session {
                 line: &line,
                 tls: self.tls_of(exchange),
                 greeted: self.greeted_before(exchange),
+                utf8: self.names_utf8(exchange),
             })),
-            What::Preface => ask(&About::Command(CommandLine { line: &line, tls: false, greeted: true })),
+            What::Preface => ask(&About::Command(CommandLine { line: &line, tls: false, greeted: true, utf8: false })),
             What::Content { part, .. } => ask(&About::Content { line: &line, part: part.into() }),
             What::Sasl(exchange) => self.about_sasl(exchange, &line, ask),
             What::EndOfData(_) => ask(&About::EndOfData),
@@ -125,6 +126,15 @@ impl Session {
 
     fn greeted_before(&self, id: ExchangeId) -> bool {
         self.dialogue().capabilities().first().is_some_and(|first| first.exchange < id)
+    }
+
+    /// Whether a command may hold UTF-8: SMTPUTF8 stands on it, and for RCPT on its MAIL (RFC 6531 §3.4).
+    fn names_utf8(&self, id: ExchangeId) -> bool {
+        let before = self.dialogue().exchanges().get(..=id.index()).unwrap_or_default();
+        let opens = |exchange: &&Exchange| exchange.verb() != Some(Verb::Rcpt);
+        let line = before.iter().rev().find(opens).and_then(|exchange| exchange.command);
+        let line = line.map(|span| self.tape().bytes(span)).unwrap_or_default();
+        line.to_ascii_uppercase().windows(9).any(|word| word == b" SMTPUTF8")
     }
 
     /// The parts of a row's bytes that must not be shown.

@@ -177,3 +177,28 @@ fn letters_are_kept_up_to_a_size_but_never_none() {
     model.apply(&letter(99, &all));
     assert_eq!(model.letters().iter().map(|letter| letter.id.as_str()).collect::<Vec<_>>(), ["99"]);
 }
+
+/// A line beyond ASCII is faulted where nothing allows it, and only there (RFC 6531 §3.4).
+#[test]
+fn where_smtputf8_was_named_octets_beyond_ascii_are_no_slip() {
+    let faulted = |lines: &[&str]| {
+        let mut session = live();
+        opened(&mut session);
+        let (mut side, mut spoken) = (Side::Server, Vec::new());
+        for line in lines {
+            spoken.push((side, format!("{line}\r\n").into_bytes()));
+            side = if side == Side::Server { Side::Client } else { Side::Server };
+        }
+        say(&mut session, &spoken);
+        let asked = session.dialogue().exchanges().last().expect("a command").row;
+        let body = session.explain(asked).expect("an explanation").body;
+        body.iter().any(|paragraph| paragraph.text.contains("Non-ASCII"))
+    };
+    let greeted = ["220 mx ESMTP", "EHLO you.test", "250 SMTPUTF8"];
+    let with = |more: &[&str]| faulted(&[&greeted, more].concat());
+    assert!(with(&["MAIL FROM:<jürgen@you.test>"]));
+    assert!(!with(&["MAIL FROM:<jürgen@you.test> smtputf8"]));
+    assert!(with(&["MAIL FROM:<mina@you.test>", "250 ok", "RCPT TO:<jürgen@you.test>"]));
+    assert!(!with(&["MAIL FROM:<mina@you.test> SMTPUTF8", "250 ok", "RCPT TO:<jürgen@you.test>"]));
+    assert!(!with(&["VRFY jürgen SMTPUTF8"]));
+}

@@ -239,8 +239,12 @@ pub struct Certificate {
     pub not_before: i64,
     /// End of validity, seconds since 1970.
     pub not_after: i64,
+    /// Seconds from the handshake to that end; below zero once it is past.
+    pub seconds_left: i64,
     /// The key, as `ECDSA P-256`.
     pub key: String,
+    /// What the key may be used for, in the names of RFC 5280, as `serverAuth`; empty if the certificate does not say.
+    pub usage: Vec<String>,
     /// The signature algorithm.
     pub signature: String,
     /// SHA-256 of the certificate, in hex.

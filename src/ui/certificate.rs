@@ -133,9 +133,9 @@ impl Sheet {
 
     fn judged(&mut self, label: &str, judgement: &Judgement, good: &str) {
         match judgement {
-            Judgement::Good => self.hang(label, &format!("ok: {good}"), Role::Good),
-            Judgement::Theirs => self.hang(label, "for the other end to judge", Role::Quiet),
-            Judgement::Bad { id, why } => self.hang(label, &format!("{id}: {why}"), Role::Bad),
+            Judgement::Good => self.hang_words(label, &format!("ok: {good}"), Role::Good),
+            Judgement::Theirs => self.hang_words(label, "for the other end to judge", Role::Quiet),
+            Judgement::Bad { id, why } => self.hang_words(label, &format!("{id}: {why}"), Role::Bad),
         }
     }
 
@@ -213,8 +213,13 @@ impl Sheet {
         if !certificate.names.is_empty() {
             self.fact("names", &certificate.names.join(", "));
         }
-        self.fact("valid", &format!("{} to {}", day(certificate.not_before), day(certificate.not_after)));
-        self.fact("key", &format!("{}, signed with {}", certificate.key, certificate.signature));
+        if certificate.readable {
+            let (from, to) = (day(certificate.not_before), day(certificate.not_after));
+            self.hang_words("valid", &format!("{from} to {to}, {}", left(certificate.seconds_left)), Role::Text);
+            self.fact("key", &format!("{}, signed with {}", certificate.key, certificate.signature));
+            let usage = certificate.usage.join(", ");
+            self.hang_words("usage", if usage.is_empty() { "not restricted" } else { &usage }, Role::Text);
+        }
         self.fact("SHA-256", &certificate.sha256);
         self.fact("key hash", &certificate.spki_sha256);
         if !certificate.readable {
@@ -227,6 +232,19 @@ impl Sheet {
 /// The day of a moment in seconds since 1970, in UTC.
 fn day(seconds: i64) -> String {
     Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |moment| moment.strftime("%Y-%m-%d").to_string())
+}
+
+/// Seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
+
+/// How far off the end of a certificate was at the handshake, in whole days.
+fn left(seconds: i64) -> String {
+    let days = match (seconds / DAY).unsigned_abs() {
+        0 => "less than a day".to_owned(),
+        1 => "one day".to_owned(),
+        days => format!("{days} days"),
+    };
+    if seconds < 0 { format!("ended {days} before") } else { format!("{days} left") }
 }
 
 #[cfg(test)]
@@ -244,6 +262,8 @@ mod tests {
             subject: "CN=mx1.harbor.test".into(),
             names: vec!["mx1.harbor.test".into()],
             not_after: 86_400,
+            seconds_left: -3 * DAY,
+            usage: vec!["digitalSignature".into(), "serverAuth".into()],
             der: vec![1; 70],
             readable: true,
             ..Certificate::default()
@@ -270,9 +290,27 @@ mod tests {
         let bad = facts(Judgement::Bad { id: "cert/name", why: "it names mx9".into() });
         assert!(verdict(&bad).contains("another name"));
         let lines: Vec<String> =
-            lines(&bad, &[], 50, shown).iter().map(|line| line.iter().map(|run| run.text.as_str()).collect()).collect();
+            lines(&bad, &[], 80, shown).iter().map(|line| line.iter().map(|run| run.text.as_str()).collect()).collect();
         assert!(lines.iter().any(|line| line == "name       cert/name: it names mx9"), "{lines:?}");
-        assert!(lines.iter().any(|line| line == "valid      1970-01-01 to 1970-01-02"), "{lines:?}");
+        assert!(
+            lines.iter().any(|line| line.trim_end() == "valid      1970-01-01 to 1970-01-02, ended 3 days before"),
+            "{lines:?}"
+        );
+        assert!(lines.iter().any(|line| line == "usage      digitalSignature, serverAuth"), "{lines:?}");
+    }
+
+    #[test]
+    fn the_days_to_the_end_are_whole_and_told_in_words() {
+        for (seconds, words) in [
+            (400 * DAY, "400 days left"),
+            (2 * DAY - 1, "one day left"),
+            (0, "less than a day left"),
+            (-1, "ended less than a day before"),
+            (-DAY, "ended one day before"),
+            (-12 * DAY, "ended 12 days before"),
+        ] {
+            assert_eq!(left(seconds), words);
+        }
     }
 
     #[test]

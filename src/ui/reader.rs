@@ -7,7 +7,6 @@ use crate::dialogue::row::{Place, Row, RowId, What};
 use crate::knowledge::{Note, Sign};
 use crate::session::{Session, words};
 use crate::smtp::code::{Class, Code};
-use crate::smtp::command::Verb;
 use crate::smtp::flaw::Weight;
 use crate::tape::{Moment, Side, Span};
 
@@ -174,15 +173,16 @@ impl Reader<'_> {
 
     /// The note, led by the line that this one belongs to: in a batch a reply does not stand below its command.
     fn paired(&self, id: RowId, row: &Row, partner: Option<u32>) -> Option<Remark> {
-        let note = self.note(id);
+        let note = self.note(id).map(|note| self.for_recipient(row, note));
         let Some(number) = partner else { return note };
         let exchange = row.exchange().and_then(|id| self.session.dialogue().exchange(id));
         let text = note.as_ref().map(|note| note.text.as_str()).unwrap_or_default();
         let (sign, role, head) = match (row.what, exchange) {
             (What::Reply { .. }, exchange) => {
-                let verb = exchange.and_then(Exchange::verb).map_or(".", Verb::name);
+                let verb =
+                    exchange.and_then(Exchange::verb).map_or(" .".to_owned(), |verb| format!(" {}", verb.name()));
                 let (sign, role) = note.as_ref().map_or(("", Role::Note), |note| (note.sign, note.role));
-                (sign, role, format!("to {number} {verb}"))
+                (sign, role, format!("to {number}{}", verb.trim_end()))
             }
             (_, exchange) => {
                 let code = exchange.and_then(|exchange| exchange.answer).map(|answer| answer.code);
@@ -199,6 +199,13 @@ impl Reader<'_> {
         };
         let text = if text.is_empty() { head } else { format!("{head}: {text}") };
         Some(Remark { sign, role, text })
+    }
+
+    /// The note on a verdict of LMTP, led by whom it is for: there are as many as recipients.
+    fn for_recipient(&self, row: &Row, note: Remark) -> Remark {
+        let What::Reply { exchange, .. } = row.what else { return note };
+        let Some(recipient) = self.session.dialogue().verdict_for(exchange) else { return note };
+        Remark { text: format!("for {}: {}", remote::text(&recipient.path), note.text), ..note }
     }
 
     fn odd(&self, id: RowId) -> Vec<Remark> {

@@ -12,7 +12,7 @@ use ehlo::tape::mark::{Hold, Mark};
 use ehlo::tape::tls::{Judgement, TlsFacts};
 use ehlo::tape::{Moment, Side};
 use ehlo::ui::{certificate, remote};
-use rcgen::{DnType, DnValue, SanType};
+use rcgen::{DnType, DnValue, ExtendedKeyUsagePurpose, KeyUsagePurpose, SanType};
 use tokio::io::DuplexStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -79,7 +79,30 @@ async fn x207_an_expired_certificate_is_told_in_dates_of_people() {
         why(&play),
         ["The certificate was valid until 12 November 2026; today is 24 November 2026, 12 days later."]
     );
-    assert!(sheet(&play).contains("2026-11-12"), "{}", sheet(&play));
+    assert!(sheet(&play).contains("2026-11-12, ended 12 days before"), "{}", sheet(&play));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_says_how_many_days_are_left_and_what_its_key_is_for() {
+    let authority = Authority::named("ehlo test CA");
+    let mut content = params("mx1.harbor.test", -1..90);
+    content.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    content.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    let (leaf, key) = authority.issue(&content);
+    let server = showing(vec![leaf, authority.der().to_vec()], &key);
+    let play = opened(encrypted(server, authority.der(), obliges), Checks::All).await;
+    let shown = sheet(&play);
+    assert!(shown.contains(", 90 days left") && shown.contains(", 1000 days left"), "{shown}");
+    assert!(shown.contains("usage      digitalSignature, serverAuth, clientAuth\n"), "{shown}");
+    assert!(shown.contains("usage      CA, digitalSignature, keyCertSign\n"), "{shown}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_without_usage_is_not_restricted() {
+    let authority = Authority::named("ehlo test CA");
+    let server = authority.server("mx1.harbor.test", -1..90);
+    let play = opened(encrypted(server, authority.der(), obliges), Checks::All).await;
+    assert!(sheet(&play).contains("usage      not restricted\n"), "{}", sheet(&play));
 }
 
 #[tokio::test(start_paused = true)]

@@ -426,6 +426,8 @@ pub(crate) fn facts(name: Judgement) -> TlsFacts {
         names: vec!["mx1.harbor.test".into()],
         not_before: 1_767_225_600,
         not_after: 2_082_758_400,
+        seconds_left: 3_651 * 24 * 60 * 60,
+        usage: vec!["digitalSignature".into(), "serverAuth".into()],
         key: "Ed25519".into(),
         signature: "Ed25519".into(),
         sha256: "ab".repeat(32),

@@ -198,3 +198,25 @@ fn e141_outside_the_lab_101_recipients_do_not_go_in_one_write() {
     lab.keys("↓ ↓ ↓ Enter Enter");
     assert_eq!(sent(&lab).matches("RCPT").count(), 101, "the lab takes what it likes");
 }
+
+#[test]
+fn each_verdict_of_lmtp_says_whom_it_is_for() {
+    let mut world = World::new(160, 48);
+    world.open();
+    for (server, client) in [
+        ("220 store LMTP\r\n", "LHLO you.test\r\n"),
+        ("250 store\r\n", "MAIL FROM:<you@you.test>\r\n"),
+        ("250 ok\r\n", "RCPT TO:<pat@harbor.test>\r\n"),
+        ("250 ok\r\n", "RCPT TO:<full@harbor.test>\r\n"),
+        ("250 ok\r\n", "DATA\r\n"),
+        ("354 go\r\n", "\r\nhello\r\n.\r\n"),
+        ("250 stored\r\n452 full\r\n", ""),
+    ] {
+        world.server(server);
+        if !client.is_empty() {
+            world.client(client);
+        }
+    }
+    let screen = world.text();
+    assert!(screen.contains("for pat@harbor.test:") && screen.contains("for full@harbor.test:"), "{screen}");
+}

@@ -197,6 +197,9 @@ fn c120_no_second_auth_after_235() {
     assert_eq!(warned(&logged_in, "AUTH PLAIN AGEAYg=="), ["fsm/order"]);
     let again = said(&format!("{offer}\nS: 235 2.7.0 welcome\nC: AUTH PLAIN AGEAYg=="));
     assert!(ids(&again).contains(&"fsm/order"), "sent all the same, and noted: {:?}", ids(&again));
+    // The refusal of a second login leaves the first one as it is (RFC 4954 §4).
+    let twice = said(&format!("{offer}\nS: 235 2.7.0 welcome\nC: AUTH PLAIN AGEAYg==\nS: 503 5.5.1 already"));
+    assert_eq!(legal(&twice, Verb::Auth), expected);
     // A refusal lets the client try again.
     let refused = said(&format!("{offer}\nS: 535 5.7.8 no"));
     assert_ne!(legal(&refused, Verb::Auth), expected);

@@ -5,7 +5,7 @@ use crate::dialogue::batch::groups;
 use crate::dialogue::coach::advise;
 use crate::dialogue::forecast::{Warning, forecast};
 use crate::dialogue::standing::Standing;
-use crate::dialogue::suggest::{Persona, suggest};
+use crate::dialogue::suggest::{Persona, moves, suggest};
 use crate::smtp::command::Command;
 
 /// A dialogue behind an EHLO that offers these.
@@ -267,6 +267,29 @@ fn a_220_to_xclient_is_a_new_greeting() {
     assert!(taken.flaws().iter().all(|flaw| flaw.kind != FlawKind::UnexpectedCode), "{:?}", taken.flaws());
     let refused = said(&format!("{session}C: XCLIENT ADDR=192.0.2.1\nS: 550 5.7.0 insufficient authorization\n"));
     assert_eq!((refused.login(), refused.extensions().is_some()), (Login::In, true));
+}
+
+#[test]
+fn inside_a_chunk_no_verb_is_a_move() {
+    let session = "S: 220 mx\nC: EHLO a.test\nS: 250-mx\nS: 250 CHUNKING\nC: MAIL FROM:<a@you.test>\nS: 250 ok\n\
+                   C: RCPT TO:<p@harbor.test>\nS: 250 ok\n";
+    assert!(moves(&said(session)).contains(&Verb::Bdat));
+    assert!(moves(&said(&format!("{session}C: BDAT 5\n"))).is_empty());
+    assert!(moves(&said(&format!("{session}C: BDAT 5\nC! abc\\r\\n\nS: 250 ok\n"))).contains(&Verb::Bdat));
+}
+
+#[test]
+fn where_tls_comes_first_ehlo_is_not_said_again() {
+    let mut tape = opened();
+    mark(&mut tape, tls());
+    say(&mut tape, "S: 220 mx");
+    let first = Dialogue::of(&tape);
+    assert_eq!((first.is_upgraded(), advise(&first).now), (false, "Say EHLO with your name"));
+    let mut tape = opened();
+    say(&mut tape, "S: 220 hi\nC: EHLO a.test\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go");
+    mark(&mut tape, tls());
+    let upgraded = Dialogue::of(&tape);
+    assert_eq!((upgraded.is_upgraded(), advise(&upgraded).now), (true, "Say EHLO again"));
 }
 
 #[test]

@@ -55,6 +55,9 @@ fn lmtp_gives_a_verdict_for_each_recipient() {
         .filter_map(|exchange| Some((exchange.recipient?, exchange.code()?.get())))
         .collect();
     assert_eq!(verdicts, [(0, 250), (1, 452)]);
+    let ids = (0..dialogue.exchanges().len()).filter_map(|index| u32::try_from(index).ok().map(ExchangeId));
+    let whose: Vec<_> = ids.filter_map(|id| dialogue.verdict_for(id)).map(|it| it.path.as_slice()).collect();
+    assert_eq!(whose, [&b"pat@harbor.test"[..], b"full@harbor.test"]);
 }
 
 #[test]

@@ -20,7 +20,8 @@ const LONGEST: usize = 60;
 /// Explains a command line: the slips that it shows first, then the verb, then its parameters.
 pub(super) fn explain(about: CommandLine<'_>) -> Explanation {
     let command = Command::parse(about.line);
-    let slips = verbs::mistakes(command.line.text, &["command"]);
+    let mut slips = verbs::mistakes(command.line.text, &["command"]);
+    slips.retain(|slip| slip.id != "eight_bit_command" || !about.utf8);
     let it = names(parameters(with_slips(command.word(), &slips), &command), command.line.text);
     if about.tls && command.verb == Verb::StartTls {
         return it.also("here", "TLS is on already, so the server will refuse.");
@@ -163,7 +164,7 @@ mod tests {
     #[test]
     fn slips_and_parameters_of_the_very_line_are_named() {
         let line = b"MAIL FROM: <you@you.test> SIZE=512\r\n";
-        let it = explain(CommandLine { line, tls: false, greeted: true });
+        let it = explain(CommandLine { line, tls: false, greeted: true, utf8: false });
         assert_eq!(it.body.first().unwrap().label, "careful");
         assert!(it.more.iter().any(|paragraph| paragraph.label == "SIZE=512"));
     }

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     fn ask(line: &str, tls: bool, greeted: bool) -> Note {
-        note(CommandLine { line: line.as_bytes(), tls, greeted })
+        note(CommandLine { line: line.as_bytes(), tls, greeted, utf8: false })
     }
 
     #[test]

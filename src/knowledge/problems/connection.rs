@@ -1,9 +1,9 @@
 //! P01, P02, P19, P21, P27, P28 and P29: silence, different beginnings, certificates, hosts, name servers, addresses,
 //! clocks.
 
-use crate::tape::mark::{Attempt, Failure, LookUp, Mark, Opened, Unreached, Wait};
+use crate::tape::mark::{Attempt, Closed, Failure, LookUp, Mark, Opened, Unreached, Wait};
 use crate::tape::tls::{Judgement, TlsFacts, TlsTrouble};
-use crate::tape::{Moment, Tape};
+use crate::tape::{Moment, Side, Tape};
 
 use super::Finding;
 use super::exchangers::Exchangers;
@@ -47,7 +47,10 @@ pub(super) fn beginnings(it: &Happening<'_>) -> Option<Finding> {
             let opened = it.opened();
             Some(opened.map_or(Finding::of("P02", "wants-plain"), |opened| at_port(found, opened)))
         }
-        Mark::TimedOut(Wait::Greeting) if !it.tls_began() => {
+        // A server may lose patience before the client does.
+        Mark::TimedOut(Wait::Greeting) | Mark::Closed(Closed { by: Side::Server, .. })
+            if !greeted && !it.tls_began() =>
+        {
             let opened = it.opened().filter(|opened| opened.peer.port() == Some(465))?;
             Some(at_port(Finding::of("P02", "silent-465"), opened))
         }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use aws_lc_rs::digest::{Algorithm, SHA256, SHA512, digest};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::GeneralName;
+use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, KeyUsage};
 use x509_parser::objects::{oid_registry, oid2sn};
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::X509Version;
@@ -28,6 +28,7 @@ pub(super) fn read(der: &[u8]) -> Certificate {
         not_before: x509.validity().not_before.timestamp(),
         not_after: x509.validity().not_after.timestamp(),
         key: key(&x509),
+        usage: usage(&x509),
         signature: registered(&x509.signature_algorithm.algorithm),
         sha256: hashed(&SHA256, der),
         spki_sha256: hashed(&SHA256, x509.public_key().raw),
@@ -37,6 +38,7 @@ pub(super) fn read(der: &[u8]) -> Certificate {
         der: der.to_vec(),
         // Known only once the chain is whole.
         vouches: false,
+        seconds_left: 0,
         readable: true,
     }
 }
@@ -105,6 +107,48 @@ fn key(x509: &X509Certificate<'_>) -> String {
             _ => registered(&spki.algorithm.algorithm),
         },
     }
+}
+
+/// What the key may be used for, in the names of RFC 5280 §4.2.1.3, §4.2.1.9 and §4.2.1.12; nothing if no extension says.
+fn usage(x509: &X509Certificate<'_>) -> Vec<String> {
+    let constraints = x509.basic_constraints().ok().flatten();
+    let authority = constraints.is_some_and(|constraints| constraints.value.ca).then(|| "CA".to_owned());
+    let key = x509.key_usage().ok().flatten().map(|usage| key_usage(*usage.value)).unwrap_or_default();
+    let purposes = x509.extended_key_usage().ok().flatten().map(|usage| purposes(usage.value)).unwrap_or_default();
+    authority.into_iter().chain(key).chain(purposes).collect()
+}
+
+fn key_usage(usage: KeyUsage) -> Vec<String> {
+    let all = [
+        (usage.digital_signature(), "digitalSignature"),
+        (usage.non_repudiation(), "nonRepudiation"),
+        (usage.key_encipherment(), "keyEncipherment"),
+        (usage.data_encipherment(), "dataEncipherment"),
+        (usage.key_agreement(), "keyAgreement"),
+        (usage.key_cert_sign(), "keyCertSign"),
+        (usage.crl_sign(), "cRLSign"),
+        (usage.encipher_only(), "encipherOnly"),
+        (usage.decipher_only(), "decipherOnly"),
+    ];
+    set(&all)
+}
+
+fn purposes(usage: &ExtendedKeyUsage<'_>) -> Vec<String> {
+    let all = [
+        (usage.any, "anyExtendedKeyUsage"),
+        (usage.server_auth, "serverAuth"),
+        (usage.client_auth, "clientAuth"),
+        (usage.code_signing, "codeSigning"),
+        (usage.email_protection, "emailProtection"),
+        (usage.time_stamping, "timeStamping"),
+        (usage.ocsp_signing, "OCSPSigning"),
+    ];
+    set(&all).into_iter().chain(usage.other.iter().map(registered)).collect()
+}
+
+/// The names of what is set.
+fn set(all: &[(bool, &str)]) -> Vec<String> {
+    all.iter().filter(|(set, _)| *set).map(|(_, name)| (*name).to_owned()).collect()
 }
 
 fn registered(oid: &x509_parser::der_parser::oid::Oid<'_>) -> String {

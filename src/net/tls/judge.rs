@@ -201,6 +201,11 @@ fn of_the_lab(issuer: &str) -> String {
     )
 }
 
+/// Seconds from `now` to `moment`, both in seconds since 1970; below zero once it is past.
+pub(super) fn seconds_until(moment: i64, now: u64) -> i64 {
+    moment.saturating_sub(i64::try_from(now).unwrap_or(i64::MAX))
+}
+
 /// What is too rare for words of its own.
 fn library(subject: &str, error: &Error) -> String {
     format!("The chain of {subject} is not in order. The TLS library says: {error}.")

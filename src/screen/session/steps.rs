@@ -167,7 +167,7 @@ impl Steps<'_> {
         let (short, long) = match hello.and_then(Exchange::verb) {
             Some(Verb::Helo) => ("HELO", "HELO"),
             Some(Verb::Lhlo) => ("LHLO", "LHLO"),
-            _ if self.dialogue.is_secured() && self.dialogue.hello().is_some() => ("EHLO", "EHLO again"),
+            _ if self.dialogue.is_upgraded() && self.dialogue.hello().is_some() => ("EHLO", "EHLO again"),
             _ => ("EHLO", "EHLO"),
         };
         let mut step = Self::step(short, long, hello);
