@@ -62,7 +62,7 @@ fn annotate(rows: &[(Kind, String)]) -> usize {
             Kind::Reply(to, first, last) => {
                 About::Reply(ReplyLine { to, line, whole: line, first, last, tls: true, server: None })
             }
-            Kind::Command => About::Command(CommandLine { line, tls: true, greeted: false }),
+            Kind::Command => About::Command(CommandLine { line, tls: true, greeted: false, utf8: false }),
             Kind::Content(part) => About::Content { line, part },
             Kind::EndOfData => About::EndOfData,
         };
