@@ -72,7 +72,7 @@ fn auth(argument: &[u8], tls: bool) -> Note {
     if readable {
         return Note::problem(format!("{name}: the secret on this line is readable by all"));
     }
-    Note::plain(format!("let me log in with {name}; the secret is masked"))
+    Note::plain(format!("let me log in with {name}; the secret stands on this line"))
 }
 
 /// BDAT: how much, and whether it is the end (RFC 3030 §2).
