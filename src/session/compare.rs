@@ -4,6 +4,7 @@
 //! A step is what asks for a reply. The steps of both sessions are laid side by side so that as many as can be are the
 //! same on both sides (a longest common subsequence); what only one session said stands on its side alone.
 
+use super::words::milliseconds;
 use super::{Session, State};
 use crate::dialogue::exchange::{Cause, Exchange};
 use crate::ports::net::Family;
@@ -125,7 +126,7 @@ fn connection(both: [&Session; 2]) -> Part {
         let ip = opened.and_then(|opened| opened.peer.ip());
         ip.map(|ip| Family::of(ip).to_string())
     });
-    let [took_left, took_right] = opened.map(|opened| opened.map(|opened| format!("{} ms", opened.took.as_millis())));
+    let [took_left, took_right] = opened.map(|opened| opened.map(|opened| milliseconds(opened.took)));
     let lines = vec![
         Line::new("reached", state_left, state_right),
         Line::new("address", left, right).own(),

@@ -1,5 +1,7 @@
 //! Marks in words: what the transcript says where no bytes stand.
 
+use std::time::Duration;
+
 use crate::safe;
 use crate::smtp::limits::Limits;
 use crate::tape::Side;
@@ -199,5 +201,16 @@ fn ended(closed: Closed) -> String {
         Ending::Limit => "connection closed by ehlo: a limit was reached".into(),
         Ending::Tls => "connection ended by a TLS error".into(),
         Ending::Failed => "connection failed".into(),
+    }
+}
+
+/// A duration as people say it: `0.3 ms`, `31 ms`, `2.5 s`, `5 min`.
+pub fn milliseconds(time: Duration) -> String {
+    let micros = time.as_micros();
+    match micros {
+        0..=9_999 => format!("{}.{} ms", micros / 1000, micros / 100 % 10),
+        10_000..=999_999 => format!("{} ms", micros / 1000),
+        1_000_000..=119_999_999 => format!("{}.{} s", micros / 1_000_000, micros / 100_000 % 10),
+        _ => format!("{} min", micros / 60_000_000),
     }
 }

@@ -9,6 +9,8 @@
 
 use std::time::Duration;
 
+use crate::session::words::milliseconds;
+
 use super::text::{Role, Run, clip, runs_width, width, wrap_words};
 
 /// How an extension differs from the list before TLS.
@@ -141,17 +143,6 @@ pub fn sparkline(values: &[Duration], ascii: bool) -> String {
     let bars = if ascii { PLAIN } else { BARS };
     let bar = |value: &Duration| usize::try_from(value.as_micros() * 7 / largest).unwrap_or(0);
     values.iter().map(|value| bars.get(bar(value)).copied().unwrap_or(' ')).collect()
-}
-
-/// A duration as people say it: `0.3 ms`, `31 ms`, `2.5 s`, `5 min`.
-pub fn milliseconds(time: Duration) -> String {
-    let micros = time.as_micros();
-    match micros {
-        0..=9_999 => format!("{}.{} ms", micros / 1000, micros / 100 % 10),
-        10_000..=999_999 => format!("{} ms", micros / 1000),
-        1_000_000..=119_999_999 => format!("{}.{} s", micros / 1_000_000, micros / 100_000 % 10),
-        _ => format!("{} min", micros / 60_000_000),
-    }
 }
 
 #[cfg(test)]

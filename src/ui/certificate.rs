@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use crate::ports::pem;
+use crate::session::words::milliseconds;
 use crate::tape::Side;
 use crate::tape::promise::Promise;
 use crate::tape::tls::{
     Certificate, Checks, ClientCertificate, Content, Judgement, KeyLogging, Terms, TlsFacts, TlsFailure, TlsRecord,
 };
 
-use super::capabilities::milliseconds;
 use super::text::{Role, Run, wrap_hard, wrap_words};
 
 /// The facts as lines of `room` cells.

@@ -12,8 +12,8 @@ use crate::dns::submission::{Service, Way};
 use crate::dns::{Data, Name, Validation, Weight};
 use crate::knowledge::about::About;
 use crate::knowledge::note::note;
+use crate::session::words::milliseconds;
 
-use super::capabilities::milliseconds;
 use super::text::{Role, Run, clip, runs_width, width, wrap_hard, wrap_words};
 use super::viewport::Tall;
 

@@ -5,12 +5,12 @@
 use crate::dialogue::exchange::Exchange;
 use crate::dialogue::row::{Place, Row, RowId, What};
 use crate::knowledge::{Note, Sign};
+use crate::session::words::milliseconds;
 use crate::session::{Session, words};
 use crate::smtp::code::{Class, Code};
 use crate::smtp::flaw::Weight;
 use crate::tape::{Moment, Side, Span};
 
-use super::capabilities::milliseconds;
 use super::remote;
 use super::text::{Role, Run};
 use super::transcript::{Bracket, Remark, RowView, Speaker};

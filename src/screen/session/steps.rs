@@ -11,10 +11,10 @@ use crate::dialogue::forecast::{Legal, legal};
 use crate::dialogue::phase::Phase;
 use crate::dialogue::{Dialogue, Login};
 use crate::session::Session;
+use crate::session::words::milliseconds;
 use crate::smtp::command::Verb;
 use crate::tape::mark::{Failure, LookUp, Mark};
 use crate::tape::tls::TlsFacts;
-use crate::ui::capabilities::milliseconds;
 use crate::ui::rail::{NotNow, Rail, State, Step};
 use crate::ui::remote;
 

@@ -8,8 +8,8 @@
 use std::fmt::Write as _;
 
 use crate::dns::panel::{Confirmed, Panel, Row};
+use crate::session::words::milliseconds;
 
-use super::super::capabilities::milliseconds;
 use super::super::text::{Role, Run, wrap_words};
 use super::weight;
 
