@@ -24,7 +24,7 @@ use crate::session::journey::Journey;
 use super::lab_mail::{self, pause, spelled};
 use super::pane::Frame;
 use super::remote;
-use super::text::{Pen, Role, Run, clip};
+use super::text::{Pen, Role, Run, clip, wrap_words};
 
 /// From this width and height on everything has its place.
 const WIDE: (u16, u16) = (140, 40);
@@ -114,7 +114,11 @@ impl Map<'_> {
         let Some(journey) = self.journey else {
             let mut pen = pen.within(layout.hosts);
             pen.put(1, 1, "No letter has been on its way yet.", Role::Text);
-            pen.put(1, 2, "A letter that a server of the lab takes is shown here, with every hop.", Role::Quiet);
+            let words = "A letter that a server of the lab takes is shown here, with every hop.";
+            let lines = wrap_words(&[Run::new(words, Role::Quiet)], pen.width().saturating_sub(2));
+            for (line, y) in lines.iter().zip(2..) {
+                pen.runs(1, y, line);
+            }
             return Some(Position::new(area.x, area.y));
         };
         hosts::draw(self, journey, &mut pen.within(layout.hosts));

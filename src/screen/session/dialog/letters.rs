@@ -8,7 +8,7 @@ use crate::layer::list::Choice;
 use crate::layer::{Layer, beside, foot, inside, wheeled};
 use crate::ui::mailbox::{self, Reading};
 use crate::ui::remote;
-use crate::ui::text::{Pen, Role};
+use crate::ui::text::{Pen, Role, Run, wrap_words};
 
 use super::reader::{draw_lines, page_of, scroll};
 use super::{page, place, window};
@@ -117,12 +117,10 @@ impl Layer for Letters {
         let first = self.choice.first(letters.len(), page);
         let mut cursor = place(inner, 0, 0);
         if letters.is_empty() {
-            pen.put(
-                1,
-                0,
-                "No letter has arrived yet. A letter arrives when the server says 250 after the dot.",
-                Role::Quiet,
-            );
+            let words = "No letter has arrived yet. A letter arrives when the server says 250 after the dot.";
+            for (line, y) in wrap_words(&[Run::new(words, Role::Quiet)], room).iter().zip(0..) {
+                pen.runs(1, y, line);
+            }
         }
         for ((index, letter), y) in letters.iter().rev().enumerate().skip(first).take(page).zip(0..) {
             pen.runs(2, y, &mailbox::entry(letter, room.saturating_sub(1), ascii, remote::text));
