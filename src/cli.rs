@@ -2,6 +2,7 @@
 
 pub mod complaint;
 mod dns;
+mod explain;
 mod handshake;
 mod lab;
 pub mod options;
@@ -62,11 +63,14 @@ fn run(call: Call) -> Result<u8, Complaint> {
         let config = call.common.config.as_deref().map(config).transpose()?.unwrap_or_default();
         return dns::tell(asked, &config, call.common.seed.or(config.seed).unwrap_or(1));
     }
+    if let Some(Command::Explain(asked)) = &call.command {
+        return explain::tell(asked);
+    }
     let inside = || (Connect { target: FIRST_HOST.into(), ..Connect::default() }, Some(FIRST_DOMAIN));
     let ((connect, domain), served) = match call.command {
         Some(Command::Connect(connect)) => ((*connect, None), None),
         Some(Command::Lab(served)) => (inside(), Some(served)),
-        Some(Command::Dns(_)) | None => (inside(), None),
+        Some(Command::Dns(_) | Command::Explain(_)) | None => (inside(), None),
     };
     let common = call.common;
     let config = common.config.as_deref().map(config).transpose()?.unwrap_or_default();

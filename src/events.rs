@@ -11,6 +11,7 @@
 pub mod fold;
 
 mod body;
+mod explained;
 mod fields;
 mod journey;
 mod json;
@@ -60,6 +61,8 @@ pub enum By {
     Lab,
     /// The TLS layer.
     Tls,
+    /// This program.
+    Ui,
 }
 
 /// What happened. Every text has gone through the gate for remote bytes.
@@ -359,6 +362,36 @@ pub enum What {
         /// What happened and what it means.
         say: String,
     },
+    /// Something that was given is explained.
+    Explain {
+        /// What it is: `problem`, `code`, `status`, `reply`, `keyword`, `command`, `mechanism`, `term`, `header`, `record`,
+        /// `text`, `report`, `recipient`, `received`, `check`.
+        what: &'static str,
+        /// The text that is explained, with what is secret in it masked.
+        about: String,
+        /// A heading.
+        title: String,
+        /// What it means.
+        meaning: String,
+        /// What to do, the most useful first.
+        next: Vec<Advice>,
+        /// The rest.
+        more: Vec<String>,
+        /// Where it stands, the most special first.
+        refs: Vec<String>,
+        /// How sure it is: `certain`, `likely`, `possible`.
+        confidence: &'static str,
+    },
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Advice {
+    /// What, and why.
+    pub say: String,
+    /// The line to type for it; words in `<…>` are to be replaced.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
 }
 
 /// An address that takes mail for a domain.
@@ -448,6 +481,7 @@ impl What {
             Self::Policy { .. } => "policy",
             Self::Fault { .. } => "fault",
             Self::Problem { .. } => "problem",
+            Self::Explain { .. } => "explain",
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod explanation;
 pub mod extensions;
 pub mod fields;
 pub mod flaws;
+pub mod given;
 pub mod glossary;
 mod line;
 pub mod login;

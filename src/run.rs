@@ -11,6 +11,7 @@ pub mod serve;
 pub mod services;
 
 mod chosen;
+pub mod explain;
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -1,5 +1,6 @@
 //! The options, read by clap. What they mean together is for [`cli`](super).
 
+use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -64,6 +65,36 @@ pub enum Command {
     /// under .test are the lab's. It ends with 0 if the question was answered, and with 3 if not.
     #[command(after_help = DNS_EXAMPLES)]
     Dns(Dns),
+    /// Explain a code, a reply, a line of a client or of a server, a problem's id, a bounce, the header of a letter.
+    ///
+    /// The text is what follows, or what is piped in; no network is used. It ends with 0 if it is explained, and with 1 if
+    /// nothing is known of it.
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(Explain),
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  ehlo explain 5.7.26                      an enhanced code; 550 is a reply code, P08 a problem
+  ehlo explain 550 5.1.1 No such user      a reply, also of several lines
+  ehlo explain Helo command rejected: need fully-qualified hostname
+                                           words of a server without their code
+  ehlo explain 'MAIL FROM:<pat@a.test> SIZE=9'
+                                           a command; quotes keep the shell from reading <, > and |
+  ehlo explain SIZE 10485760               a line of the answer to EHLO; also AUTH mechanisms and terms
+  ehlo explain < letter.eml                a delivery report (RFC 3464), Received and Authentication-Results
+  ehlo explain --json < letter.eml | jq -c .
+                                           an object for each thing explained";
+
+/// What is to be explained.
+#[derive(Debug, Clone, Args)]
+pub struct Explain {
+    /// The text; without it standard input is read.
+    #[arg(value_name = "TEXT")]
+    pub text: Vec<OsString>,
+    /// Print events as JSON, one object a line.
+    #[arg(long)]
+    pub json: bool,
 }
 
 const DNS_EXAMPLES: &str = "\

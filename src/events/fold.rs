@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::body::Counting;
 use super::fields::{self, millis};
 use super::{By, Event, What};
-use super::{journey, names};
+use super::{explained, journey, names};
 use crate::dialogue::exchange::{Cause, Exchange, ExchangeId};
 use crate::dialogue::phase::Phase;
 use crate::dialogue::row::{Part, Place, Row, RowId, What as Matter};
 use crate::dns::panel::Panel;
+use crate::knowledge::given::Given;
 use crate::ports::lab::change::Change;
 use crate::ports::lab::{Card, Delivered, Signal, Visit, VisitId};
 use crate::ports::{dns, net};
@@ -69,6 +70,11 @@ impl Fold {
     /// What an answer of the DNS, heard `now`, says.
     pub fn heard(&mut self, signal: &dns::Signal, now: Moment) -> Event {
         self.event(None, (now, By::Dns, names::heard(signal)))
+    }
+
+    /// What something that was given means.
+    pub fn explained(&mut self, given: &Given, now: Moment) -> Event {
+        self.event(None, (now, By::Ui, explained::what(given)))
     }
 
     /// Where mail for the domain of a panel goes; nothing if it is about something else.

@@ -21,7 +21,12 @@ impl Event {
 
 fn words(what: &What) -> Option<(char, String)> {
     Some(match what {
-        What::Lab(_) | What::Dns { .. } | What::Route { .. } | What::Caps { .. } | What::Sasl { .. } => return None,
+        What::Lab(_)
+        | What::Dns { .. }
+        | What::Route { .. }
+        | What::Caps { .. }
+        | What::Sasl { .. }
+        | What::Explain { .. } => return None,
         What::Open { host, port, mode, client, .. } => {
             let tls = if *mode == "tls" { ", TLS first" } else { "" };
             let port = port.map(|port| format!(":{port}")).unwrap_or_default();

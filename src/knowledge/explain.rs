@@ -14,6 +14,7 @@ use super::about::About;
 use super::explanation::Explanation;
 
 pub(crate) use record::title as record_title;
+pub(super) use reply::said;
 
 /// The explanation of one row, or of a thing by its name.
 pub fn explain(about: &About<'_>) -> Explanation {
@@ -34,8 +35,8 @@ pub fn explain(about: &About<'_>) -> Explanation {
         About::Mark(it) => mark::explain(it),
         About::Code(code) => reply::code(code),
         About::Status(class, subject, detail) => reply::status(class, subject, detail),
-        About::Keyword(line) => capability::explain(line, true),
-        About::Capability { line, tls } => capability::explain(line, tls),
+        About::Keyword(line) => capability::explain(line, None),
+        About::Capability { line, tls } => capability::explain(line, Some(tls)),
         About::Record { kind, text } => record::explain(kind, text),
         About::Tag { policy, tag } => record::tag(policy, tag),
         About::Flaw(id) => named::flaw(id),

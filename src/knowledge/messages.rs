@@ -109,6 +109,28 @@ pub fn message(reply: &Normal, server: Option<&Server>) -> Option<&'static Messa
     all().filter(|message| rank(message) < 3).min_by_key(rank)
 }
 
+/// The server whose words a refusal has, where nothing else is known of it: one kind of server has these words alone, or
+/// none is named.
+pub fn whose(reply: &Normal) -> Option<&'static str> {
+    if reply.code < 400 {
+        return None;
+    }
+    let hits = MESSAGES.matches(&reply.text);
+    let all = hits.iter().filter_map(|index| table().message.get(index)).filter(|message| fits(message, reply));
+    let mut servers = all.filter(|message| message.server != "any").map(|message| message.server.as_str());
+    let first = servers.next()?;
+    servers.all(|other| other == first).then_some(first)
+}
+
+/// The message that a text is, whatever its code: those that name their server, then those of one server, then those of
+/// any. Other messages that have the same words stand behind it.
+pub fn of_text(text: &[u8]) -> Vec<&'static Message> {
+    let hits = MESSAGES.matches(text);
+    let mut all: Vec<&Message> = hits.iter().filter_map(|index| table().message.get(index)).collect();
+    all.sort_by_key(|message| (!message.distinct, message.server == "any"));
+    all
+}
+
 /// Compiles the expressions ahead of their first use.
 pub(super) fn warm() {
     MESSAGES.is_match(b"");

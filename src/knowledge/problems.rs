@@ -34,7 +34,7 @@ use crate::dialogue::exchange::{Cause, Exchange, ExchangeId};
 use crate::dialogue::row::{Row, RowId, What};
 use crate::tape::Tape;
 
-use super::explanation::{Confidence, Explanation};
+use super::explanation::{Confidence, Explanation, sentence};
 use super::table::{Meta, load};
 
 pub use found::Problem;
@@ -119,9 +119,17 @@ pub fn asked(tape: &Tape, dialogue: &Dialogue) -> Option<Problem> {
 /// Explains a problem by itself: when it is found, and what it may mean.
 pub(super) fn explain(entry: &'static Entry) -> Explanation {
     let it = Explanation::new(format!("{} · {}", entry.id, entry.title), "problem").say(entry.when.as_str());
-    let cases = entry.case.iter().filter(|case| !case.note.is_empty() && !case.note.contains('{'));
-    let words = |case: &'static Case| case.note.trim_start_matches("! ");
-    cases.fold(it, |it, case| it.also(case.confidence.word(), words(case))).cite_all(&entry.refs)
+    let it = entry.case.iter().fold(it, |it, case| {
+        let words = [sentence(case.note.trim_start_matches("! ")), case.say.clone(), sentence(&case.step)];
+        let words = words.iter().filter(|words| !words.is_empty()).map(|words| open(words)).collect::<Vec<_>>();
+        it.also(case.confidence.word(), words.join(" "))
+    });
+    it.cite_all(&entry.refs)
+}
+
+/// A text whose values no session gives: what stands for them is in angle brackets.
+fn open(text: &str) -> String {
+    text.replace('{', "<").replace('}', ">")
 }
 
 /// Compiles the expressions ahead of their first use.
@@ -240,7 +248,8 @@ mod tests {
     fn a_problem_is_explained_by_its_id() {
         let it = explain(entry("p08").unwrap());
         assert_eq!(it.title, "P08 · The base64 of the login is wrong");
-        assert!(it.more.iter().any(|paragraph| paragraph.text == "this was encoded twice"));
+        assert!(it.more.iter().any(|paragraph| paragraph.text.starts_with("This was encoded twice. The login is")));
+        assert!(it.more.iter().any(|paragraph| paragraph.text.contains("yours has <nuls> NUL.")));
         assert_eq!(entry("P99"), None);
     }
 }

@@ -9,6 +9,8 @@
 //! Do   1 name another recipient: RCPT TO:<…>
 //! ```
 
+pub mod report;
+
 use crate::knowledge::explanation::{Confidence, Explanation, Paragraph, Step};
 
 use super::text::{Role, Run, width, wrap_words};

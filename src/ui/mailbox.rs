@@ -3,6 +3,7 @@
 //! What the server added on top (Return-Path, Received) is told apart from what was sent.
 
 mod parts;
+pub mod told;
 mod trail;
 
 use crate::knowledge::about::About;

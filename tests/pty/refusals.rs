@@ -33,6 +33,13 @@ fn y241_a_piped_input_is_refused() {
 }
 
 #[test]
+fn explain_waits_for_nobody_to_type_a_text() {
+    let home = tempfile::tempdir().expect("a home");
+    let text = refused(home.path(), "\"$0\" explain; echo exit $?", |start| start);
+    assert!(text.contains("standard input is the terminal. [explain/nothing]") && text.contains("exit 2"), "{text}");
+}
+
+#[test]
 fn y242_a_terminal_that_cannot_place_text_is_told() {
     let home = tempfile::tempdir().expect("a home");
     let dumb = refused(home.path(), "\"$0\"; echo exit $?", |start| start.env("TERM", "dumb"));

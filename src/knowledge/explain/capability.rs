@@ -6,8 +6,8 @@ use crate::knowledge::line::{first_word, plain, trim_end};
 use crate::knowledge::note::{Login, login_risk};
 use crate::knowledge::{mechanisms, note};
 
-/// Explains a keyword and its parameters.
-pub(super) fn explain(text: &[u8], tls: bool) -> Explanation {
+/// Explains a keyword and its parameters; `tls` says whether the link is inside TLS, where that is known.
+pub(super) fn explain(text: &[u8], tls: Option<bool>) -> Explanation {
     let (keyword, params) = first_word(trim_end(text));
     let entry = extensions::keyword(keyword).or_else(|| {
         keyword.to_ascii_uppercase().starts_with(b"AUTH=").then(|| extensions::keyword(b"AUTH=")).flatten()
@@ -20,11 +20,11 @@ pub(super) fn explain(text: &[u8], tls: bool) -> Explanation {
 }
 
 /// What the parameters say in this very line.
-fn numbers(it: Explanation, entry: &'static Extension, params: &[u8], tls: bool) -> Explanation {
+fn numbers(it: Explanation, entry: &'static Extension, params: &[u8], tls: Option<bool>) -> Explanation {
     match entry.keyword.as_str() {
         "SIZE" => it.say(sentence(&note::note(&super::About::Keyword(&[b"SIZE ", params].concat())).text)),
-        "AUTH" | "AUTH=" => login(it, params, tls),
-        "STARTTLS" if tls => it.say("TLS is on already: it must not be offered again."),
+        "AUTH" | "AUTH=" => login(it, params, tls.unwrap_or(true)),
+        "STARTTLS" if tls == Some(true) => it.say("TLS is on already: it must not be offered again."),
         _ => it,
     }
 }
@@ -92,22 +92,22 @@ mod tests {
 
     #[test]
     fn a_login_without_encryption_is_warned_of_with_the_line_to_type() {
-        let it = explain(b"AUTH PLAIN LOGIN\r\n", false);
+        let it = explain(b"AUTH PLAIN LOGIN\r\n", Some(false));
         assert!(it.body.iter().any(|paragraph| paragraph.text.contains("spelling, not a secret")));
         assert_eq!(it.next.first().and_then(|step| step.command.as_deref()), Some("STARTTLS"));
-        assert!(explain(b"AUTH PLAIN LOGIN\r\n", true).next.iter().all(|step| step.command.is_none()));
+        assert!(explain(b"AUTH PLAIN LOGIN\r\n", Some(true)).next.iter().all(|step| step.command.is_none()));
     }
 
     #[test]
     fn sizes_are_told_and_parameters_listed() {
-        let it = explain(b"SIZE 10485760", true);
+        let it = explain(b"SIZE 10485760", None);
         assert_eq!(it.body.first().unwrap().text, "Letters up to 10 MiB.");
         assert!(it.more.iter().any(|paragraph| paragraph.label == "MAIL SIZE=1*20DIGIT"));
     }
 
     #[test]
     fn what_is_unknown_is_said_to_be() {
-        assert_eq!(explain(b"XHARBOR", true).confidence, Confidence::Possible);
-        assert_eq!(explain(b"\x1b[2J", true).title, "this line · unknown keyword");
+        assert_eq!(explain(b"XHARBOR", None).confidence, Confidence::Possible);
+        assert_eq!(explain(b"\x1b[2J", None).title, "this line · unknown keyword");
     }
 }

@@ -16,7 +16,7 @@ use crate::smtp::status::Status;
 pub(super) fn explain(about: ReplyLine<'_>) -> Explanation {
     let Some(parts) = line::reply(about.line) else { return stray(about.line) };
     if about.to.lists_keywords() && parts.code / 100 == 2 && !about.first {
-        return capability::explain(parts.text, about.tls);
+        return capability::explain(parts.text, Some(about.tls));
     }
     let message = messages::message(&line::normal(about.whole), about.server);
     let subtitle = match about.to {
@@ -73,6 +73,17 @@ pub(super) fn status(class: u16, subject: u16, detail: u16) -> Explanation {
     let it = Explanation::new(format!("{name} · {}", entry.title), "enhanced status code");
     let it = detail_of(it, entry).step(entry.next.as_str(), "");
     structure(it, class, subject)
+}
+
+/// Explains the text of a reply whose code is not known: other servers may use the same words for something else.
+pub(in crate::knowledge) fn said(message: &'static Message) -> Explanation {
+    let server = servers::server(&message.server).map_or("many servers", |server| server.name.as_str());
+    let parts = Reply { code: 0, status: None, text: b"" };
+    let it = Explanation::new(capital(&message.gloss), format!("text of a reply, as of {server}"));
+    let it = provider(it, parts, message);
+    let codes: Vec<_> = message.codes.iter().map(ToString::to_string).collect();
+    let sure = if message.distinct { Confidence::Likely } else { Confidence::Possible };
+    it.sure(sure).also("usual codes", codes.join(", ")).cite(&message.source)
 }
 
 /// The heading: numbers, and the shortest words for them.

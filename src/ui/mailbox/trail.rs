@@ -10,12 +10,22 @@ use crate::mail::results;
 use crate::ui::lab_mail::pause;
 use crate::ui::text::{Role, Run, wrap_words};
 
-/// The Received fields in the order in which they were written, oldest first, each in a line or two.
-pub(super) fn way(fields: &[&[u8]], room: usize, shown: fn(&[u8]) -> String) -> Vec<Vec<Run>> {
-    let hops = fields.iter().rev().filter_map(|field| value(field, b"Received")).map(Received::read);
-    let mut lines = Vec::new();
+/// One step of a letter's way, in words.
+pub(super) struct Hop {
+    /// Who handed it to whom.
+    pub(super) whom: String,
+    /// How, and how long after the step before.
+    pub(super) how: String,
+    /// What the field says.
+    pub(super) received: Received,
+}
+
+/// The Received fields in words, in the order in which they were written.
+pub(super) fn hops(fields: &[&[u8]], shown: fn(&[u8]) -> String) -> Vec<Hop> {
+    let received = fields.iter().rev().filter_map(|field| value(field, b"Received")).map(Received::read);
+    let mut hops = Vec::new();
     let mut before = None;
-    for (index, hop) in hops.enumerate() {
+    for hop in received {
         let shown = |text: &str| shown(text.as_bytes());
         let at = time(&hop.date);
         let spent = at.zip(before).map(|(at, before): (u64, u64)| match before.checked_sub(at) {
@@ -27,16 +37,30 @@ pub(super) fn way(fields: &[&[u8]], room: usize, shown: fn(&[u8]) -> String) -> 
             (from, "") => shown(from),
             (from, seen) => format!("{} ({})", shown(from), shown(seen)),
         };
+        before = at.or(before);
+        hops.push(Hop {
+            whom: format!("{from} → {}", shown(&hop.by)),
+            how: format!("{}{}", how(&hop, shown), spent.unwrap_or_default()),
+            received: hop,
+        });
+    }
+    hops
+}
+
+/// The Received fields in the order in which they were written, oldest first, each in a line or two.
+pub(super) fn way(fields: &[&[u8]], room: usize, shown: fn(&[u8]) -> String) -> Vec<Vec<Run>> {
+    let mut lines = Vec::new();
+    for (index, hop) in hops(fields, shown).iter().enumerate() {
         let runs = [
             Run::new(format!("{}  ", index + 1), Role::Quiet),
-            Run::new(format!("{from} → {}", shown(&hop.by)), Role::Text),
-            Run::new(format!(", {}{}", how(&hop, shown), spent.unwrap_or_default()), Role::Note),
+            Run::new(hop.whom.as_str(), Role::Text),
+            Run::new(format!(", {}", hop.how), Role::Note),
         ];
         lines.extend(hanging(&runs, "   ", room));
-        if !hop.date.is_empty() {
-            lines.push(vec![Run::new(format!("   {}", shown(&hop.date)), Role::Quiet)]);
+        let date = &hop.received.date;
+        if !date.is_empty() {
+            lines.push(vec![Run::new(format!("   {}", shown(date.as_bytes())), Role::Quiet)]);
         }
-        before = at.or(before);
     }
     if !lines.is_empty() {
         let heading = "The way here, oldest first, as the Received lines tell it";

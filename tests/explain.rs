@@ -1,0 +1,162 @@
+//! `ehlo explain`: what a text means without a screen, as other programs run it.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on must stop")]
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+const BOUNCE: &str = "Received: from mx.you.test (mx.you.test [192.0.2.1])\n\tby mail.you.test with ESMTPS id 2; Thu, 01 Jan 2026 10:07:00 +0000\nReceived: by mx.you.test with ESMTP id 1; Thu, 01 Jan 2026 10:05:00 +0000\nAuthentication-Results: mail.you.test; spf=pass smtp.mailfrom=you.test; dkim=fail\nFrom: <>\nContent-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"x\"\n\n--x\n\nSorry.\n--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.you.test\n\nFinal-Recipient: rfc822; pat@harbor.test\nAction: failed\nStatus: 5.7.1\nRemote-MTA: dns; mx1.harbor.test\nDiagnostic-Code: smtp; 550 5.7.1 Helo command rejected: need\n fully-qualified hostname \u{1b}[2J\n--x--\n";
+
+/// Runs it with these arguments and this on standard input.
+fn explain(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ehlo"))
+        .arg("explain")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    // One that has been given arguments does not read.
+    let _ = child.stdin.take().expect("a pipe").write_all(input);
+    child.wait_with_output().expect("it ends")
+}
+
+fn text(octets: &[u8]) -> &str {
+    std::str::from_utf8(octets).expect("UTF-8")
+}
+
+/// What it prints of something that it knows.
+fn told(arguments: &[&str], input: &str) -> String {
+    let output = explain(arguments, input.as_bytes());
+    assert_eq!((text(&output.stderr), output.status.code()), ("", Some(0)), "{arguments:?} {input:?}");
+    text(&output.stdout).to_owned()
+}
+
+fn events(arguments: &[&str], input: &str) -> Vec<Value> {
+    let text = told(arguments, input);
+    assert!(text.bytes().all(|octet| octet == b'\n' || (0x20..0x7f).contains(&octet)), "{text}");
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+#[test]
+fn each_kind_is_explained_from_arguments_and_from_standard_input_alike() {
+    for (words, says) in [
+        ("P08", &["P08 · The base64 of the login is wrong", "Log in again and encode it with printf."][..]),
+        ("5.7.26", &["5.7.26 · Several authentication checks failed", "RFC 7372"]),
+        ("550", &["550 · Refused", "after RCPT: "]),
+        ("550 5.1.1 No such user", &["550 5.1.1 · No such mailbox", "(likely: "]),
+        ("SIZE 10485760", &["Letters up to 10 MiB."]),
+        ("AUTH PLAIN LOGIN", &["AUTH · Authentication", "LOGIN: Name and password, asked one by one."]),
+        ("MAIL FROM:<a@b> SIZE=9", &["MAIL · Start a message", "9 octets."]),
+        ("SCRAM-SHA-256", &["login mechanism, recommended"]),
+        (
+            "Helo command rejected: need fully-qualified hostname",
+            &["as of Postfix", "(possible: ", "Send the real host name."],
+        ),
+    ] {
+        let given: Vec<&str> = words.split(' ').collect();
+        let text = told(&given, "");
+        for part in says {
+            assert!(text.contains(part), "{words} does not say {part:?}: {text}");
+        }
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+        assert_eq!(text, told(&[], &format!("{words}\r\n")), "{words}");
+    }
+}
+
+#[test]
+fn a_reply_of_several_lines_is_one_and_an_offer_has_each_line_explained() {
+    let text = told(&[], "550-5.1.1 no\n550 5.1.1 user\n");
+    assert!(text.starts_with("550-5.1.1 no\n550 5.1.1 user\n\n550 5.1.1 "), "{text}");
+    let events = events(&["--json"], "250-mx1.harbor.test\r\n250-SIZE 1000\r\n250 CHUNKING\r\n");
+    let seen: Vec<_> = events.iter().map(|event| (event["what"].as_str(), event["about"].as_str())).collect();
+    let offer = Some("250-mx1.harbor.test\\n250-SIZE 1000\\n250 CHUNKING");
+    let wanted = [(Some("reply"), offer), (Some("keyword"), Some("SIZE 1000")), (Some("keyword"), Some("CHUNKING"))];
+    assert_eq!(seen, wanted);
+}
+
+#[test]
+fn a_delivery_report_is_told_by_recipient_and_the_way_and_the_checks_behind_it() {
+    let text = told(&[], BOUNCE);
+    let at = |wanted: &str| text.find(wanted).unwrap_or_else(|| panic!("{wanted}: {text}"));
+    let order = [
+        "A delivery report by mx.you.test",
+        "pat@harbor.test · failed 5.7.1",
+        "remote server: mx1.harbor.test",
+        "Postfix: The EHLO name is not a full",
+        "Received, 1 of 2, oldest first",
+        "mx.you.test (mx.you.test [192.0.2.1]) → mail.you.test",
+        "Inside TLS (ESMTPS), 2 min after the one before.",
+        "spf=pass",
+        "dkim=fail",
+    ];
+    assert!(order.map(at).is_sorted(), "{text}");
+    assert!(!text.contains('\u{1b}') && text.contains("^[[2J"), "{text}");
+    let events = events(&["--json"], BOUNCE);
+    let kinds: Vec<_> = events.iter().filter_map(|event| event["what"].as_str()).collect();
+    assert_eq!(kinds, ["report", "recipient", "reply", "received", "received", "check", "check"]);
+    assert_eq!(events[2]["confidence"], "likely");
+    assert!(events[2]["about"].as_str().is_some_and(|about| about.ends_with("\\x1b[2J")), "{}", events[2]);
+}
+
+#[test]
+fn an_explanation_is_an_event() {
+    let events = events(&["--json", "550", "5.1.1", "Nö such\u{202e} user\u{1b}]0;x\u{7}"], "");
+    let event = &events[0];
+    assert_eq!((&event["kind"], &event["schema"], &event["what"]), (&"explain".into(), &1.into(), &"reply".into()));
+    assert_eq!(event["about"], "550 5.1.1 Nö such\\u{202e} user\\x1b]0;x\\x07");
+    assert!(event["title"].as_str().is_some_and(|title| title.starts_with("550 5.1.1 · ")), "{event}");
+    assert!(event["meaning"].is_string() && event["next"][0]["say"].is_string() && event["refs"].is_array());
+    assert_eq!(event["confidence"], "certain");
+}
+
+#[test]
+fn a_secret_is_shown_in_no_form() {
+    for arguments in [&["AUTH", "PLAIN", "AHBhdABodW50ZXIy"][..], &["--json", "AUTH PLAIN AHBhdABodW50ZXIy"]] {
+        let text = told(arguments, "");
+        assert!(text.contains("AUTH PLAIN ********") && !text.contains("AHBhdABodW50ZXIy"), "{text}");
+    }
+    let dialogue = b"AUTH LOGIN\r\n334 VXNlcm5hbWU6\r\nAHBhdABodW50ZXIy\r\n";
+    let output = explain(&[], dialogue);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty() && !text(&output.stderr).contains("AHBh"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn what_is_not_known_ends_with_1_and_what_is_nearest() {
+    for (input, says) in [
+        ("STARTLS", "Did you mean STARTTLS?"),
+        ("P99", "P01 to P30"),
+        ("999", "three digits"),
+        ("nothing of mail at all", "nothing is guessed"),
+        ("220 one\n550 two\n", "one reply, one line or one letter"),
+        ("\u{1b}[2J\u{7}", "nothing is guessed"),
+    ] {
+        for form in [&[][..], &["--json"]] {
+            let output = explain(form, input.as_bytes());
+            let said = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{input:?}: {said}");
+            assert!(output.stdout.is_empty() && said.contains(says) && !said.contains('\u{1b}'), "{said}");
+            assert!(said.contains("[explain/unknown]"), "{said}");
+        }
+    }
+    assert_eq!(explain(&[], b"\xff\xfe\0").status.code(), Some(1));
+}
+
+#[test]
+fn nothing_and_too_much_are_refused() {
+    for (arguments, input) in [(&[][..], ""), (&[], " \r\n\t"), (&[""], "550"), (&["--json", " "], "")] {
+        let output = explain(arguments, input.as_bytes());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty() && text(&output.stderr).contains("the text is empty. [explain/nothing]"));
+    }
+    let output = explain(&[], &vec![b'x'; (50 << 20) + 1]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("At most 52428800 octets are taken"), "{}", text(&output.stderr));
+    let output = explain(&["--what", "550"], b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("There is no option --what"), "{}", text(&output.stderr));
+}
