@@ -98,7 +98,7 @@ fn bad_input_is_refused_with_its_reason() {
         (&["bad name"][..], "[dns/bad-name]"),
         (&["harbor.test", "--type", "WHAT"], "--type cannot be 'WHAT'"),
         (&["harbor.test", "--server", "nobody"], "--server cannot be 'nobody'"),
-        (&[], "[cli/"),
+        (&[], "ehlo dns needs a name"),
     ] {
         let output = dns(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

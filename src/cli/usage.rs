@@ -43,6 +43,10 @@ pub fn complaint(error: &clap::Error) -> Complaint {
             format!("{option} was given twice, and only one can hold."),
             format!("Give {option} once."),
         ),
+        ErrorKind::MissingRequiredArgument if words(error, ContextKind::InvalidArg).iter().any(|it| it == "<NAME>") => {
+            let next = "Examples: ehlo dns harbor.test, ehlo dns _dmarc.bank.test --type TXT.";
+            about("cli/host", "ehlo dns needs a name, and none was given.".into(), next.into())
+        }
         ErrorKind::MissingRequiredArgument => {
             about("cli/host", "ehlo connect needs a target, and none was given.".into(), target::EXAMPLES.into())
         }
