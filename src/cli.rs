@@ -59,12 +59,13 @@ pub fn main() -> ExitCode {
 }
 
 fn run(call: Call) -> Result<u8, Complaint> {
-    if let Some(Command::Dns(asked)) = &call.command {
-        let config = call.common.config.as_deref().map(config).transpose()?.unwrap_or_default();
-        return dns::tell(asked, &config, call.common.seed.or(config.seed).unwrap_or(1));
-    }
     if let Some(Command::Explain(asked)) = &call.command {
         return explain::tell(asked);
+    }
+    let common = call.common;
+    let config = common.config.as_deref().map(config).transpose()?.unwrap_or_default();
+    if let Some(Command::Dns(asked)) = &call.command {
+        return dns::tell(asked, &config, common.seed.or(config.seed).unwrap_or(1));
     }
     let inside = || (Connect { target: FIRST_HOST.into(), ..Connect::default() }, Some(FIRST_DOMAIN));
     let ((connect, domain), served) = match call.command {
@@ -72,8 +73,6 @@ fn run(call: Call) -> Result<u8, Complaint> {
         Some(Command::Lab(served)) => (inside(), Some(served)),
         Some(Command::Dns(_) | Command::Explain(_)) | None => (inside(), None),
     };
-    let common = call.common;
-    let config = common.config.as_deref().map(config).transpose()?.unwrap_or_default();
     let settings = settings(&connect, &common, &config);
     let wanted = wanted(&connect, &settings.resolver)?;
     let mut setup = setup(&connect, &common, &config)?;

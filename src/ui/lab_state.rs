@@ -6,12 +6,23 @@ use super::remote;
 
 /// What is different, without the place where it is.
 pub fn words(change: &Change) -> String {
+    let of = match change {
+        Change::Certificate { .. } => "certificate: ",
+        Change::Site { .. } => "instead of a policy: ",
+        Change::Names(_) => "DNS: ",
+        Change::Way { .. } | Change::Fault { .. } | Change::Record { .. } => "",
+    };
+    format!("{of}{}", value(change))
+}
+
+/// The same where it is known what it is about.
+pub fn value(change: &Change) -> String {
     match change {
         Change::Way { loss, .. } => loss.words().to_owned(),
-        Change::Certificate { doubt, .. } => format!("certificate: {}", doubt.words()),
+        Change::Certificate { doubt, .. } => doubt.words().to_owned(),
         Change::Fault { name, .. } => name.clone(),
-        Change::Site { gives, .. } => format!("instead of a policy: {}", gives.words()),
-        Change::Names(spot) => format!("DNS: {}", spot.fault.words()),
+        Change::Site { gives, .. } => gives.words().to_owned(),
+        Change::Names(spot) => spot.fault.words().to_owned(),
         Change::Record { line } => remote::shown(line),
     }
 }

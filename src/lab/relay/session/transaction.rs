@@ -52,14 +52,8 @@ impl Session<'_> {
             let reply = self.content(letter, answers.data).await?;
             let verdict = outcome_in(&reply, self.server, Verdict::Handed { with_dsn }, international);
             outcomes.iter_mut().filter(|outcome| is_handed(outcome)).for_each(|outcome| *outcome = verdict.clone());
-        } else {
-            if answers.data.is_some_and(|reply| reply.code.get() == 354) {
-                // Nobody gets it, but the server waits for it: an empty one is what it takes to go on (RFC 2920 §3.1).
-                self.write(b".\r\n".to_vec()).await?;
-            }
-            if let Some(reply) = answers.rcpts.last() {
-                self.decided_by(reply);
-            }
+        } else if let Some(reply) = answers.rcpts.last() {
+            self.decided_by(reply);
         }
         Ok(outcomes)
     }
@@ -92,7 +86,9 @@ impl Session<'_> {
             }
         }
         let data = if replies.len() > rcpts.len() { replies.pop() } else { None };
-        if !mail.code.is_success() && data.as_ref().is_some_and(|reply| reply.code.get() == 354) {
+        let nobody = !mail.code.is_success() || replies.iter().all(|reply| !reply.code.is_success());
+        if nobody && data.as_ref().is_some_and(|reply| reply.code.get() == 354) {
+            // Nobody gets it, but the server waits for it: an empty one is what it takes to go on (RFC 2920 §3.1).
             self.write(b".\r\n".to_vec()).await?;
         }
         Ok(Answers { mail, rcpts: replies, data })

@@ -8,7 +8,7 @@ use crate::layer::list::Choice;
 use crate::layer::{Layer, beside, foot, inside};
 use crate::ports::lab::change::{Change, Doubt, Gift, Loss, Member, NameFault, Spot};
 use crate::ports::lab::{Request, Signal};
-use crate::ui::lab_state::{all, words};
+use crate::ui::lab_state::{all, value, words};
 use crate::ui::text::{Pen, Role, clip};
 
 use super::picker::{Item, Picker};
@@ -127,8 +127,10 @@ impl LabState {
     /// The line, and what is said of it.
     fn words(&self, line: &Line, app: &App) -> (String, String, Role) {
         let state = &app.model.lab_state;
-        let now =
-            |value: Option<String>| value.map_or(("in order".to_owned(), Role::Quiet), |value| (value, Role::Wait));
+        let now = || match self.is(app, line) {
+            Some(change) => (value(&change), Role::Wait),
+            None => ("in order".to_owned(), Role::Quiet),
+        };
         let (name, (said, role)) = match line {
             Line::Scenes => {
                 let scene = state.scene().map(|scene| scene.name.clone());
@@ -150,31 +152,10 @@ impl LabState {
                     if different.is_empty() { (member.about.clone(), Role::Quiet) } else { (different, Role::Wait) };
                 (member.host.clone(), said)
             }
-            Line::Way => ("the way to it".to_owned(), now(self.is(app, line).map(|it| words(&it)))),
-            Line::Certificate => {
-                let doubt = self.is(app, line);
-                let said = doubt.map(|it| match it {
-                    Change::Certificate { doubt, .. } => doubt.words().to_owned(),
-                    other => words(&other),
-                });
-                ("its certificate".to_owned(), now(said))
-            }
-            Line::Names(domain) => {
-                let spot = self.is(app, line);
-                let said = spot.map(|it| match it {
-                    Change::Names(spot) => spot.fault.words().to_owned(),
-                    other => words(&other),
-                });
-                (format!("DNS of {domain}"), now(said))
-            }
-            Line::Site(site) => {
-                let gift = self.is(app, line);
-                let said = gift.map(|it| match it {
-                    Change::Site { gives, .. } => gives.words().to_owned(),
-                    other => words(&other),
-                });
-                (site.clone(), now(said))
-            }
+            Line::Way => ("the way to it".to_owned(), now()),
+            Line::Certificate => ("its certificate".to_owned(), now()),
+            Line::Names(domain) => (format!("DNS of {domain}"), now()),
+            Line::Site(site) => (site.clone(), now()),
             Line::Fault { name, about } => {
                 let on = self.is(app, line).is_some();
                 let mark = if on { "[x]" } else { "[ ]" };
