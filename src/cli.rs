@@ -26,9 +26,9 @@ use crate::ports::dns::Source;
 use crate::ports::net::{Family, Opening, Place, Route, Target};
 use crate::run::services::Setup;
 use crate::screen::session::Room;
-use crate::screen::session::target::{self, Wanted};
 use crate::session::Model;
 use crate::session::look_ups::LookUps;
+use crate::session::target::{self, Wanted};
 use crate::smtp::limits::Timers;
 use crate::term;
 use complaint::Complaint;
@@ -250,6 +250,7 @@ fn is_same_name(one: &str, other: &str) -> bool {
 fn setup(connect: &Connect, common: &Common, config: &Config) -> Result<Setup, Complaint> {
     Ok(Setup {
         seed: common.seed.or(config.seed).unwrap_or(1),
+        lab: true,
         ca: connect.ca_file.as_deref().map(handshake::authorities).transpose()?,
         timers: timers(connect, common, config)?,
         keys: Keys { identity: handshake::identity(connect)?, log: None },

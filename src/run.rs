@@ -5,6 +5,7 @@
 //! neither keys nor network. The first change after a rest is drawn at once, floods at most every 16 ms. At rest the
 //! loop sleeps: nothing ticks.
 
+pub mod drive;
 pub mod names;
 mod report;
 pub mod serve;

@@ -12,6 +12,7 @@ pub mod lab_state;
 pub mod look_ups;
 pub mod place;
 mod promises;
+pub mod target;
 pub mod transcript;
 pub mod visits;
 pub mod walk;

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::ports::dns::Source;
 use crate::run::names::{Asked, NotAsked, run};
 use crate::run::serve::Form;
-use crate::screen::session::target::{place_of, source_of};
+use crate::session::target::{place_of, source_of};
 
 /// Asks and tells; what comes back is the exit code.
 pub(super) fn tell(options: &Dns, config: &Config, seed: u64) -> Result<u8, Complaint> {

@@ -11,7 +11,7 @@ use super::options::Call;
 use crate::dns::near::distance;
 use crate::ports::dns::Source;
 use crate::safe;
-use crate::screen::session::target;
+use crate::session::target;
 
 /// Slips of a hand that still make a word near to another one.
 const SLIPS: usize = 2;

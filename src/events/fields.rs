@@ -233,6 +233,18 @@ pub(super) fn mark(mark: &Mark, session: &Session) -> Option<What> {
             mode: if session.target.opening == Opening::ImplicitTls { "tls" } else { "plain" },
             client: opened.local.map(|local| local.to_string()).unwrap_or_default(),
         },
+        Mark::Refused(attempt) => What::OpenFail {
+            host: plain(attempt.host.as_bytes()),
+            ip: plain(attempt.peer.to_string().as_bytes()),
+            why: unreached(attempt.why),
+            say: plain(words::of(mark).as_bytes()),
+        },
+        Mark::GaveUp(failure) => What::OpenFail {
+            host: plain(session.target.host.as_bytes()),
+            ip: String::new(),
+            why: if matches!(failure, mark::Failure::NoAddress { .. }) { "dns" } else { last_reason(session) },
+            say: plain(words::of(mark).as_bytes()),
+        },
         Mark::TlsReady(facts) => What::Tls {
             version: plain(facts.version.as_bytes()),
             suite: plain(facts.suite.as_bytes()),
@@ -253,6 +265,25 @@ pub(super) fn mark(mark: &Mark, session: &Session) -> Option<What> {
         Mark::Closed(closed) => What::Close { clean: closed.how == mark::Ending::Clean, how: words::of(mark) },
         _ => return None,
     })
+}
+
+/// Why the last address that was tried gave no connection.
+fn last_reason(session: &Session) -> &'static str {
+    let tried = session.tape().marks().iter().rev().find_map(|(_, mark)| match mark {
+        Mark::Refused(attempt) => Some(attempt.why),
+        _ => None,
+    });
+    tried.map_or("other", unreached)
+}
+
+fn unreached(why: mark::Unreached) -> &'static str {
+    match why {
+        mark::Unreached::Refused => "refused",
+        mark::Unreached::TimedOut => "timeout",
+        mark::Unreached::Unreachable => "unreach",
+        mark::Unreached::Reset => "reset",
+        mark::Unreached::Local | mark::Unreached::Source => "other",
+    }
 }
 
 /// A problem.

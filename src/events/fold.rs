@@ -1,22 +1,21 @@
 //! From signals to events: conversations are followed row by row, each row is told once it is settled.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::body::Counting;
-use super::fields::{self, millis};
+use super::follow::{Following, Told};
 use super::{By, Event, What};
-use super::{explained, journey, names};
-use crate::dialogue::exchange::{Cause, Exchange, ExchangeId};
+use super::{explained, fields, journey, names};
+use crate::dialogue::exchange::Exchange;
 use crate::dialogue::phase::Phase;
-use crate::dialogue::row::{Part, Place, Row, RowId, What as Matter};
 use crate::dns::panel::Panel;
 use crate::knowledge::given::Given;
 use crate::ports::lab::change::Change;
 use crate::ports::lab::{Card, Delivered, Signal, Visit, VisitId};
+use crate::ports::net::SessionId;
 use crate::ports::{dns, net};
 use crate::safe;
-use crate::session::Session;
-use crate::smtp::command::{Command, Verb};
+use crate::session::{Session, State};
+use crate::smtp::command::Verb;
 use crate::tape::mark::Mark;
 use crate::tape::{Moment, Side, Span};
 
@@ -24,7 +23,7 @@ use crate::tape::{Moment, Side, Span};
 /// memory without end.
 const LONG: u64 = 1 << 20;
 
-/// The fold over all that the lab tells.
+/// The fold over all that the lab tells, and over our own sessions.
 #[derive(Debug, Default)]
 pub struct Fold {
     told: u64,
@@ -32,29 +31,18 @@ pub struct Fold {
     /// What is different in the lab.
     changes: Vec<Change>,
     open: BTreeMap<VisitId, Open>,
+    /// Our own sessions: when each began, since the program did, and how far it is told.
+    own: BTreeMap<SessionId, (Moment, Following)>,
 }
 
-/// A conversation that is followed.
+/// A conversation of somebody else with the lab.
 #[derive(Debug)]
 struct Open {
     session: Session,
     /// When it began, since the program did.
     begun: Moment,
-    /// Rows told.
-    row: usize,
-    /// Offers told.
-    offers: usize,
-    /// The rows of the problems told.
-    problems: BTreeSet<RowId>,
-    /// The letter that goes by.
-    letter: Option<Counting>,
-    stage: &'static str,
-    /// When the row before was.
-    before: Moment,
+    following: Following,
 }
-
-/// Something to be told, and when it was.
-type Told = (Moment, By, What);
 
 impl Fold {
     /// The first event: the lab is served.
@@ -106,16 +94,31 @@ impl Fold {
                 open.session.apply(*at, what);
                 let over = *what == net::What::Ended;
                 let mut told = Vec::new();
-                open.follow(over, &mut told);
+                open.following.follow(&open.session, over, &mut told);
                 open.begin_anew_if_long();
                 let begun = open.begun;
                 if over {
                     self.open.remove(visit);
                 }
-                let since = |at: Moment| begun.after(at.since(Moment::START));
-                told.into_iter().map(|(at, by, what)| self.event(Some(visit.0), (since(at), by, what))).collect()
+                self.events(visit.0, begun, told)
             }
         }
+    }
+
+    /// What a session of our own says happened since it was asked last; `now` is the moment of its last news.
+    pub fn follow(&mut self, session: &Session, now: Moment) -> Vec<Event> {
+        let begun = || Moment::START.after(now.since(Moment::START.after(session.tape().end().since(Moment::START))));
+        let (begun, following) = self.own.entry(session.id).or_insert_with(|| (begun(), Following::default()));
+        let (begun, over) = (*begun, matches!(session.state(), State::Over | State::Failed(_)));
+        let mut told = Vec::new();
+        following.follow(session, over, &mut told);
+        self.events(session.id.0, begun, told)
+    }
+
+    /// Events of a conversation that began at this moment of the program.
+    fn events(&mut self, session: u32, begun: Moment, told: Vec<Told>) -> Vec<Event> {
+        let since = |at: Moment| begun.after(at.since(Moment::START));
+        told.into_iter().map(|(at, by, what)| self.event(Some(session), (since(at), by, what))).collect()
     }
 
     fn event(&mut self, session: Option<u32>, (at, by, what): Told) -> Event {
@@ -137,131 +140,8 @@ fn delivered(letter: &Delivered) -> What {
 
 impl Open {
     fn new(visit: &Visit, now: Moment) -> Self {
-        Self {
-            session: Session::watching(net::SessionId(visit.id.0), visit),
-            begun: now,
-            row: 0,
-            offers: 0,
-            problems: BTreeSet::new(),
-            letter: None,
-            stage: "connect",
-            before: Moment::START,
-        }
-    }
-
-    /// Tells every row that is settled and was not told.
-    fn follow(&mut self, over: bool, told: &mut Vec<Told>) {
-        while let Some(row) = self.session.dialogue().rows().get(self.row).copied() {
-            if matches!(row.what, Matter::Open | Matter::Undecided) && !over {
-                break;
-            }
-            self.tell(row, told);
-            self.row += 1;
-            self.before = row.at;
-        }
-        let problems = self.session.problems();
-        if problems.len() != self.problems.len() {
-            let new: Vec<RowId> = problems.iter().map(|it| it.row).filter(|row| !self.problems.contains(row)).collect();
-            for row in new {
-                self.problems.insert(row);
-                // One that would repeat a secret is not told.
-                let at = self.session.dialogue().row(row).map_or(self.before, |row| row.at);
-                told.extend(self.session.problem(row).map(|problem| (at, By::Lab, fields::problem(problem))));
-            }
-        }
-    }
-
-    fn tell(&mut self, row: Row, told: &mut Vec<Told>) {
-        let span = match row.place() {
-            Place::Bytes(span) => span,
-            Place::Mark(index) => return self.mark(index, row.at, told),
-        };
-        match row.what {
-            Matter::Command(id) => self.command(id, span, row.at, told),
-            Matter::Reply { exchange, last: true } => self.reply(exchange, row.at, told),
-            Matter::Content { part, .. } => {
-                let line = self.session.tape().bytes(span);
-                self.letter.get_or_insert_default().line(&line, part);
-            }
-            Matter::Chunk(_) => {
-                let line = self.session.tape().bytes(span);
-                self.letter.get_or_insert_default().line(&line, Part::Body);
-            }
-            Matter::EndOfData(id) => {
-                let dot = self.session.tape().bytes(span).into_owned();
-                self.stage = "final";
-                let tls = self.session.dialogue().exchange(id).is_some_and(|it| it.tls);
-                let line = fields::Line { session: &self.session, span, raw: &dot, stage: self.stage, tls };
-                let gap = millis(row.at.since(self.before));
-                told.push((row.at, By::You, line.dot(gap)));
-                let body = self.letter.take().unwrap_or_default().finish(Some(&dot));
-                told.push((row.at, By::You, What::Body(body)));
-            }
-            Matter::Sasl(id) => {
-                let line = self.session.tape().bytes(span).into_owned();
-                told.extend(fields::sasl(&self.session, id, span, &line).map(|what| (row.at, By::You, what)));
-            }
-            _ => {}
-        }
-    }
-
-    fn mark(&mut self, index: usize, at: Moment, told: &mut Vec<Told>) {
-        let Some((_, mark)) = self.session.tape().marks().get(index) else { return };
-        let by = match mark {
-            Mark::TlsReady(_) | Mark::TlsFailed(_) => By::Tls,
-            Mark::Closed(closed) if closed.by == Side::Server => By::Server,
-            _ => By::You,
-        };
-        told.extend(fields::mark(mark, &self.session).map(|what| (at, by, what)));
-    }
-
-    fn command(&mut self, id: ExchangeId, span: Span, at: Moment, told: &mut Vec<Told>) {
-        let raw = self.session.tape().bytes(span).into_owned();
-        let command = Command::parse(&raw);
-        self.stage = stage(command.verb).unwrap_or(self.stage);
-        if command.verb == Verb::Data {
-            self.letter = None;
-        }
-        let early = self.speaks_before_its_turn(id, at);
-        let tls = self.session.dialogue().exchange(id).is_some_and(|it| it.tls);
-        let line = fields::Line { session: &self.session, span, raw: &raw, stage: self.stage, tls };
-        told.push((at, By::You, line.command(&command, millis(at.since(self.before)), early)));
-    }
-
-    /// True if the reply to what was asked before had not come whole.
-    fn speaks_before_its_turn(&self, id: ExchangeId, at: Moment) -> bool {
-        let before = id.0.checked_sub(1).and_then(|before| self.session.dialogue().exchange(ExchangeId(before)));
-        before.is_some_and(|before| before.answer.is_none_or(|answer| !answer.complete || answer.last > at))
-    }
-
-    fn reply(&mut self, id: ExchangeId, at: Moment, told: &mut Vec<Told>) {
-        let dialogue = self.session.dialogue();
-        let Some(exchange) = dialogue.exchange(id) else { return };
-        let Some(answer) = exchange.answer else { return };
-        if self.is_last_chunk(exchange)
-            && let Some(letter) = self.letter.take()
-        {
-            told.push((answer.first, By::You, What::Body(letter.finish(None))));
-        }
-        let stage = match exchange.cause {
-            Cause::Greeting => "greeting",
-            Cause::EndOfData => "final",
-            Cause::Sasl => "auth",
-            Cause::Command(verb) => stage(verb).unwrap_or(self.stage),
-            Cause::Unasked => self.stage,
-        };
-        told.push((at, By::Server, fields::reply(&self.session, exchange, stage)));
-        let offers = dialogue.capabilities();
-        if offers.len() > self.offers {
-            self.offers = offers.len();
-            told.extend(fields::offer(offers).map(|what| (at, By::Server, what)));
-        }
-        told.extend(fields::verdict(&self.session, id, exchange).map(|what| (at, By::Server, what)));
-    }
-
-    fn is_last_chunk(&self, exchange: &Exchange) -> bool {
-        let line = exchange.command.filter(|_| exchange.verb() == Some(Verb::Bdat));
-        line.is_some_and(|span| Command::parse(&self.session.tape().bytes(span)).chunk().is_some_and(|it| it.last))
+        let session = Session::watching(SessionId(visit.id.0), visit);
+        Self { session, begun: now, following: Following::default() }
     }
 
     /// Forgets what was told long ago. What the conversation stands on is said again to a fresh record: the greeting,
@@ -270,7 +150,7 @@ impl Open {
         let dialogue = self.session.dialogue();
         let long = self.session.octets(Side::Client) + self.session.octets(Side::Server) > LONG;
         let quiet = dialogue.phase() == Phase::Ready && !dialogue.envelope().is_open() && !dialogue.awaits_reply();
-        if !long || !quiet || self.row < dialogue.rows().len() || !self.session.is_open() {
+        if !long || !quiet || !self.following.has_told(&self.session) || !self.session.is_open() {
             return;
         }
         let at = self.session.tape().end();
@@ -297,23 +177,7 @@ impl Open {
             anew.apply(at, &said(*command));
             anew.apply(at, &said(answer.span));
         }
-        self.row = anew.dialogue().rows().len();
-        self.offers = anew.dialogue().capabilities().len();
-        self.problems = anew.problems().iter().map(|problem| problem.row).collect();
+        self.following = Following::told(&anew);
         self.session = anew;
     }
-}
-
-/// The stage that a command belongs to; none for those that may come at any time.
-fn stage(verb: Verb) -> Option<&'static str> {
-    Some(match verb {
-        Verb::Ehlo | Verb::Helo | Verb::Lhlo => "hello",
-        Verb::StartTls => "starttls",
-        Verb::Auth => "auth",
-        Verb::Mail => "mail",
-        Verb::Rcpt => "rcpt",
-        Verb::Data | Verb::Bdat => "data",
-        Verb::Quit => "quit",
-        _ => return None,
-    })
 }

@@ -32,6 +32,7 @@ fn words(what: &What) -> Option<(char, String)> {
             let port = port.map(|port| format!(":{port}")).unwrap_or_default();
             ('·', format!("{client} connected to {host}{port}{tls}"))
         }
+        What::OpenFail { say, .. } => ('·', say.clone()),
         What::Close { how, .. } => ('·', how.clone()),
         What::Greet { code, text, .. } => ('S', format!("{code} {text}")),
         What::Cmd { verb, .. } if verb == "END" => ('C', ".".to_owned()),

@@ -33,6 +33,8 @@ const NEWS: usize = 1024;
 pub struct Setup {
     /// Everything in the lab follows from it.
     pub seed: u64,
+    /// False if nothing of the lab will be asked for: it is not built then.
+    pub lab: bool,
     /// Certificates to trust besides those of the system, in PEM.
     pub ca: Option<Vec<u8>>,
     /// How long to wait for what.
@@ -46,7 +48,7 @@ pub struct Setup {
 impl Setup {
     /// The lab of a seed, the system's authorities, and the patience of a person.
     pub fn new(seed: u64) -> Self {
-        Self { seed, ca: None, timers: Timers::INTERACTIVE, keys: Keys::default(), doors: None }
+        Self { seed, lab: true, ca: None, timers: Timers::INTERACTIVE, keys: Keys::default(), doors: None }
     }
 }
 
@@ -82,10 +84,11 @@ impl Services {
         let live = tokio::task::spawn_blocking(move || World::live(ca.as_deref()));
         let (told, letters) = mpsc::channel(NEWS);
         let lab = match &setup.doors {
-            None => lab::start(setup.seed, told).await,
-            Some(doors) => lab::serve(setup.seed, Served::now(doors.plan.dns), told).await,
+            None if !setup.lab => None,
+            None => Some(lab::start(setup.seed, told).await),
+            Some(doors) => Some(lab::serve(setup.seed, Served::now(doors.plan.dns), told).await),
         };
-        let mut lab = kept(lab, &mut complaints);
+        let mut lab = lab.and_then(|lab| kept(lab, &mut complaints));
         forward(letters, news.clone(), Signal::Lab);
         let resolver = Resolver::new(lab.as_ref().and_then(|lab| name_server(lab, &mut complaints)));
         if let Some(lab) = &mut lab {

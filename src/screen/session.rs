@@ -31,7 +31,6 @@ pub mod rows;
 pub mod saving;
 pub mod sending;
 pub mod steps;
-pub mod target;
 pub mod view;
 
 pub use room::Room;

@@ -15,8 +15,8 @@ use super::desk::Desk;
 use super::dialog::decide;
 use super::layout::Pane;
 use super::room::persona_in;
-use super::target::{NoTarget, Wanted, place_of, source_of};
 use super::view::View;
+use crate::session::target::{NoTarget, Wanted, place_of, source_of};
 
 /// So many targets are remembered.
 const RECENT: usize = 16;

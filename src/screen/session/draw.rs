@@ -83,7 +83,7 @@ impl<'a> Scene<'a> {
                 format!("session {place}")
             },
             client: remote::shown(&persona(&self.app.settings, Some(session)).hello),
-            target: remote::shown(&super::target::spelled(&session.target)),
+            target: remote::shown(&crate::session::target::spelled(&session.target)),
             link,
             link_role,
             subject,

@@ -13,9 +13,9 @@ use crate::screen::session::dialog::letters::Letters;
 use crate::screen::session::dialog::login::LogIn;
 use crate::screen::session::dialog::picker::{Item, Picker};
 use crate::screen::session::dialog::prompt::Prompt;
-use crate::screen::session::target::spelled;
 use crate::session::State;
 use crate::session::place::World;
+use crate::session::target::spelled;
 use crate::ui::remote;
 
 use super::{domain, open, session};

@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::ports::net::SessionId;
-use crate::screen::session::target::spelled;
 use crate::session::Session;
 use crate::session::compare::compare;
+use crate::session::target::spelled;
 use crate::ui::{compare as sheet, remote};
 
 use super::picker::{Item, Picker};

@@ -9,7 +9,7 @@ use crate::layer::{Layer, centred, foot, inside, place_of};
 use crate::ports::dns::Source;
 use crate::ports::net::{Checks, Opening, Place, Sni, Target, Versions};
 use crate::screen::session::Room;
-use crate::screen::session::target::{self, NoTarget, Wanted};
+use crate::session::target::{self, NoTarget, Wanted};
 use crate::ui::remote;
 use crate::ui::text::{Pen, Role, Run, width, wrap_words};
 

@@ -15,7 +15,7 @@ use super::prompt::Prompt;
 use super::reader::Reader;
 use crate::screen::session::Room;
 use crate::screen::session::saving::{file_name, new_file};
-use crate::screen::session::target::spelled;
+use crate::session::target::spelled;
 
 /// Asks about a certificate that has just turned out not to be in order. The session stands still until then.
 pub fn on_certificate(app: &mut App, id: SessionId) {

@@ -1,0 +1,167 @@
+//! Sessions without a screen: the services, the model that hears them, and the events that the model makes.
+//!
+//! Whoever directs a session looks at the [`Model`], asks for the next act, and waits to hear what came of it:
+//!
+//! ```text
+//! director ──open, act──▶ Drive ──Request──▶ services ──Signal──▶ model ──▶ fold ──Event──▶ director
+//! ```
+
+use std::time::{Duration, Instant};
+
+use tokio::time::{Instant as Deadline, timeout_at};
+
+use super::services::{Services, Setup};
+use crate::dns::typed::BadName;
+use crate::events::{Event, Fold};
+use crate::ports::dns::Source;
+use crate::ports::net::{Act, Request, SessionId, Target};
+use crate::session::look_ups::LookUps;
+use crate::session::{Model, Session, Signal};
+use crate::tape::Moment;
+
+/// Signals taken in one turn.
+const TURN: usize = 256;
+
+/// The services and the model that hears them.
+pub struct Drive {
+    services: Services,
+    model: Model,
+    fold: Fold,
+    begun: Instant,
+    news: Vec<Signal>,
+}
+
+/// What came of waiting.
+#[derive(Debug)]
+pub enum Heard {
+    /// Something happened; there may be no event of it yet.
+    News(Vec<Event>),
+    /// Nothing happened until the moment that was named.
+    Late,
+    /// The services have ended: nothing will happen any more.
+    Gone,
+}
+
+impl Drive {
+    /// Starts the services. What cannot be started is told, and the rest works.
+    pub async fn start(setup: Setup) -> (Self, Option<String>) {
+        let begun = Instant::now();
+        let mut model = Model::new(LookUps::new(setup.seed));
+        let mut services = Services::start(setup).await;
+        model.lab_state = std::mem::take(&mut services.lab_state);
+        let complaint = services.complaint.take();
+        let mut drive = Self { services, model, fold: Fold::default(), begun, news: Vec::new() };
+        drive.look_at_the_clock();
+        (drive, complaint)
+    }
+
+    /// What is known.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The same, to note something that the user did.
+    pub fn model_mut(&mut self) -> &mut Model {
+        &mut self.model
+    }
+
+    /// A session that was opened.
+    pub fn session(&self, id: SessionId) -> Option<&Session> {
+        self.model.session(id)
+    }
+
+    /// The services, to ask the lab for a change.
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// The time since the start.
+    pub fn now(&self) -> Moment {
+        Moment::START.after(self.begun.elapsed())
+    }
+
+    /// The moment after this time of waiting.
+    pub fn after(&self, wait: Duration) -> Deadline {
+        Deadline::now() + wait
+    }
+
+    /// Begins a session. Whether it comes to stand is heard later; an error says why the network was not even asked.
+    pub fn open(&mut self, target: Target) -> Result<SessionId, &'static str> {
+        let id = self.model.begin(target.clone());
+        self.ask(Request::Open(id, target)).map(|()| id)
+    }
+
+    /// Has something done on a session; an error says why it will not be.
+    pub fn act(&mut self, id: SessionId, act: Act) -> Result<(), &'static str> {
+        self.ask(Request::Do(id, act))
+    }
+
+    /// Asks the DNS where mail for a domain goes; the answers come as news.
+    pub fn look_up(&mut self, domain: &str, source: Source) -> Result<(), BadName> {
+        self.model.look_ups.open(domain, source)?;
+        self.forward();
+        Ok(())
+    }
+
+    /// Waits until something happens, or until `until`.
+    pub async fn heard(&mut self, until: Option<Deadline>) -> Heard {
+        let receiving = self.services.signals.recv_many(&mut self.news, TURN);
+        let count = match until {
+            None => receiving.await,
+            Some(until) => match timeout_at(until, receiving).await {
+                Ok(count) => count,
+                Err(_) => return Heard::Late,
+            },
+        };
+        if count == 0 {
+            return Heard::Gone;
+        }
+        self.look_at_the_clock();
+        let mut events = Vec::new();
+        for signal in std::mem::take(&mut self.news) {
+            self.take(&signal, &mut events);
+        }
+        Heard::News(events)
+    }
+
+    /// Lets the services end.
+    pub async fn close(mut self) {
+        self.services.close().await;
+    }
+
+    fn take(&mut self, signal: &Signal, events: &mut Vec<Event>) {
+        let now = self.now();
+        self.model.apply(signal);
+        match signal {
+            Signal::Net(signal) => {
+                let session = self.model.session(signal.session);
+                events.extend(session.into_iter().flat_map(|session| self.fold.follow(session, now)));
+            }
+            Signal::Dns(signal) => events.push(self.fold.heard(signal, now)),
+            Signal::Lab(signal) => events.extend(self.fold.apply(signal, now)),
+        }
+        self.forward();
+    }
+
+    /// Hands on what the model itself wants to know.
+    fn forward(&mut self) {
+        for question in self.model.look_ups.requests() {
+            // A question that is not taken stays unanswered, and the panel says so.
+            let _ = self.services.dns(question);
+        }
+        for request in self.model.requests() {
+            // It would only have made the picture richer.
+            let _ = self.services.net(request);
+        }
+    }
+
+    fn ask(&self, request: Request) -> Result<(), &'static str> {
+        self.services.net(request).map_err(|refused| refused.1)
+    }
+
+    fn look_at_the_clock(&mut self) {
+        if let Some(lab) = self.services.lab() {
+            self.fold.show_clock(lab.clock().now().to_string());
+        }
+    }
+}
