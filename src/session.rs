@@ -10,6 +10,7 @@ pub mod journey;
 pub mod lab_mail;
 pub mod lab_state;
 pub mod look_ups;
+pub mod outcome;
 pub mod place;
 mod promises;
 pub mod target;

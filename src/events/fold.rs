@@ -14,6 +14,7 @@ use crate::ports::lab::{Card, Delivered, Signal, Visit, VisitId};
 use crate::ports::net::SessionId;
 use crate::ports::{dns, net};
 use crate::safe;
+use crate::session::outcome::Outcome;
 use crate::session::{Session, State};
 use crate::smtp::command::Verb;
 use crate::tape::mark::Mark;
@@ -68,6 +69,13 @@ impl Fold {
     /// Where mail for the domain of a panel goes; nothing if it is about something else.
     pub fn route(&mut self, panel: &Panel, now: Moment) -> Option<Event> {
         names::route(panel).map(|what| self.event(None, (now, By::Dns, what)))
+    }
+
+    /// How what nobody leads by hand came out; its words are safe already.
+    pub fn ended(&mut self, outcome: &Outcome, now: Moment) -> Event {
+        let Outcome { exit, stage, id, say } = outcome;
+        let what = What::End { stage: stage.word(), exit: *exit, id: *id, say: say.clone() };
+        self.event(None, (now, By::Ui, what))
     }
 
     /// What a signal of the lab, heard `now`, says happened.

@@ -8,6 +8,7 @@ use super::{By, What};
 use crate::dialogue::exchange::{Cause, Exchange, ExchangeId};
 use crate::dialogue::row::{Part, Place, Row, RowId, What as Matter};
 use crate::session::Session;
+use crate::session::outcome::Stage;
 use crate::smtp::command::{Command, Verb};
 use crate::tape::mark::Mark;
 use crate::tape::{Moment, Side, Span};
@@ -33,7 +34,14 @@ pub(super) struct Following {
 
 impl Default for Following {
     fn default() -> Self {
-        Self { row: 0, offers: 0, problems: BTreeSet::new(), letter: None, stage: "connect", before: Moment::START }
+        Self {
+            row: 0,
+            offers: 0,
+            problems: BTreeSet::new(),
+            letter: None,
+            stage: Stage::Connect.word(),
+            before: Moment::START,
+        }
     }
 }
 
@@ -78,7 +86,7 @@ impl Following {
             }
             Matter::EndOfData(id) => {
                 let dot = session.tape().bytes(span).into_owned();
-                self.stage = "final";
+                self.stage = Stage::Final.word();
                 let tls = session.dialogue().exchange(id).is_some_and(|it| it.tls);
                 let line = fields::Line { session, span, raw: &dot, stage: self.stage, tls };
                 let gap = millis(row.at.since(self.before));
@@ -97,7 +105,7 @@ impl Following {
     fn command(&mut self, session: &Session, id: ExchangeId, span: Span, at: Moment, told: &mut Vec<Told>) {
         let raw = session.tape().bytes(span).into_owned();
         let command = Command::parse(&raw);
-        self.stage = stage(command.verb).unwrap_or(self.stage);
+        self.stage = Stage::of(command.verb).map_or(self.stage, Stage::word);
         if command.verb == Verb::Data {
             self.letter = None;
         }
@@ -117,10 +125,10 @@ impl Following {
             told.push((answer.first, By::You, What::Body(letter.finish(None))));
         }
         let stage = match exchange.cause {
-            Cause::Greeting => "greeting",
-            Cause::EndOfData => "final",
-            Cause::Sasl => "auth",
-            Cause::Command(verb) => stage(verb).unwrap_or(self.stage),
+            Cause::Greeting => Stage::Greeting.word(),
+            Cause::EndOfData => Stage::Final.word(),
+            Cause::Sasl => Stage::Auth.word(),
+            Cause::Command(verb) => Stage::of(verb).map_or(self.stage, Stage::word),
             Cause::Unasked => self.stage,
         };
         told.push((at, By::Server, fields::reply(session, exchange, stage)));
@@ -167,18 +175,4 @@ fn speaks_before_its_turn(session: &Session, id: ExchangeId, at: Moment) -> bool
 fn is_last_chunk(session: &Session, exchange: &Exchange) -> bool {
     let line = exchange.command.filter(|_| exchange.verb() == Some(Verb::Bdat));
     line.is_some_and(|span| Command::parse(&session.tape().bytes(span)).chunk().is_some_and(|it| it.last))
-}
-
-/// The stage that a command belongs to; none for those that may come at any time.
-fn stage(verb: Verb) -> Option<&'static str> {
-    Some(match verb {
-        Verb::Ehlo | Verb::Helo | Verb::Lhlo => "hello",
-        Verb::StartTls => "starttls",
-        Verb::Auth => "auth",
-        Verb::Mail => "mail",
-        Verb::Rcpt => "rcpt",
-        Verb::Data | Verb::Bdat => "data",
-        Verb::Quit => "quit",
-        _ => return None,
-    })
 }

@@ -26,6 +26,7 @@ fn words(what: &What) -> Option<(char, String)> {
         | What::Route { .. }
         | What::Caps { .. }
         | What::Sasl { .. }
+        | What::End { .. }
         | What::Explain { .. } => return None,
         What::Open { host, port, mode, client, .. } => {
             let tls = if *mode == "tls" { ", TLS first" } else { "" };

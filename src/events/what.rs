@@ -315,6 +315,18 @@ pub enum What {
         /// What happened and what it means.
         say: String,
     },
+    /// A session that nobody leads by hand is over; it is the last event of a run.
+    End {
+        /// The stage at which it stopped, or the last one that was taken.
+        stage: &'static str,
+        /// What the program ends with.
+        exit: u8,
+        /// The diagnostic id, if something stopped it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<&'static str>,
+        /// What happened, in words.
+        say: String,
+    },
     /// Something that was given is explained.
     Explain {
         /// What it is: `problem`, `code`, `status`, `reply`, `keyword`, `command`, `mechanism`, `term`, `header`, `record`,
@@ -435,6 +447,7 @@ impl What {
             Self::Policy { .. } => "policy",
             Self::Fault { .. } => "fault",
             Self::Problem { .. } => "problem",
+            Self::End { .. } => "end",
             Self::Explain { .. } => "explain",
         }
     }

@@ -16,6 +16,7 @@ use crate::events::{Event, Fold};
 use crate::ports::dns::Source;
 use crate::ports::net::{Act, Request, SessionId, Target};
 use crate::session::look_ups::LookUps;
+use crate::session::outcome::Outcome;
 use crate::session::{Model, Session, Signal};
 use crate::tape::Moment;
 
@@ -122,6 +123,12 @@ impl Drive {
             self.take(&signal, &mut events);
         }
         Heard::News(events)
+    }
+
+    /// The event that tells how it came out.
+    pub fn ended(&mut self, outcome: &Outcome) -> Event {
+        let now = self.now();
+        self.fold.ended(outcome, now)
     }
 
     /// Lets the services end.
