@@ -7,10 +7,10 @@ mod handshake;
 mod lab;
 pub mod options;
 mod password;
+mod reach;
 pub mod usage;
 
 use std::io::Write as _;
-use std::net::IpAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -19,20 +19,20 @@ use clap::Parser as _;
 use crate::app::{App, Settings};
 use crate::config::{self, Config};
 use crate::dialogue::suggest::Persona;
-use crate::dns::typed;
 use crate::files;
 use crate::net::Keys;
 use crate::ports::dns::Source;
-use crate::ports::net::{Family, Opening, Place, Route, Target};
 use crate::run::services::Setup;
 use crate::screen::session::Room;
 use crate::session::Model;
 use crate::session::look_ups::LookUps;
-use crate::session::target::{self, Wanted};
+use crate::session::target::Wanted;
 use crate::smtp::limits::Timers;
 use crate::term;
 use complaint::Complaint;
-use options::{Call, Command, Common, Connect, Tls};
+use options::reach::Reach;
+use options::{Call, Command, Common, Connect};
+use reach::wanted;
 
 /// The most that is read of a file with certificates or settings, in octets.
 const FILE_LIMIT: u64 = 1 << 20;
@@ -73,9 +73,9 @@ fn run(call: Call) -> Result<u8, Complaint> {
         Some(Command::Lab(served)) => (inside(), Some(served)),
         Some(Command::Dns(_) | Command::Explain(_)) | None => (inside(), None),
     };
-    let settings = settings(&connect, &common, &config);
-    let wanted = wanted(&connect, &settings.resolver)?;
-    let mut setup = setup(&connect, &common, &config)?;
+    let settings = settings(&connect.reach, &common, &config);
+    let wanted = wanted(&connect.target, &connect.reach, &settings.resolver)?;
+    let mut setup = setup(&connect.reach, &common, &config)?;
     if let Some(served) = served {
         setup.seed = lab::seed(common.seed.or(config.seed))?;
         let doors = lab::doors(&served)?.for_scene(served.scene.clone());
@@ -90,13 +90,13 @@ fn run(call: Call) -> Result<u8, Complaint> {
     }
     let check = || term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()));
     let handed = match &wanted {
-        Wanted::Host(target) => password::handed(&connect, &target.host, check)?,
+        Wanted::Host(target) => password::handed(&connect.reach, &target.host, check)?,
         Wanted::Exchangers(..) | Wanted::Submission(..) => None,
     };
     // Behind what was piped in stands the terminal now.
     check()?;
     // A file is made only where nothing can be wrong any more.
-    setup.keys.log = connect.keylog.as_deref().map(handshake::key_log).transpose()?;
+    setup.keys.log = connect.reach.keylog.as_deref().map(handshake::key_log).transpose()?;
     let model = Model::new(LookUps::new(setup.seed));
     let (handed, said) = handed.unzip();
     let mut app = App::new(model, Room::default(), settings);
@@ -123,144 +123,20 @@ fn run(call: Call) -> Result<u8, Complaint> {
     })
 }
 
-/// Where to connect: the target with the options that change it. An option that would change nothing is refused.
-fn wanted(connect: &Connect, resolver: &Source) -> Result<Wanted, Complaint> {
-    let mut wanted =
-        target::parse(&connect.target, resolver).map_err(|no| Complaint::new(no.id, 2, no.why, no.next))?;
-    match &mut wanted {
-        Wanted::Host(target) => change(target, connect)?,
-        Wanted::Exchangers(..) | Wanted::Submission(..) => {
-            if let Some(option) = about_one_host(connect) {
-                let what =
-                    format!("{option} is about one host, and {} leaves the choice of it until later.", connect.target);
-                return Err(Complaint::new("cli/option", 2, what, "Name the host itself, or leave the option out."));
-            }
-        }
-    }
-    Ok(wanted)
-}
-
-fn change(target: &mut Target, connect: &Connect) -> Result<(), Complaint> {
-    if let (Some(_), Some(option)) = (&target.socket, about_addresses(connect)) {
-        let what = format!("{option} is about addresses and ports, and a Unix socket has none.");
-        return Err(Complaint::new("cli/option", 2, what, "Leave it out, or name a host."));
-    }
-    if let Some(why) = target.host.parse().ok().and_then(options::nowhere) {
-        let what = format!("{} is not a destination: {why}.", target.host);
-        return Err(Complaint::new("net/target", 2, what, "Name a host or its address; this machine is 127.0.0.1."));
-    }
-    target.handshake = handshake::wishes(connect)?;
-    target.route = route(target, connect)?;
-    target.port = connect.port.unwrap_or(target.port);
-    match (connect.tls, connect.port) {
-        // Port 465 speaks TLS from the first byte (RFC 8314 §3.3), wherever it is given.
-        // It is more than what is asked for with require and prefer.
-        (Some(Tls::Implicit), _) | (None | Some(Tls::Require | Tls::Prefer), Some(465)) => {
-            target.opening = Opening::ImplicitTls;
-        }
-        (Some(Tls::Plain), _) => target.opening = Opening::Plain,
-        (Some(Tls::Never), _) => target.opening = Opening::Never,
-        (Some(Tls::Require | Tls::Prefer), _) if target.opening == Opening::ImplicitTls => {}
-        (Some(Tls::Require), _) => target.opening = Opening::Require,
-        (Some(Tls::Prefer), _) => target.opening = Opening::Prefer,
-        (None, _) => {}
-    }
-    for pin in &connect.resolve {
-        if !is_same_name(&pin.name, &target.host) {
-            let what = format!("--resolve gives an address for {}, and the target is {}.", pin.name, target.host);
-            let next = format!("Write it as --resolve {}:{}, or leave it out.", target.host, pin.address);
-            return Err(Complaint::new("cli/value", 2, what, next));
-        }
-        target.pinned.push(pin.address);
-    }
-    Ok(())
-}
-
-/// Which addresses to try, and from where. What could reach nothing is refused.
-fn route(target: &Target, connect: &Connect) -> Result<Route, Complaint> {
-    let refused = |what: String| Err(Complaint::new("cli/option", 2, what, "Leave one of them out."));
-    let only = match (connect.ipv4, connect.ipv6) {
-        (true, true) => return refused("-4 and -6 together leave no address.".into()),
-        (true, false) => Some(Family::V4),
-        (false, true) => Some(Family::V6),
-        (false, false) => None,
-    };
-    let route = Route { only, from: connect.source, client: connect.proxy_protocol };
-    if let Some(from) = connect.source {
-        if target.place == Place::Lab {
-            let what = "--source is an address of this machine, and no connection to the lab leaves from one.";
-            return Err(Complaint::new("cli/option", 2, what, "Leave it out, or name a real host."));
-        }
-        if only.is_some_and(|only| only != Family::of(from.ip())) {
-            return refused(format!(
-                "--source {} is {}, and only the other family was asked for.",
-                from.ip(),
-                Family::of(from.ip())
-            ));
-        }
-    }
-    let wrong = |address: &IpAddr| !route.takes(*address);
-    match (target.host.parse().ok().filter(wrong), connect.resolve.iter().map(|pin| pin.address).find(wrong)) {
-        (Some(address), _) | (None, Some(address)) => {
-            refused(format!("{address} is {}, and only the other family was asked for.", Family::of(address)))
-        }
-        (None, None) => Ok(route),
-    }
-}
-
-/// The option that has no meaning before a host is chosen.
-fn about_one_host(connect: &Connect) -> Option<&'static str> {
-    let of_handshake = [
-        ("--tls", connect.tls.is_some()),
-        ("--sni", connect.sni.is_some()),
-        ("--verify-name", connect.verify_name.is_some()),
-        ("--tls-verify", connect.tls_verify.is_some()),
-        ("--tls-min", connect.tls_min.is_some()),
-        ("--tls-max", connect.tls_max.is_some()),
-        ("--client-cert", connect.client_cert.is_some()),
-        ("--client-key", connect.client_key.is_some()),
-        ("--keylog", connect.keylog.is_some()),
-        ("--auth-user", connect.login.auth_user.is_some()),
-        ("--password-file", connect.login.password_file.is_some()),
-        ("--password-command", connect.login.password_command.is_some()),
-        ("--password-stdin", connect.login.password_stdin),
-    ];
-    let given = of_handshake.into_iter().find(|(_, given)| *given).map(|(option, _)| option);
-    about_addresses(connect).or(given)
-}
-
-/// The option that has no meaning where there are no addresses and ports.
-fn about_addresses(connect: &Connect) -> Option<&'static str> {
-    let given = [
-        ("--port", connect.port.is_some()),
-        ("--resolve", !connect.resolve.is_empty()),
-        ("-4", connect.ipv4),
-        ("-6", connect.ipv6),
-        ("--source", connect.source.is_some()),
-        ("--proxy-protocol", connect.proxy_protocol.is_some()),
-    ];
-    given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
-}
-
-/// Names are compared as the DNS does: case, the last dot and the spelling of international letters make no difference.
-fn is_same_name(one: &str, other: &str) -> bool {
-    matches!((typed::name(one), typed::name(other)), (Ok(one), Ok(other)) if one.name == other.name)
-}
-
-fn setup(connect: &Connect, common: &Common, config: &Config) -> Result<Setup, Complaint> {
+fn setup(reach: &Reach, common: &Common, config: &Config) -> Result<Setup, Complaint> {
     Ok(Setup {
         seed: common.seed.or(config.seed).unwrap_or(1),
         lab: true,
-        ca: connect.ca_file.as_deref().map(handshake::authorities).transpose()?,
-        timers: timers(connect, common, config)?,
-        keys: Keys { identity: handshake::identity(connect)?, log: None },
+        ca: reach.ca_file.as_deref().map(handshake::authorities).transpose()?,
+        timers: timers(reach, common, config)?,
+        keys: Keys { identity: handshake::identity(reach)?, log: None },
         doors: None,
     })
 }
 
 /// How long to wait. The command line wins over the configuration as a whole.
-fn timers(connect: &Connect, common: &Common, config: &Config) -> Result<Timers, Complaint> {
-    match (connect.rfc_timeouts, common.timeout) {
+fn timers(reach: &Reach, common: &Common, config: &Config) -> Result<Timers, Complaint> {
+    match (reach.rfc_timeouts, common.timeout) {
         (true, Some(_)) => {
             let what = "--timeout and --rfc-timeouts say two things about the same waits.";
             Err(Complaint::new("cli/option", 2, what, "Leave one of them out."))
@@ -275,14 +151,14 @@ fn timers(connect: &Connect, common: &Common, config: &Config) -> Result<Timers,
     }
 }
 
-fn settings(connect: &Connect, common: &Common, config: &Config) -> Settings {
+fn settings(reach: &Reach, common: &Common, config: &Config) -> Settings {
     let ascii = common.ascii || config.ascii.unwrap_or_default() || !term::speaks_utf8();
     let mut settings = Settings { ascii, ..Settings::default() };
     settings.mono_only = common.colour.forbids(term::forbids_colour());
     settings.theme = common.theme.or(config.theme).unwrap_or_default();
-    let helo = connect.helo.clone().or_else(|| config.helo.clone()).unwrap_or_else(own_name);
+    let helo = reach.helo.clone().or_else(|| config.helo.clone()).unwrap_or_else(own_name);
     settings.live_persona = Persona { hello: helo, ..settings.live_persona };
-    let resolver = connect.resolver.clone().or_else(|| config.resolver.clone());
+    let resolver = reach.resolver.clone().or_else(|| config.resolver.clone());
     settings.resolver = resolver.unwrap_or(settings.resolver);
     settings.mouse = !common.no_mouse && config.mouse.unwrap_or(true);
     settings
@@ -309,50 +185,4 @@ fn refuse(complaint: &Complaint) -> ExitCode {
     // A terminal that is gone hears nothing, and that is no bug.
     let _ = writeln!(std::io::stderr(), "{complaint}");
     ExitCode::from(complaint.exit)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn target(text: &str, port: Option<u16>, tls: Option<Tls>) -> Target {
-        let connect = Connect { target: text.into(), port, tls, ..Connect::default() };
-        match wanted(&connect, &Source::System) {
-            Ok(Wanted::Host(target)) => *target,
-            other => panic!("{text}: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn options_win_over_the_target_and_port_465_speaks_tls_wherever_it_is_given() {
-        for (text, port, tls, opening) in [
-            ("mail.example.org", Some(465), None, Opening::ImplicitTls),
-            ("mail.example.org:465", None, None, Opening::ImplicitTls),
-            ("mail.example.org", Some(465), Some(Tls::Plain), Opening::Plain),
-            ("tls://mail.example.org", Some(25), None, Opening::ImplicitTls),
-            ("tls://mail.example.org", None, Some(Tls::Plain), Opening::Plain),
-            ("mail.example.org", Some(587), None, Opening::Plain),
-            ("mail.example.org", Some(587), Some(Tls::Require), Opening::Require),
-            ("mail.example.org", None, Some(Tls::Prefer), Opening::Prefer),
-            ("mail.example.org:465", None, Some(Tls::Require), Opening::ImplicitTls),
-            ("mail.example.org", Some(465), Some(Tls::Prefer), Opening::ImplicitTls),
-            ("mail.example.org:465", None, Some(Tls::Never), Opening::Never),
-        ] {
-            let found = target(text, port, tls);
-            assert_eq!(found.opening, opening, "{text} {port:?} {tls:?}");
-            assert_eq!(port.unwrap_or(found.port), found.port);
-        }
-    }
-
-    #[test]
-    fn names_are_the_same_as_the_dns_sees_them() {
-        for (one, other, same) in [
-            ("mail.example.org", "MAIL.example.org.", true),
-            ("bücher.example", "xn--bcher-kva.example", true),
-            ("127.0.0.1", "127.0.0.1", true),
-            ("mail.example.org", "mx.example.org", false),
-        ] {
-            assert_eq!(is_same_name(one, other), same, "{one} {other}");
-        }
-    }
 }

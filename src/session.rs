@@ -9,6 +9,7 @@ pub mod compare;
 pub mod journey;
 pub mod lab_mail;
 pub mod lab_state;
+pub mod login;
 pub mod look_ups;
 pub mod outcome;
 pub mod place;

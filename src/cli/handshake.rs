@@ -3,36 +3,36 @@
 use std::path::Path;
 
 use super::complaint::Complaint;
-use super::options::{Connect, TlsVersion, Verify};
+use super::options::reach::{Reach, TlsVersion, Verify};
 use super::{FILE_LIMIT, usage};
 use crate::files;
 use crate::net::{Identity, KeyLog, Roots};
 use crate::ports::net::{Checks, Handshake, Version, Versions};
 
 /// What the options ask of a handshake.
-pub(super) fn wishes(connect: &Connect) -> Result<Handshake, Complaint> {
+pub(super) fn wishes(reach: &Reach) -> Result<Handshake, Complaint> {
     let versions = Versions::default();
     let versions = Versions {
-        lowest: connect.tls_min.map_or(versions.lowest, Version::from),
-        highest: connect.tls_max.map_or(versions.highest, Version::from),
+        lowest: reach.tls_min.map_or(versions.lowest, Version::from),
+        highest: reach.tls_max.map_or(versions.highest, Version::from),
     };
     if versions.lowest > versions.highest {
         let what = "--tls-min 1.3 is above --tls-max 1.2: no version of TLS is left between them.";
         return Err(Complaint::new("cli/option", 2, what, "Exchange the two, or leave one out."));
     }
-    let checks = match connect.tls_verify {
+    let checks = match reach.tls_verify {
         None | Some(Verify::All) => Checks::All,
         Some(Verify::Chain) => Checks::Chain,
         Some(Verify::Name) => Checks::Name,
         Some(Verify::Off) => Checks::None,
     };
     Ok(Handshake {
-        sni: connect.sni.clone().unwrap_or_default(),
-        verify: connect.verify_name.clone(),
+        sni: reach.sni.clone().unwrap_or_default(),
+        verify: reach.verify_name.clone(),
         checks,
         versions,
-        identity: connect.client_cert.is_some(),
-        keys_logged: connect.keylog.is_some(),
+        identity: reach.client_cert.is_some(),
+        keys_logged: reach.keylog.is_some(),
     })
 }
 
@@ -56,8 +56,8 @@ pub(super) fn authorities(path: &Path) -> Result<Vec<u8>, Complaint> {
 }
 
 /// Reads the files with the client's certificate and its key.
-pub(super) fn identity(connect: &Connect) -> Result<Option<Identity>, Complaint> {
-    let (certificate, key) = match (&connect.client_cert, &connect.client_key) {
+pub(super) fn identity(reach: &Reach) -> Result<Option<Identity>, Complaint> {
+    let (certificate, key) = match (&reach.client_cert, &reach.client_key) {
         (None, None) => return Ok(None),
         (Some(certificate), Some(key)) => (certificate, key),
         (Some(_), None) => return Err(alone("--client-cert", "--client-key", "private key")),

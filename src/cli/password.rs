@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
 use super::complaint::Complaint;
-use super::options::Connect;
+use super::options::reach::Reach;
 use super::usage;
 use crate::files;
 use crate::screen::session::login::Handed;
@@ -23,11 +23,11 @@ const NEXT: &str = "Give one line of text, or leave the option out: the login fo
 /// What is handed to the login form of `host`, if anything, and what is to be said of where it came from. `screen` says
 /// whether there is one: a command may ask for something, and nothing is asked without a terminal.
 pub(super) fn handed(
-    connect: &Connect,
+    reach: &Reach,
     host: &str,
     screen: impl Fn() -> Result<(), Complaint>,
 ) -> Result<Option<(Handed, Option<String>)>, Complaint> {
-    let (secret, said) = match source(connect)? {
+    let (secret, said) = match source(reach)? {
         None => (None, None),
         Some(Source::File(path)) => (Some(from_file(path)?), open_to_others(path)),
         Some(Source::Command(command)) => {
@@ -38,10 +38,10 @@ pub(super) fn handed(
         }
         Some(Source::Piped) => (Some(piped()?), None),
     };
-    if secret.is_none() && connect.login.auth_user.is_none() {
+    if secret.is_none() && reach.login.auth_user.is_none() {
         return Ok(None);
     }
-    let user = connect.login.auth_user.clone().unwrap_or_default();
+    let user = reach.login.auth_user.clone().unwrap_or_default();
     Ok(Some((Handed { host: host.to_ascii_lowercase(), user, secret }, said)))
 }
 
@@ -52,11 +52,11 @@ enum Source<'a> {
     Piped,
 }
 
-fn source(connect: &Connect) -> Result<Option<Source<'_>>, Complaint> {
-    let file = connect.login.password_file.as_deref().map(|path| ("--password-file", Source::File(path)));
+fn source(reach: &Reach) -> Result<Option<Source<'_>>, Complaint> {
+    let file = reach.login.password_file.as_deref().map(|path| ("--password-file", Source::File(path)));
     let command =
-        connect.login.password_command.as_deref().map(|command| ("--password-command", Source::Command(command)));
-    let piped = connect.login.password_stdin.then_some(("--password-stdin", Source::Piped));
+        reach.login.password_command.as_deref().map(|command| ("--password-command", Source::Command(command)));
+    let piped = reach.login.password_stdin.then_some(("--password-stdin", Source::Piped));
     let mut given = [file, command, piped].into_iter().flatten();
     match (given.next(), given.next()) {
         (Some((one, _)), Some((other, _))) => {

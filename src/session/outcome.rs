@@ -2,7 +2,11 @@
 
 use std::fmt;
 
+use super::Session;
+use crate::dialogue::exchange::Exchange;
+use crate::safe;
 use crate::smtp::command::Verb;
+use crate::smtp::reply::Reply;
 
 /// The steps of a session, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -124,6 +128,21 @@ impl fmt::Display for Outcome {
             (_, Some(id)) => write!(f, "stopped at {}: {} [{id}]", self.stage, self.say),
             (_, None) => write!(f, "stopped at {}: {}", self.stage, self.say),
         }
+    }
+}
+
+impl Session {
+    /// What the server said in an exchange, as one line: the code, and the words of all its lines. Safe to show.
+    pub fn said(&self, exchange: &Exchange) -> String {
+        let Some(answer) = exchange.answer else { return String::new() };
+        let bytes = self.tape().bytes(answer.span);
+        let plain = |octets: &[u8]| safe::plain(octets).into_string();
+        let text = |octets: &[u8]| self.masked(octets, plain);
+        let Some(reply) = Reply::parse(&bytes) else { return text(bytes.trim_ascii_end()) };
+        let status = reply.status.map(|status| format!(" {status}")).unwrap_or_default();
+        let lines = reply.lines.iter().map(|line| text(reply.words(line)));
+        let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+        format!("{}{status} {}", answer.code, lines.join(" "))
     }
 }
 
