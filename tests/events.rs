@@ -165,14 +165,11 @@ fn what_hosts_of_the_lab_say_to_each_other_is_told_once_as_a_hop() {
     let mut fold = Fold::default();
     let mut told = |signal: &Signal| fold.apply(signal, Moment::START);
     let octets: Arc<[u8]> = Arc::from(&b"220 mx1.harbor.test ESMTP\r\n"[..]);
-    let call = Call {
-        id: VisitId(7),
-        from: "submit.you.test".into(),
-        host: "mx1.harbor.test".into(),
-        to: MX1.into(),
-        told: vec![(Moment::START, What::Bytes(Side::Server, octets)), (Moment::START, What::Ended)],
-    };
+    let call = Call { id: VisitId(7), from: "submit.you.test".into(), host: "mx1.harbor.test".into(), to: MX1.into() };
     assert_eq!(told(&Signal::Called(call)), []);
+    for what in [What::Bytes(Side::Server, octets), What::Ended] {
+        assert_eq!(told(&Signal::Heard { visit: VisitId(7), at: Moment::START, what }), []);
+    }
     let news = |step| Signal::News(News { at: 0, host: "submit.you.test".into(), id: "S-0001".into(), step });
     let (server, address) = ("mx1.harbor.test".to_owned(), MX1.0.into());
     let tried = Step::Tried { server: server.clone(), address, port: 25, why: "Refused.".into(), call: VisitId(7) };

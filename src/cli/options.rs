@@ -171,7 +171,7 @@ pub struct Common {
     /// Leave the mouse to the terminal.
     #[arg(long, global = true)]
     pub no_mouse: bool,
-    /// Everything in the lab follows from this number; 1 if it is not given.
+    /// Everything in the lab follows from this number; if it is not given, 1, and a fresh one where the lab is served.
     #[arg(long, global = true, value_name = "NUMBER", value_parser = seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
     /// Wait this long for a connection, a handshake and each reply before asking.

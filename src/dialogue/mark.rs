@@ -1,6 +1,7 @@
 //! Marks in the fold: opening, TLS, time-outs, limits and the end.
 
 use crate::safe::{Finding, find};
+use crate::smtp::command::Verb;
 use crate::smtp::flaw::FlawKind;
 use crate::tape::mark::{Closed, Ending, Failure, Limit, Mark, Unreached, Wait};
 use crate::tape::tls::{Certificate, Judgement, NoTls, TlsDecision, TlsFacts, TlsTrouble};
@@ -163,13 +164,18 @@ impl Dialogue {
         u32::try_from(index).ok().map(RowId)
     }
 
+    /// True if the client itself ended the session: an envelope that was open is given up then, not lost.
+    fn has_quit(&self) -> bool {
+        self.exchanges.last().is_some_and(|last| last.verb() == Some(Verb::Quit) && last.succeeded())
+    }
+
     fn note_losses(&mut self, row: RowId) {
         if self.in_letter() {
             self.note(row, FlawKind::DataAborted);
         } else if self.phase == Phase::Verdict {
             self.note(row, FlawKind::UnknownOutcome);
         }
-        if !self.expected.is_empty() || self.envelope.is_open() {
+        if !self.expected.is_empty() || (self.envelope.is_open() && !self.has_quit()) {
             self.note(row, FlawKind::ConnectionClosed);
         }
     }

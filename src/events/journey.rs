@@ -12,7 +12,11 @@ pub(super) fn step(news: &News) -> Option<What> {
     let (server, id) = (news.host.clone(), news.id.clone());
     Some(match &news.step {
         // What became of the letter after a try that failed is told then; what the host writes is told where it arrives.
-        Step::Accepted { .. } | Step::Tried { .. } | Step::Wrote { .. } | Step::Delivered { .. } => return None,
+        Step::Accepted { .. }
+        | Step::Calls { .. }
+        | Step::Tried { .. }
+        | Step::Wrote { .. }
+        | Step::Delivered { .. } => return None,
         Step::Hop { server: to, address, port, tls, said, to: rcpts, .. } => What::Hop {
             server,
             id,

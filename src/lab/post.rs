@@ -21,6 +21,7 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::engine::server::ask;
 use crate::engine::server::sender;
+use crate::mail::field;
 use crate::mail::trace::{Cipher, Received, return_path};
 use crate::ports::lab::{Delivered, News, Signal, Step, Waits, Written};
 use crate::smtp::params::Param;
@@ -34,6 +35,9 @@ use super::queue::{Verdict, Waiting, address};
 use super::world::{Client, Host, World};
 
 pub(super) use route::address_at;
+
+/// Octets of a header that are told with a letter that is taken.
+const HEADER: usize = 16 * 1024;
 
 /// The post office.
 pub(super) struct Post {
@@ -85,6 +89,7 @@ impl Post {
             Step::Accepted {
                 from: sender(&envelope.from),
                 to: envelope.recipients.iter().map(|recipient| address(&recipient.path.encode())).collect(),
+                header: header(&content),
             },
         )
         .await;
@@ -394,6 +399,12 @@ impl Outcome {
         });
         said.or_else(|| self.why.clone()).unwrap_or_else(|| self.status.to_string())
     }
+}
+
+/// The header of a letter, or the beginning of a long one.
+fn header(content: &[u8]) -> Arc<[u8]> {
+    let header = field::halves(content).0;
+    Arc::from(header.get(..HEADER).unwrap_or(header))
 }
 
 fn rule_of(rule: Rule, reason: &str) -> String {

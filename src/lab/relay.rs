@@ -14,6 +14,7 @@ mod tls;
 mod way;
 
 use std::future::Future;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -30,12 +31,11 @@ use crate::ports::lab::{Call, Signal, Step, VisitId};
 use crate::ports::net::{Failure, What};
 use crate::smtp::limits::Limits;
 use crate::smtp::status::Status;
-use crate::tape::Moment;
 use crate::tape::mark::{self, Mark, Unreached};
 
-use super::Hosts;
 use super::queue::{Attempt, Destination, Outcome, Verdict, address};
 use super::world::Host;
+use super::{Hosts, Inner};
 
 use demand::Demand;
 use log::Log;
@@ -146,17 +146,24 @@ impl Relay {
     async fn talk(&self, host: &Host, attempt: &Attempt, peer: &Peer) -> Result<Vec<Outcome>, Outcome> {
         let name = peer.name.as_str();
         if let Err(doubt) = peer.demand.before() {
-            let mut log = Log::new(peer.way.clone());
+            let mut log = self.calls(host, attempt, peer).await;
+            let call = log.call();
             log.mark(doubt.mark());
-            let call = self.called(host, peer, log.end(What::Ended)).await;
+            log.end(What::Ended).await;
             let outcome = doubt.outcome(name);
             self.tried(host, attempt, peer, call, &outcome).await;
             return Err(outcome);
         }
         let mut last = None;
         for with_tls in [true, false] {
-            let stream = self.dial(host, attempt, peer).await?;
-            let (tls, log) = (self.tls.clone().filter(|_| with_tls), Log::new(peer.way.clone()));
+            let mut log = self.calls(host, attempt, peer).await;
+            let call = log.call();
+            log.told().await;
+            let stream = match self.dial(host, peer) {
+                Ok(stream) => stream,
+                Err(error) => return Err(self.unreached(host, attempt, peer, &error, log).await),
+            };
+            let tls = self.tls.clone().filter(|_| with_tls);
             let mut session = Session::new(stream, peer.address, &host.name, name, tls, log, &peer.demand);
             let lead = session.lead(&attempt.letter, &attempt.recipients);
             let ended = timeout(PATIENCE, lead).await.unwrap_or(Err(Ended::Silent));
@@ -164,7 +171,7 @@ impl Relay {
                 session.fell_silent();
             }
             let (secure, said) = (session.is_secure(), session.last_said());
-            let call = self.called(host, peer, session.end()).await;
+            session.end().await;
             let outcomes = match ended {
                 Ok(outcomes) => outcomes,
                 Err(ended) => {
@@ -189,33 +196,39 @@ impl Relay {
         Err(last.unwrap_or_else(|| nobody(name, "Nobody answered.")))
     }
 
-    /// Connects; what could not be reached is told.
-    async fn dial(&self, host: &Host, attempt: &Attempt, peer: &Peer) -> Result<DuplexStream, Outcome> {
+    /// Connects.
+    fn dial(&self, host: &Host, peer: &Peer) -> io::Result<DuplexStream> {
         // Nobody sees the lab's hosts wait; their clock does.
         self.hosts.inner.clock.forward(self.hosts.inner.links.delay(peer.address.ip()));
-        let error = match self.hosts.connect(peer.address, &host.client()) {
-            Ok(stream) => return Ok(stream),
-            Err(error) => error,
-        };
-        let (name, ip) = (peer.name.as_str(), peer.address.ip());
-        let why = Unreached::of(error.kind());
-        let refused = mark::Attempt { host: name.into(), peer: peer.address.into(), why, took: Duration::ZERO };
-        let mut log = Log::new(peer.way.clone());
-        log.mark(Mark::Refused(refused));
-        let told = log.end(What::Failed(Failure::AllFailed { tried: 1, known: 1 }));
-        let outcome = nobody(name, &format!("{name} [{ip}] cannot be reached: {error}."));
-        let call = self.called(host, peer, told).await;
-        self.tried(host, attempt, peer, call, &outcome).await;
-        Err(outcome)
+        self.hosts.connect(peer.address, &host.client())
     }
 
-    /// Tells a conversation that is over; gives its number.
-    async fn called(&self, host: &Host, peer: &Peer, told: Vec<(Moment, What)>) -> VisitId {
-        let id = VisitId(self.hosts.inner.visits.fetch_add(1, Ordering::Relaxed));
-        let call = Call { id, from: host.name.clone(), host: peer.name.clone(), to: peer.address, told };
+    /// A server could not be reached, which is told.
+    async fn unreached(&self, host: &Host, attempt: &Attempt, peer: &Peer, error: &io::Error, mut log: Log) -> Outcome {
+        let (name, ip, call) = (peer.name.as_str(), peer.address.ip(), log.call());
+        let why = Unreached::of(error.kind());
+        log.mark(Mark::Refused(mark::Attempt {
+            host: name.into(),
+            peer: peer.address.into(),
+            why,
+            took: Duration::ZERO,
+        }));
+        log.end(What::Failed(Failure::AllFailed { tried: 1, known: 1 })).await;
+        let outcome = nobody(name, &format!("{name} [{ip}] cannot be reached: {error}."));
+        self.tried(host, attempt, peer, call, &outcome).await;
+        outcome
+    }
+
+    /// Tells that a conversation begins; gives its record.
+    async fn calls(&self, host: &Host, attempt: &Attempt, peer: &Peer) -> Log {
+        let Inner { visits, told, post, .. } = &*self.hosts.inner;
+        let id = VisitId(visits.fetch_add(1, Ordering::Relaxed));
+        let (server, address, port) = (peer.name.clone(), peer.address.ip(), peer.address.port());
+        post.step(host, &attempt.letter.id, Step::Calls { server, address, port, call: id }).await;
+        let call = Call { id, from: host.name.clone(), host: peer.name.clone(), to: peer.address };
         // Nobody listens once the program is being left.
-        let _ = self.hosts.inner.told.send(Signal::Called(call)).await;
-        id
+        let _ = told.send(Signal::Called(call)).await;
+        Log::new(id, told.clone(), peer.way.iter().cloned())
     }
 
     /// Tells that nothing came of it.

@@ -53,19 +53,18 @@ pub struct Visit {
     pub from: SocketAddr,
 }
 
-/// A conversation of one host of the lab with another about a letter, whole, as the tape of the one that called has it.
+/// A conversation of one host of the lab with another about a letter begins; what is told of it is what the tape of the one
+/// that calls takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// Its number.
     pub id: VisitId,
-    /// The host that called.
+    /// The host that calls.
     pub from: String,
-    /// The host that was called.
+    /// The host that is called.
     pub host: String,
     /// Its address and port in the lab.
     pub to: SocketAddr,
-    /// What happened, and when since it began.
-    pub told: Vec<(Moment, What)>,
 }
 
 /// A service of the lab, and the port of this machine where programs from outside reach it.
@@ -126,6 +125,19 @@ pub enum Step {
         from: String,
         /// The recipients.
         to: Vec<String>,
+        /// The header of the letter as the host keeps it, with what it added on top; the beginning of a very long one.
+        header: Arc<[u8]>,
+    },
+    /// The host speaks with another one about it: how it ends is told as [`Hop`](Self::Hop) or [`Tried`](Self::Tried).
+    Calls {
+        /// The name of the other.
+        server: String,
+        /// Its address.
+        address: IpAddr,
+        /// Its port.
+        port: u16,
+        /// What is said there.
+        call: VisitId,
     },
     /// The host spoke with another one about it.
     Hop {
@@ -274,7 +286,7 @@ pub enum Signal {
     Delivered(Delivered),
     /// A conversation began.
     Came(Visit),
-    /// Something was said in it, or happened to it: what a tape takes, from the host's side.
+    /// Something was said in it, or happened to it: what a tape takes.
     Heard {
         /// In which conversation.
         visit: VisitId,
@@ -283,7 +295,7 @@ pub enum Signal {
         /// What.
         what: What,
     },
-    /// A host called another one about a letter.
+    /// A host calls another one about a letter.
     Called(Call),
     /// Something else happened to one.
     News(News),

@@ -28,6 +28,8 @@ pub struct Journey<'a> {
     pub to: Vec<&'a str>,
     /// What happened, oldest first.
     pub rows: Vec<Row<'a>>,
+    /// The header as each host keeps it, by the host's id for the letter.
+    headers: HashMap<&'a str, &'a [u8]>,
 }
 
 /// Something that happened to it.
@@ -73,7 +75,7 @@ pub fn journeys(mail: &LabMail) -> Vec<Journey<'_>> {
             continue;
         }
         let at = *places.entry(root(&news.id)).or_insert_with(|| {
-            found.push(Journey { id: &news.id, from: None, to: Vec::new(), rows: Vec::new() });
+            found.push(Journey::new(&news.id));
             found.len() - 1
         });
         let Some(journey) = found.get_mut(at) else { continue };
@@ -111,12 +113,24 @@ fn words(reply: &str) -> impl Iterator<Item = &str> {
 }
 
 impl<'a> Journey<'a> {
+    fn new(id: &'a str) -> Self {
+        Self { id, from: None, to: Vec::new(), rows: Vec::new(), headers: HashMap::new() }
+    }
+
+    /// The header as a host keeps it that gave the letter this id, with what it added on top.
+    pub fn header(&self, id: &str) -> Option<&'a [u8]> {
+        self.headers.get(id).copied()
+    }
+
     fn take(&mut self, news: &'a News, parents: &HashMap<&'a str, &'a str>, judged: &mut HashMap<&str, Vec<&'a News>>) {
         let mut row = Row { news, came_by: None, next: None, judged: Vec::new(), waits: None };
+        if let Step::Accepted { header, .. } = &news.step {
+            self.headers.insert(&news.id, header);
+        }
         match &news.step {
             // The hop that brought it says the same.
             Step::Accepted { .. } if parents.contains_key(news.id.as_str()) => return,
-            Step::Accepted { from, to } => {
+            Step::Accepted { from, to, .. } => {
                 self.from = Some(from);
                 self.to = to.iter().map(String::as_str).collect();
             }
@@ -226,7 +240,7 @@ impl<'a> Row<'a> {
     pub fn leads_to(&self) -> Option<&'a str> {
         match &self.news.step {
             Step::Accepted { .. } => Some(&self.news.host),
-            Step::Hop { server, .. } | Step::Tried { server, .. } => Some(server),
+            Step::Calls { server, .. } | Step::Hop { server, .. } | Step::Tried { server, .. } => Some(server),
             _ => None,
         }
     }
@@ -238,7 +252,7 @@ impl Model {
         let News { host, id, step, .. } = row.news;
         match step {
             Step::Accepted { .. } => self.brought(id).map(|(session, _)| Opens::Session(session.id)),
-            Step::Hop { call, .. } | Step::Tried { call, .. } => {
+            Step::Calls { call, .. } | Step::Hop { call, .. } | Step::Tried { call, .. } => {
                 self.visits().get(*call).map(|session| Opens::Session(session.id))
             }
             Step::Delivered { to } => {
@@ -294,14 +308,30 @@ impl Session {
         header
     }
 
-    /// The last line of the reply that decided what becomes of the letter: of the last one before QUIT.
+    /// The last line of the reply that decided what becomes of the letter: where nobody was accepted, the refusal that led
+    /// to the others; else the last one before QUIT.
     pub fn verdict_row(&self) -> Option<RowId> {
-        let decides = |exchange: &&Exchange| exchange.answer.is_some() && exchange.verb() != Some(Verb::Quit);
-        let id = self.dialogue().exchanges().iter().rposition(|exchange| decides(&exchange))?;
+        let exchanges = self.dialogue().exchanges();
+        let decides = |exchange: &Exchange| exchange.answer.is_some() && exchange.verb() != Some(Verb::Quit);
+        let id = refusal(exchanges).or_else(|| exchanges.iter().rposition(decides))?;
         let is_last = |row: &dialogue::row::Row| matches!(row.what, What::Reply { exchange, last: true } if exchange.index() == id);
         let at = self.dialogue().rows().iter().rposition(is_last)?;
         u32::try_from(at).ok().map(RowId)
     }
+}
+
+/// In the last transaction, if nobody was accepted in it: what MAIL or the last RCPT was refused with. Whatever follows in
+/// a batch is refused for that (RFC 2920 §3.1).
+fn refusal(exchanges: &[Exchange]) -> Option<usize> {
+    let begins = exchanges.iter().rposition(|exchange| exchange.verb() == Some(Verb::Mail))?;
+    let of = |at: &usize, verb| exchanges.get(*at).is_some_and(|exchange| exchange.verb() == Some(verb));
+    let succeeded = |at: &usize| exchanges.get(*at).is_some_and(Exchange::succeeded);
+    let mut recipients = (begins..exchanges.len()).filter(|at| of(at, Verb::Rcpt));
+    if !succeeded(&begins) {
+        return Some(begins).filter(|at| exchanges.get(*at).is_some_and(|exchange| exchange.answer.is_some()));
+    }
+    let accepted = recipients.clone().any(|at| succeeded(&at));
+    recipients.rfind(|at| exchanges.get(*at).is_some_and(|exchange| exchange.answer.is_some())).filter(|_| !accepted)
 }
 
 #[cfg(test)]
@@ -314,7 +344,7 @@ mod tests {
     }
 
     fn accepted(to: &str) -> Step {
-        Step::Accepted { from: "mina@you.test".into(), to: vec![to.into()] }
+        Step::Accepted { from: "mina@you.test".into(), to: vec![to.into()], header: [].into() }
     }
 
     fn hop(server: &str, said: &str, to: &[&str]) -> Step {

@@ -28,8 +28,11 @@ impl LabMail {
         }
     }
 
-    /// Something happened.
+    /// Something happened. A call whose end is told is no longer under way.
     pub(super) fn heard(&mut self, news: News) {
+        if let Step::Hop { call, .. } | Step::Tried { call, .. } = news.step {
+            self.news.retain(|it| !matches!(it.step, Step::Calls { call: under_way, .. } if under_way == call));
+        }
         self.news.push_back(news);
         if self.news.len() > KEPT {
             self.news.pop_front();

@@ -55,12 +55,9 @@ impl Visits {
         self.forget();
     }
 
-    /// A host called another one: a session of this number, which is over.
+    /// A host calls another one: a session of this number begins.
     pub(super) fn called(&mut self, id: SessionId, call: &Call) {
         self.known.insert(call.id, Session::overheard(id, call));
-        for (at, what) in &call.told {
-            self.hear(call.id, *at, what);
-        }
         self.forget();
     }
 

@@ -87,7 +87,7 @@ fn happened(news: &News, room: usize, ascii: bool, lines: &mut Vec<Vec<Run>>) {
 fn step(step: &Step, ascii: bool) -> (String, Role) {
     let arrow = arrow(ascii);
     match step {
-        Step::Accepted { from, to } => {
+        Step::Accepted { from, to, .. } => {
             (format!("accepted: {} {arrow} {}", sender(from), remote::shown(&to.join(", "))), Role::Text)
         }
         Step::Hop { server, address, port, tls, said, to, .. } => {
@@ -96,6 +96,7 @@ fn step(step: &Step, ascii: bool) -> (String, Role) {
             let words = if to.is_empty() { "spoke with" } else { "handed over to" };
             (format!("{words} {server} [{address}]:{port}, {tls}: {}", remote::shown(said)), role)
         }
+        Step::Calls { server, address, port, .. } => (format!("speaks with {server} [{address}]:{port}"), Role::Wait),
         Step::Tried { server, address, port, why, .. } => {
             (format!("tried {server} [{address}]:{port}: {}", remote::shown(why)), Role::Wait)
         }

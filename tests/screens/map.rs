@@ -19,6 +19,8 @@ const BEGIN: u64 = 1_767_261_900;
 const GREYLISTED: &str = "451 4.7.1 Greylisted, try again in 300 seconds";
 const RECEIVED: &str = "Received: from laptop.you.test (laptop.you.test [198.51.100.7])\r\n\tby submit.you.test with ESMTPSA id S-0001\r\n\tfor <pat@grey.test>; Thu, 01 Jan 2026 10:05:00 +0000\r\n";
 
+const FORWARDED: &str = "Received: from submit.you.test (submit.you.test [198.51.100.25])\r\n\tby mx.alumni.test with ESMTPS id A-0002;\r\n\tThu, 01 Jan 2026 10:05:01 +0000\r\n";
+
 fn tell(world: &mut World, signal: lab::Signal) {
     world.signal(Signal::Lab(signal));
 }
@@ -30,11 +32,13 @@ fn news(world: &mut World, at: u64, host: &str, id: &str, step: Step) {
 /// A host calls another one; each line of the client is answered by the reply beside it.
 fn call(world: &mut World, number: u32, from: &str, to: (&str, [u8; 4]), lines: &[(&str, &str)]) {
     let (host, peer) = (to.0.to_owned(), std::net::SocketAddr::from((to.1, 25)));
+    let id = VisitId(number);
+    let called = Call { id, from: from.into(), host: host.clone(), to: peer };
+    tell(world, lab::Signal::Called(called));
     let mut at = 0;
-    let mut told = Vec::new();
     let mut tell_next = |what| {
         at += 2;
-        told.push((Moment::from_millis(at), what));
+        tell(world, lab::Signal::Heard { visit: id, at: Moment::from_millis(at), what });
     };
     let look_up = LookUp {
         name: "grey.test.".into(),
@@ -62,7 +66,6 @@ fn call(world: &mut World, number: u32, from: &str, to: (&str, [u8; 4]), lines: 
     }
     tell_next(What::Mark(Mark::Closed(Closed { by: Side::Client, how: Ending::Clean })));
     tell_next(What::Ended);
-    tell(world, lab::Signal::Called(Call { id: VisitId(number), from: from.into(), host, to: peer, told }));
 }
 
 fn hop(world: &mut World, at: u64, from: (&str, &str), to: (&str, [u8; 4]), said: &str, call: u32) {
@@ -78,9 +81,14 @@ const GREY: (&str, [u8; 4]) = ("mx.grey.test", [203, 0, 113, 40]);
 /// A letter has come over two hops and is greylisted at the third.
 pub(crate) fn greylisted(columns: u16, lines: u16) -> World {
     let mut world = World::greeted(columns, lines);
-    let accepted = || Step::Accepted { from: "mina@you.test".into(), to: vec!["pat@alumni.test".into()] };
-    news(&mut world, 0, "submit.you.test", "S-0001", accepted());
-    let letter = format!("{RECEIVED}Subject: Field trip\r\n\r\nOff we go.\r\n.");
+    let header = format!("{RECEIVED}Subject: Field trip\r\n");
+    let accepted = |added: &str| Step::Accepted {
+        from: "mina@you.test".into(),
+        to: vec!["pat@alumni.test".into()],
+        header: Arc::from(format!("{added}{header}").as_bytes()),
+    };
+    news(&mut world, 0, "submit.you.test", "S-0001", accepted(""));
+    let letter = format!("{header}\r\nOff we go.\r\n.");
     let lines = [
         ("", "220 mx.alumni.test ESMTP"),
         ("EHLO submit.you.test", "250-mx.alumni.test\r\n250 STARTTLS"),
@@ -92,7 +100,7 @@ pub(crate) fn greylisted(columns: u16, lines: u16) -> World {
         (&letter, "250 2.0.0 Queued as A-0002"),
         ("QUIT", "221 2.0.0 Bye"),
     ];
-    news(&mut world, 1, "mx.alumni.test", "A-0002", accepted());
+    news(&mut world, 1, "mx.alumni.test", "A-0002", accepted(FORWARDED));
     call(&mut world, 1, "submit.you.test", ALUMNI, &lines);
     hop(&mut world, 1, ("submit.you.test", "S-0001"), ALUMNI, "250 2.0.0 Queued as A-0002", 1);
     let judged = Step::Judged {
@@ -123,7 +131,8 @@ pub(crate) fn greylisted(columns: u16, lines: u16) -> World {
 /// The clock was turned and the letter has arrived.
 pub(crate) fn arrived(columns: u16, lines: u16) -> World {
     let mut world = greylisted(columns, lines);
-    let accepted = Step::Accepted { from: "mina@you.test".into(), to: vec!["pat@grey.test".into()] };
+    let (from, to) = ("mina@you.test".into(), vec!["pat@grey.test".into()]);
+    let accepted = Step::Accepted { from, to, header: [].into() };
     news(&mut world, 1802, "mx.grey.test", "G-0003", accepted);
     let letter = format!("Return-Path: <mina@you.test>\r\n{RECEIVED}Subject: Field trip\r\n\r\nOff we go.\r\n");
     tell(
@@ -231,4 +240,55 @@ fn the_letter_is_shown_as_it_was_with_what_is_to_come() {
     shows(&world, "No letter has been on its way yet.");
     world.keys("Enter e l y Tab + Esc");
     assert!(!world.app.is_covered());
+}
+
+#[test]
+fn a_letter_that_waits_has_what_its_host_put_on_top() {
+    let mut world = greylisted(80, 24);
+    world.keys("Alt-M l");
+    shows(&world, "added by mx.alumni");
+    shows(&world, "added by submit.you");
+}
+
+#[test]
+fn in_a_batch_the_refusal_that_led_to_the_others_is_explained() {
+    let mut world = World::greeted(80, 24);
+    let accepted = Step::Accepted { from: "mina@you.test".into(), to: vec!["pat@grey.test".into()], header: [].into() };
+    news(&mut world, 0, "mx.alumni.test", "A-0002", accepted);
+    let lines = [
+        ("", "220 mx.grey.test ESMTP"),
+        ("EHLO mx.alumni.test", "250-mx.grey.test\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES"),
+        ("MAIL FROM:<mina@you.test>\r\nRCPT TO:<pat@grey.test>\r\nDATA", "250 2.1.0 Sender OK"),
+        ("", GREYLISTED),
+        ("", "503 5.5.1 No valid recipients"),
+        ("QUIT", "221 2.0.0 Bye"),
+    ];
+    call(&mut world, 2, "mx.alumni.test", GREY, &lines);
+    hop(&mut world, 2, ("mx.alumni.test", "A-0002"), GREY, GREYLISTED, 2);
+    world.keys("Alt-M e");
+    shows(&world, "P12 · Come back later");
+}
+
+#[test]
+fn a_conversation_is_on_the_map_while_it_lasts_and_can_be_opened() {
+    let mut world = World::greeted(80, 24);
+    let accepted = Step::Accepted { from: "mina@you.test".into(), to: vec!["pat@grey.test".into()], header: [].into() };
+    news(&mut world, 0, "mx.alumni.test", "A-0002", accepted);
+    let (server, address, id) = (GREY.0.to_owned(), GREY.1.into(), VisitId(2));
+    news(&mut world, 1, "mx.alumni.test", "A-0002", Step::Calls { server, address, port: 25, call: id });
+    let (from, host, to) = ("mx.alumni.test".into(), GREY.0.into(), (GREY.1, 25).into());
+    tell(&mut world, lab::Signal::Called(Call { id, from, host, to }));
+    let mut heard = |what| tell(&mut world, lab::Signal::Heard { visit: id, at: Moment::START, what });
+    let opened = Opened { host: GREY.0.into(), peer: to.into(), local: None, lmtp: false, took: Duration::ZERO };
+    heard(What::Mark(Mark::Opened(opened)));
+    heard(What::Bytes(Side::Server, Arc::from(&b"220 mx.grey.test ESMTP\r\n"[..])));
+    world.keys("Alt-M");
+    shows(&world, "mx.alumni → mx.grey           plain text   ▸ speaks");
+    shows(&world, "They are speaking now");
+    world.keys("Enter");
+    shows(&world, "S 220 mx.grey.test ESMTP");
+    world.keys("Esc");
+    hop(&mut world, 2, ("mx.alumni.test", "A-0002"), GREY, GREYLISTED, 2);
+    shows(&world, "mx.alumni → mx.grey           plain text   ▸ 451 4.7.1");
+    assert!(!world.text().contains("▸ speaks"), "it is over");
 }

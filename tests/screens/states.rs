@@ -227,7 +227,7 @@ fn mail_on_its_way(world: &mut World) {
     };
     let busy = || "busy@harbor.test".to_owned();
     let said = "450 4.2.1 Mailbox busy, try again later";
-    world.signal(news(0, Step::Accepted { from: "mina@you.test".into(), to: vec![busy()] }));
+    world.signal(news(0, Step::Accepted { from: "mina@you.test".into(), to: vec![busy()], header: [].into() }));
     let (server, address) = ("mx1.harbor.test".to_owned(), [192, 0, 2, 10].into());
     let call = lab::VisitId(1);
     world.signal(news(1, Step::Hop { server, address, port: 25, tls: true, said: said.into(), to: Vec::new(), call }));

@@ -89,6 +89,14 @@ fn c040_a_connection_lost_in_a_transaction_is_a_451() {
 }
 
 #[test]
+fn who_says_quit_in_a_transaction_has_given_it_up_and_lost_nothing() {
+    let dialogue = said_and_closed(&format!(
+        "{HELLO}\nC: MAIL FROM:<a@you.test>\nS: 250 ok\nC: RCPT TO:<b@harbor.test>\nS: 550 5.1.1 no\nC: QUIT\nS: 221 bye"
+    ));
+    assert!(!ids(&dialogue).contains(&"net/closed"));
+}
+
+#[test]
 fn c043_552_to_rcpt_means_too_many_recipients() {
     let dialogue = said(&format!(
         "{HELLO}\nC: MAIL FROM:<a@you.test>\nS: 250 ok\nC: RCPT TO:<pat@harbor.test>\nS: 552 too many recipients"

@@ -126,11 +126,11 @@ impl<'a> Session<'a> {
         self.engine.tick(Moment::from_micros(u64::MAX));
     }
 
-    /// Ends it; what was said and what happened.
-    pub(super) fn end(mut self) -> Vec<(Moment, What)> {
+    /// Ends it.
+    pub(super) async fn end(mut self) {
         self.engine.close(Moment::START);
         self.settle();
-        self.log.end(What::Ended)
+        self.log.end(What::Ended).await;
     }
 
     /// From the greeting to QUIT; what became of each recipient.
@@ -237,6 +237,7 @@ impl<'a> Session<'a> {
         let mut buffer = vec![0; READ];
         loop {
             let open = self.flush().await?;
+            self.log.told().await;
             if let Some(reply) = Reply::parse(&self.heard).filter(|reply| reply.complete) {
                 self.heard.drain(..reply.bytes().len().min(self.heard.len()));
                 self.said = diagnostic(&reply, true);

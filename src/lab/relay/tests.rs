@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream};
+use tokio::sync::mpsc;
 
 use super::*;
 use crate::lab::queue::{Letter, Recipient};
@@ -58,7 +59,7 @@ async fn lead(
             "submit.you.test",
             "mx.test",
             None,
-            Log::new([]),
+            Log::new(VisitId(1), mpsc::channel(1).0, []),
             &demand,
         );
         let leading = async {
@@ -220,17 +221,21 @@ async fn c166_what_a_server_cannot_have_is_not_offered_to_it() {
 async fn what_was_waited_for_in_vain_is_in_the_record() {
     let (client, server) = tokio::io::duplex(4096);
     let (peer, demand) = ("192.0.2.10:25".parse().expect("one"), Demand::default());
-    let mut session = Session::new(client, peer, "submit.you.test", "mx.test", None, Log::new([]), &demand);
+    let (listener, mut told) = mpsc::channel(8);
+    let log = Log::new(VisitId(1), listener, []);
+    let mut session = Session::new(client, peer, "submit.you.test", "mx.test", None, log, &demand);
     let ended = timeout(PATIENCE, session.lead(&letter("<>", &[]), &[])).await;
     assert!(ended.is_err(), "nobody greets");
     session.fell_silent();
-    let told = session.end();
-    let marks: Vec<_> = told
-        .iter()
-        .filter_map(|(at, what)| if let What::Mark(mark) = what { Some((at.micros(), mark)) } else { None })
-        .collect();
+    session.end().await;
+    let mut marks = Vec::new();
+    while let Some(Signal::Heard { at, what, .. }) = told.recv().await {
+        if let What::Mark(mark) = what {
+            marks.push((at.micros(), mark));
+        }
+    }
     let [(0, Mark::Opened(_)), timed_out, closed] = marks.as_slice() else { panic!("{marks:?}") };
-    assert_eq!(*timed_out, (30_000_000, &Mark::TimedOut(mark::Wait::Greeting)));
+    assert_eq!(*timed_out, (30_000_000, Mark::TimedOut(mark::Wait::Greeting)));
     assert!(matches!(closed.1, Mark::Closed(_)));
     drop(server);
 }

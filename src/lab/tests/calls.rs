@@ -1,4 +1,4 @@
-//! Conversations of the lab's hosts with each other: each is told whole, and what came of it names it.
+//! Conversations of the lab's hosts with each other: each is told as it happens, and what came of it names it.
 
 use std::net::IpAddr;
 
@@ -6,33 +6,48 @@ use super::journeys::{LIST, World};
 use super::*;
 use crate::ports::lab::{Call, Step, Written};
 use crate::ports::net::{Failure, What};
+use crate::tape::Side;
 use crate::tape::mark::{Attempt, Closed, Ending, LookUp, Mark, Unreached};
-use crate::tape::{Moment, Side};
 
-/// A call without its times, and without what TLS does not do twice in the same way.
-pub(super) fn timeless(call: Call) -> Call {
-    let told = call.told.into_iter().map(|(_, what)| (Moment::START, what));
-    let told = told.filter(|(_, what)| matches!(what, What::Bytes(..))).collect();
-    Call { told, ..call }
+/// A call, whole.
+pub(super) struct Whole {
+    pub(super) call: Call,
+    pub(super) told: Vec<What>,
 }
 
-/// What one side said in it.
-fn said(call: &Call, side: Side) -> String {
-    let bytes = call.told.iter().filter_map(|(_, what)| match what {
-        What::Bytes(by, octets) if *by == side => Some(octets.to_vec()),
-        _ => None,
-    });
-    String::from_utf8(bytes.flatten().collect()).expect("UTF-8")
+impl Whole {
+    /// What one side said in it.
+    fn said(&self, side: Side) -> String {
+        let bytes = self.told.iter().filter_map(|what| match what {
+            What::Bytes(by, octets) if *by == side => Some(octets.to_vec()),
+            _ => None,
+        });
+        String::from_utf8(bytes.flatten().collect()).expect("UTF-8")
+    }
+
+    pub(super) fn marks(&self) -> Vec<&Mark> {
+        self.told.iter().filter_map(|what| if let What::Mark(mark) = what { Some(mark) } else { None }).collect()
+    }
 }
 
-fn marks(call: &Call) -> Vec<&Mark> {
-    let mark = |(_, what): &'_ (Moment, What)| matches!(what, What::Mark(_));
-    let marks = call.told.iter().filter(|it| mark(it));
-    marks.filter_map(|(_, what)| if let What::Mark(mark) = what { Some(mark) } else { None }).collect()
-}
-
-async fn call(world: &mut World) -> Call {
-    world.hear("a call", |signal| if let Signal::Called(call) = signal { Some(call.clone()) } else { None }).await
+impl World {
+    /// The next call, heard to its end: of a host, if it matters.
+    pub(super) async fn whole(&mut self, by: Option<&str>) -> Whole {
+        let begins = |signal: &Signal| match signal {
+            Signal::Called(call) if by.is_none_or(|by| call.from == by) => Some(call.clone()),
+            _ => None,
+        };
+        let call = self.hear("a call", begins).await;
+        let of_it = |signal: &Signal| match signal {
+            Signal::Heard { visit, what, .. } if *visit == call.id => Some(what.clone()),
+            _ => None,
+        };
+        let mut told = Vec::new();
+        while !matches!(told.last(), Some(What::Ended | What::Failed(_))) {
+            told.push(self.hear("its end", of_it).await);
+        }
+        Whole { call, told }
+    }
 }
 
 /// The next try in which nothing was said of the letter: the server, why, and the call.
@@ -48,17 +63,18 @@ async fn tried(world: &mut World) -> (String, String, VisitId) {
 async fn a_hop_is_told_whole_with_the_look_ups_that_led_there_and_its_certificate() {
     let mut world = World::open().await;
     world.submit("<mina@you.test>", &["<pat@harbor.test>"]).await;
-    let call = call(&mut world).await;
+    let whole = world.whole(None).await;
+    let call = &whole.call;
     assert_eq!((call.from.as_str(), call.host.as_str()), ("submit.you.test", "mx1.harbor.test"));
     assert_eq!(call.to, MX1.parse().expect("an address"));
     let hop = world.step("a hop", |step| if let Step::Hop { call, .. } = step { Some(*call) } else { None });
     assert_eq!(hop.await, call.id);
-    let lines = said(&call, Side::Client);
+    let lines = whole.said(Side::Client);
     let verbs: Vec<_> = lines.lines().filter_map(|line| line.split([' ', ':']).next()).collect();
     assert_eq!(verbs[..6], ["EHLO", "STARTTLS", "EHLO", "MAIL", "RCPT", "DATA"], "{lines}");
     assert!(lines.ends_with("Off we go.\r\n.\r\nQUIT\r\n"), "{lines}");
-    assert!(said(&call, Side::Server).contains("250 2.0.0 Queued as H-"));
-    let marks = marks(&call);
+    assert!(whole.said(Side::Server).contains("250 2.0.0 Queued as H-"));
+    let marks = whole.marks();
     let kinds: Vec<_> = marks
         .iter()
         .filter_map(|mark| if let Mark::LookedUp(LookUp { kind, .. }) = mark { Some(kind.as_str()) } else { None })
@@ -67,7 +83,7 @@ async fn a_hop_is_told_whole_with_the_look_ups_that_led_there_and_its_certificat
     let facts = marks.iter().find_map(|mark| if let Mark::TlsReady(facts) = mark { Some(facts) } else { None });
     assert!(facts.is_some_and(|facts| facts.verified() && facts.version == "TLS 1.3"), "{facts:?}");
     assert_eq!(marks.last(), Some(&&Mark::Closed(Closed { by: Side::Client, how: Ending::Clean })));
-    assert!(matches!(call.told.last(), Some((_, What::Ended))));
+    assert!(matches!(whole.told.last(), Some(What::Ended)));
 }
 
 #[tokio::test]
@@ -76,22 +92,22 @@ async fn a_server_that_cannot_be_reached_is_a_call_that_failed() {
     let mx1 = IpAddr::from([192, 0, 2, 10]);
     world.room.lab.links().lose(mx1, Some(links::Loss::Refused));
     world.submit("<mina@you.test>", &["<pat@harbor.test>"]).await;
-    let failed = call(&mut world).await;
+    let failed = world.whole(None).await;
     let refused = Attempt {
         host: "mx1.harbor.test".into(),
         peer: SocketAddr::new(mx1, 25).into(),
         why: Unreached::Refused,
         took: Duration::ZERO,
     };
-    assert_eq!(marks(&failed).last(), Some(&&Mark::Refused(refused)));
-    assert!(matches!(failed.told.last(), Some((_, What::Failed(Failure::AllFailed { tried: 1, known: 1 })))));
+    assert_eq!(failed.marks().last(), Some(&&Mark::Refused(refused)));
+    assert!(matches!(failed.told.last(), Some(What::Failed(Failure::AllFailed { tried: 1, known: 1 }))));
     let (server, why, id) = tried(&mut world).await;
-    assert_eq!((server.as_str(), id), ("mx1.harbor.test", failed.id));
+    assert_eq!((server.as_str(), id), ("mx1.harbor.test", failed.call.id));
     assert!(why.contains("cannot be reached"), "{why}");
     // Its next address has it then.
-    let second = call(&mut world).await;
-    assert!(second.host == "mx1.harbor.test" && second.to.is_ipv6(), "{:?}", second.to);
-    assert!(said(&second, Side::Server).contains("250 2.0.0 Queued as H-"));
+    let second = world.whole(None).await;
+    assert!(second.call.host == "mx1.harbor.test" && second.call.to.is_ipv6(), "{:?}", second.call.to);
+    assert!(second.said(Side::Server).contains("250 2.0.0 Queued as H-"));
 }
 
 #[tokio::test]
@@ -99,13 +115,13 @@ async fn where_tls_fails_there_are_two_calls_and_the_first_says_why() {
     let mut world = World::open().await;
     world.room.lab.change(&Change::Fault { host: "mx1.harbor.test".into(), name: "tls-alert".into() }).unwrap();
     world.bring(LIST, "<mina@you.test>", &["<field@list.test>"]).await;
-    let first = call(&mut world).await;
-    assert!(marks(&first).iter().any(|mark| matches!(mark, Mark::TlsFailed(_))), "{:?}", first.told);
+    let first = world.whole(None).await;
+    assert!(first.marks().iter().any(|mark| matches!(mark, Mark::TlsFailed(_))), "{:?}", first.told);
     let (_, why, id) = tried(&mut world).await;
-    assert_eq!((why.as_str(), id), ("The TLS handshake failed.", first.id));
-    let second = call(&mut world).await;
-    assert!(!said(&second, Side::Client).contains("STARTTLS"), "the letter goes without");
-    assert!(said(&second, Side::Client).contains("MAIL FROM"));
+    assert_eq!((why.as_str(), id), ("The TLS handshake failed.", first.call.id));
+    let second = world.whole(None).await;
+    assert!(!second.said(Side::Client).contains("STARTTLS"), "the letter goes without");
+    assert!(second.said(Side::Client).contains("MAIL FROM"));
 }
 
 #[tokio::test]
@@ -113,8 +129,8 @@ async fn what_stands_behind_the_220_ends_a_call_before_the_handshake() {
     let mut world = World::open().await;
     world.room.lab.change(&Change::Fault { host: "mx1.harbor.test".into(), name: "inject".into() }).unwrap();
     world.bring(LIST, "<mina@you.test>", &["<field@list.test>"]).await;
-    let first = call(&mut world).await;
-    let marks = marks(&first);
+    let first = world.whole(None).await;
+    let marks = first.marks();
     assert_eq!(marks.last(), Some(&&Mark::Closed(Closed { by: Side::Client, how: Ending::Injected })), "{marks:?}");
     assert!(!marks.iter().any(|mark| matches!(mark, Mark::TlsStarted { .. })), "{marks:?}");
 }

@@ -7,8 +7,7 @@ use crate::lab::authority::Doubt;
 use crate::lab::nameserver::fault::{Fault as Answer, Spot};
 use crate::mail::report::Action;
 use crate::ports::lab::change::{Change, Gift};
-use crate::ports::lab::{Call, News, Step};
-use crate::ports::net::What;
+use crate::ports::lab::{News, Step};
 use crate::tape::mark::Mark;
 use crate::tape::policy::Unfetched;
 use crate::tape::promise::{Kept, Promise};
@@ -87,24 +86,9 @@ impl World {
 
     /// What the next conversation of a host held of promises.
     async fn promises(&mut self, by: &str) -> Vec<Promise> {
-        marks(&self.call(by).await)
-            .into_iter()
-            .filter_map(|mark| if let Mark::Promised(promise) = mark { Some(promise) } else { None })
-            .collect()
+        let promised = |mark: &&Mark| if let Mark::Promised(promise) = mark { Some(promise.clone()) } else { None };
+        self.whole(Some(by)).await.marks().iter().filter_map(promised).collect()
     }
-
-    async fn call(&mut self, by: &str) -> Call {
-        let fits = |signal: &Signal| match signal {
-            Signal::Called(call) if call.from == by => Some(call.clone()),
-            _ => None,
-        };
-        self.hear(by, fits).await
-    }
-}
-
-fn marks(call: &Call) -> Vec<Mark> {
-    let mark = |what: &What| if let What::Mark(mark) = what { Some(mark.clone()) } else { None };
-    call.told.iter().filter_map(|(_, what)| mark(what)).collect()
 }
 
 #[tokio::test]
@@ -225,8 +209,9 @@ async fn the_record_of_a_conversation_tells_the_policy_and_what_came_of_it() {
     let mut world = World::open().await;
     world.alumni_forward().await;
     world.rewind();
-    let call = world.call("mx.alumni.test").await;
-    let fetched = marks(&call).into_iter().find_map(|mark| if let Mark::Fetched(it) = mark { Some(it) } else { None });
+    let call = world.whole(Some("mx.alumni.test")).await;
+    let fetched = |mark: &&Mark| if let Mark::Fetched(it) = mark { Some(it.clone()) } else { None };
+    let fetched = call.marks().iter().find_map(fetched);
     let fetched = fetched.expect("the policy was asked for");
     assert_eq!(
         (fetched.url().as_str(), fetched.id.as_str()),
@@ -250,9 +235,9 @@ async fn a_certificate_of_the_web_server_that_is_not_in_order_makes_its_policy_n
     world.show(BANK, Some(Doubt::Expired));
     assert_eq!(world.alumni_forward().await, Sent::Secure);
     world.rewind();
-    let call = world.call("mx.alumni.test").await;
-    let reason =
-        marks(&call).into_iter().find_map(|mark| if let Mark::Fetched(it) = mark { it.found.err() } else { None });
+    let call = world.whole(Some("mx.alumni.test")).await;
+    let reason = |mark: &&Mark| if let Mark::Fetched(it) = mark { it.found.clone().err() } else { None };
+    let reason = call.marks().iter().find_map(reason);
     assert!(matches!(reason, Some(Unfetched::NotValid(_))), "{reason:?}");
 }
 

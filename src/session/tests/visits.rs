@@ -92,9 +92,11 @@ fn a_call_of_a_host_is_a_session_that_is_over_and_none_of_the_guests() {
         from: "submit.you.test".into(),
         host: "mx1.harbor.test".into(),
         to: ([192, 0, 2, 10], 25).into(),
-        told: vec![(Moment::START, greeting.clone()), (Moment::START, What::Ended)],
     };
     model.apply(&Signal::Lab(lab::Signal::Called(call(1))));
+    for what in [greeting, What::Ended] {
+        model.apply(&Signal::Lab(lab::Signal::Heard { visit: VisitId(1), at: Moment::START, what }));
+    }
     let session = model.visits().get(VisitId(1)).expect("a call");
     assert_eq!(session.caller(), Some(&Caller::Relay("submit.you.test".into())));
     assert!(session.is_watched() && *session.state() == State::Over && session.text().contains("S 220 mx1"));

@@ -93,7 +93,9 @@ fn first(map: &Map<'_>, journey: &Journey<'_>, row: &Row<'_>) -> Stop {
 fn stop(map: &Map<'_>, journey: &Journey<'_>, row: &Row<'_>, ascii: bool) -> Option<Stop> {
     let name = row.leads_to()?.to_owned();
     let (address, port) = match &row.news.step {
-        Step::Hop { address, port, .. } | Step::Tried { address, port, .. } => (address.to_string(), *port),
+        Step::Calls { address, port, .. } | Step::Hop { address, port, .. } | Step::Tried { address, port, .. } => {
+            (address.to_string(), *port)
+        }
         _ => {
             let session = map.model.brought(&row.news.id).map(|(session, _)| session);
             let address = session.and_then(|session| session.opened()?.peer.ip()).map(|ip| ip.to_string());

@@ -9,8 +9,8 @@ use crate::ui::text::{Role, Run, clip, wrap_words};
 
 use super::{Map, short};
 
-/// The header at the selected row: as it went over that link, or lies in the mailbox; else as it last went on the way
-/// there. Empty if nothing of it is kept.
+/// The header at the selected row: as it went over that link, as the host there keeps it, or as it lies in the mailbox;
+/// else as it last was on the way there. Empty if nothing of it is kept.
 fn header(map: &Map<'_>, journey: &Journey<'_>) -> Vec<u8> {
     let path = journey.path(map.row);
     let until = path.iter().position(|at| *at == map.row).unwrap_or_default();
@@ -32,22 +32,18 @@ fn header_at(map: &Map<'_>, journey: &Journey<'_>, at: usize) -> Vec<u8> {
             let brought = map.model.brought(&row.news.id);
             brought.map(|(session, letter)| session.header_of(Some(letter.exchange))).unwrap_or_default()
         }
-        Some(Opens::Session(id)) => map.model.session(id).map(|session| session.header_of(None)).unwrap_or_default(),
-        None => Vec::new(),
+        // What a host sends on is what it keeps, and it keeps what it did not get rid of.
+        _ if !row.enters() => journey.header(&row.news.id).unwrap_or_default().to_vec(),
+        _ => Vec::new(),
     }
 }
 
-/// What the first host says of how it got the letter, as far as the letter is kept.
-pub(super) fn first_hop(map: &Map<'_>, journey: &Journey<'_>) -> Option<Received> {
+/// What the first host says of how it got the letter.
+pub(super) fn first_hop(journey: &Journey<'_>) -> Option<Received> {
     let first = journey.rows.first().filter(|row| row.enters())?;
-    let behind = journey.rows.iter().position(|row| row.came_by == Some(0) && row.leads_to().is_some());
-    let arrived = journey.rows.iter().position(|row| matches!(row.news.step, Step::Delivered { .. }));
-    [behind, arrived].into_iter().flatten().find_map(|at| {
-        let header = header_at(map, journey, at);
-        let (fields, _) = field::split(&header);
-        let hops = fields.into_iter().rev().filter_map(|it| field::value(it, b"Received"));
-        hops.map(Received::read).find(|hop| hop.by == first.news.host)
-    })
+    let (fields, _) = field::split(journey.header(&first.news.id)?);
+    let mut hops = fields.into_iter().filter_map(|it| field::value(it, b"Received"));
+    hops.next().map(Received::read).filter(|hop| hop.by == first.news.host)
 }
 
 /// How many Received lines the letter has at the selected row.
@@ -98,7 +94,7 @@ fn to_come<'a>(map: &Map<'_>, journey: &Journey<'a>) -> Option<&'a str> {
     let row = journey.rows.get(map.row)?;
     match &row.news.step {
         Step::Hop { to, .. } if to.is_empty() => row.leads_to(),
-        Step::Tried { .. } => row.leads_to(),
+        Step::Tried { .. } | Step::Calls { .. } => row.leads_to(),
         _ => None,
     }
 }

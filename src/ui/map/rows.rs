@@ -130,6 +130,8 @@ fn happened(row: &Row<'_>, ascii: bool) -> (String, Role) {
         Step::Judged { check, result, about, .. } => {
             (format!("{check} says {result} for {}", remote::shown(about)), Role::Text)
         }
-        Step::Accepted { .. } | Step::Hop { .. } | Step::Tried { .. } => (String::new(), Role::Text),
+        Step::Accepted { .. } | Step::Calls { .. } | Step::Hop { .. } | Step::Tried { .. } => {
+            (String::new(), Role::Text)
+        }
     }
 }

@@ -68,9 +68,9 @@ pub(super) fn secured(map: &Map<'_>, journey: &Journey<'_>, row: &Row<'_>) -> Se
     let session = session(map, row);
     let tls = match (&row.news.step, session) {
         (Step::Hop { tls, .. }, _) => *tls,
-        (Step::Accepted { .. }, Some(session)) => session.dialogue().is_secured(),
+        (Step::Accepted { .. } | Step::Calls { .. }, Some(session)) => session.dialogue().is_secured(),
         (Step::Accepted { .. }, None) => {
-            return letter::first_hop(map, journey).as_ref().map_or(Secured::Unknown, traced);
+            return letter::first_hop(journey).as_ref().map_or(Secured::Unknown, traced);
         }
         _ => return Secured::None,
     };
@@ -97,7 +97,7 @@ fn traced(hop: &Received) -> Secured {
 
 /// Who brought the letter into the lab: its name and address, as its session or the first trace line tells them.
 pub(super) fn client(map: &Map<'_>, journey: &Journey<'_>, row: &Row<'_>) -> (String, String) {
-    let hop = letter::first_hop(map, journey).unwrap_or_default();
+    let hop = letter::first_hop(journey).unwrap_or_default();
     let traced = hop.seen.rsplit_once('[').map(|(_, address)| address.trim_end_matches(']').to_owned());
     let Some(session) = session(map, row) else {
         let name = if hop.from.is_empty() { "a client".to_owned() } else { remote::shown(&hop.from) };
@@ -120,6 +120,7 @@ pub(super) fn said(row: &Row<'_>, ascii: bool) -> (String, Role) {
     let reply = match &row.news.step {
         Step::Hop { said, .. } => said.as_str(),
         Step::Accepted { .. } => "250",
+        Step::Calls { .. } => return (format!("{wait} speaks"), Role::Wait),
         Step::Tried { .. } => return (format!("{bad} in vain"), Role::Bad),
         _ => return (String::new(), Role::Text),
     };
@@ -175,6 +176,12 @@ pub(super) fn lines(map: &Map<'_>, journey: &Journey<'_>, room: usize) -> Vec<Ve
             let (verdict, role) =
                 if to.is_empty() { ("It was not taken: ", Role::Wait) } else { ("It was taken: ", Role::Good) };
             say(&format!("{verdict}{}", remote::shown(said)), role);
+        }
+        Step::Calls { server, .. } => {
+            say(
+                &format!("They are speaking now: {} has not said what becomes of the letter.", short(server)),
+                Role::Wait,
+            );
         }
         Step::Tried { why, .. } => {
             say(&format!("Nothing was said about the letter: {}", remote::shown(why)), Role::Wait);
@@ -245,8 +252,9 @@ pub(super) fn lines(map: &Map<'_>, journey: &Journey<'_>, room: usize) -> Vec<Ve
     lines
 }
 
-/// What the reply that decided means. What to type next is for another place.
+/// What the reply that decided means. What to type next and what stands behind "more" is for another place.
 fn explained(session: &Session) -> Option<Explanation> {
     let it = session.explain(session.verdict_row()?)?;
-    Some(Explanation { next: Vec::new(), more: Vec::new(), ..it })
+    let cites = it.cites.iter().take(1).cloned().collect();
+    Some(Explanation { next: Vec::new(), more: Vec::new(), cites, ..it })
 }

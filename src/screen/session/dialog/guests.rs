@@ -13,7 +13,7 @@ use crate::screen::session::Room;
 use crate::screen::session::dialog::reader::Reader;
 use crate::session::{Session, State, card};
 use crate::ui::remote;
-use crate::ui::text::{Pen, Role, Run, clip, wrap_hard, wrap_words};
+use crate::ui::text::{Pen, Role, Run, clip, wrap_words};
 
 /// The list of guests, the newest first. It is drawn anew with each thing that is heard.
 #[derive(Debug, Default)]
@@ -143,7 +143,7 @@ pub fn show_card(app: &mut App) {
     let text = card::text(card);
     let copy = text.clone();
     let lines = move |room: usize, _: bool| {
-        text.lines().flat_map(|line| wrap_hard(&[Run::new(line, Role::Text)], room)).collect()
+        text.lines().flat_map(|line| wrap_words(&[Run::new(line, Role::Text)], room)).collect()
     };
     app.open(Box::new(Reader::new("How to reach the lab", copy, lines)));
 }
