@@ -8,6 +8,7 @@ mod lab;
 pub mod options;
 mod password;
 mod reach;
+mod send;
 pub mod usage;
 
 use std::io::Write as _;
@@ -67,11 +68,15 @@ fn run(call: Call) -> Result<u8, Complaint> {
     if let Some(Command::Dns(asked)) = &call.command {
         return dns::tell(asked, &config, common.seed.or(config.seed).unwrap_or(1));
     }
+    let call = match call.command {
+        Some(Command::Send(letter)) => return send::tell(*letter, &common, &config),
+        command => command,
+    };
     let inside = || (Connect { target: FIRST_HOST.into(), ..Connect::default() }, Some(FIRST_DOMAIN));
-    let ((connect, domain), served) = match call.command {
+    let ((connect, domain), served) = match call {
         Some(Command::Connect(connect)) => ((*connect, None), None),
         Some(Command::Lab(served)) => (inside(), Some(served)),
-        Some(Command::Dns(_) | Command::Explain(_)) | None => (inside(), None),
+        Some(Command::Dns(_) | Command::Explain(_) | Command::Send(_)) | None => (inside(), None),
     };
     let settings = settings(&connect.reach, &common, &config);
     let wanted = wanted(&connect.target, &connect.reach, &settings.resolver)?;
@@ -126,6 +131,7 @@ fn run(call: Call) -> Result<u8, Complaint> {
 fn setup(reach: &Reach, common: &Common, config: &Config) -> Result<Setup, Complaint> {
     Ok(Setup {
         seed: common.seed.or(config.seed).unwrap_or(1),
+        explains: true,
         lab: true,
         ca: reach.ca_file.as_deref().map(handshake::authorities).transpose()?,
         timers: timers(reach, common, config)?,

@@ -8,8 +8,11 @@
 pub mod drive;
 pub mod names;
 mod report;
+pub mod send;
 pub mod serve;
 pub mod services;
+pub mod teller;
+pub mod way;
 
 mod chosen;
 pub mod explain;

@@ -11,6 +11,7 @@
 mod broken;
 mod envelope;
 mod login;
+mod plan;
 #[cfg(test)]
 mod tests;
 

@@ -78,6 +78,8 @@ pub struct Model {
     pub look_ups: LookUps,
     /// What the network is still to be asked.
     wanted: Vec<net::Request>,
+    /// False if nobody reads what sessions mean.
+    explains: bool,
 }
 
 /// One connection, from the wish to its end. What was said does not print: a server may have repeated a secret.
@@ -99,6 +101,8 @@ pub struct Session {
     caller: Option<Caller>,
     /// The handshake against which the promises of the DNS were held, by the place of its mark.
     held: Option<usize>,
+    /// False if nobody reads what it means.
+    explained: bool,
 }
 
 /// Where a connection stands, seen from outside.
@@ -126,7 +130,14 @@ impl Model {
             lab_state: LabState::default(),
             look_ups,
             wanted: Vec::new(),
+            explains: true,
         }
+    }
+
+    /// A model whose sessions are not explained: neither problems nor servers are recognised, and no table of the
+    /// knowledge is opened.
+    pub fn without_words(look_ups: LookUps) -> Self {
+        Self { explains: false, ..Self::new(look_ups) }
     }
 
     /// Takes in what a service told.
@@ -197,7 +208,7 @@ impl Model {
     /// Begins a session; the caller asks the network to open it.
     pub fn begin(&mut self, target: Target) -> SessionId {
         let id = self.number();
-        self.sessions.push(Session::new(id, target));
+        self.sessions.push(Session { explained: self.explains, ..Session::new(id, target) });
         id
     }
 
@@ -252,7 +263,8 @@ impl Session {
         let (dialogue, secrets, watch) = (Dialogue::new(), Secrets::default(), Watch::default());
         let (typed, state) = (Vec::new(), State::Connecting);
         let (server, greetings, caller, held) = (None, 0, None, None);
-        Self { id, target, tape, dialogue, secrets, typed, watch, state, server, greetings, caller, held }
+        let explained = true;
+        Self { id, target, tape, dialogue, secrets, typed, watch, state, server, greetings, caller, held, explained }
     }
 
     /// Takes in what happened on the connection.
@@ -269,7 +281,9 @@ impl Session {
             self.secrets = Secrets::of(&self.tape, &self.dialogue);
             self.typed.iter().for_each(|typed| self.secrets.keep(typed.expose_secret().as_bytes()));
         }
-        self.recognise();
+        if self.explained {
+            self.recognise();
+        }
     }
 
     /// Puts the look-ups that led here on the tape, before anything else.
@@ -440,7 +454,9 @@ impl Session {
 
     fn follow(&mut self) {
         self.dialogue.follow(&self.tape);
-        self.watch.follow(&self.tape, &self.dialogue);
+        if self.explained {
+            self.watch.follow(&self.tape, &self.dialogue);
+        }
     }
 
     fn mark(&mut self, at: Moment, mark: Mark) {

@@ -1,6 +1,7 @@
 //! The options, read by clap. What they mean together is for [`cli`](super).
 
 pub mod reach;
+pub mod send;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -70,6 +71,12 @@ pub enum Command {
     /// nothing is known of it.
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
+    /// Send one letter, and show how it went.
+    ///
+    /// Without --server it goes to the mail exchangers of the recipients' domain, one after the other (RFC 5321 §5.1); names
+    /// under .test are the lab's. TLS is used where it is offered, and required on port 587 and for every login.
+    #[command(after_help = send::EXAMPLES)]
+    Send(Box<send::Send>),
 }
 
 const EXPLAIN_EXAMPLES: &str = "\

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::ffi::OsStr;
+use std::io::Write as _;
 
 use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -150,6 +151,12 @@ fn not_utf8() -> Complaint {
     let word = std::env::args_os().find(|word| word.to_str().is_none()).unwrap_or_default();
     let next = "Only the path of a file may hold other bytes; names and numbers are typed in UTF-8.";
     about("cli/value", format!("'{}' is not UTF-8.", shown(&word)), next.into())
+}
+
+/// Says something beside what was asked for.
+pub fn warn(text: &str) {
+    // A terminal that is gone hears nothing, and that is no bug.
+    let _ = writeln!(std::io::stderr(), "ehlo: {text}");
 }
 
 /// A word as it was given, whatever its bytes.

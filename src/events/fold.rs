@@ -113,10 +113,14 @@ impl Fold {
         }
     }
 
-    /// What a session of our own says happened since it was asked last; `now` is the moment of its last news.
-    pub fn follow(&mut self, session: &Session, now: Moment) -> Vec<Event> {
-        let begun = || Moment::START.after(now.since(Moment::START.after(session.tape().end().since(Moment::START))));
-        let (begun, following) = self.own.entry(session.id).or_insert_with(|| (begun(), Following::default()));
+    /// A session of our own begins.
+    pub fn open(&mut self, id: SessionId, now: Moment) {
+        self.own.insert(id, (now, Following::default()));
+    }
+
+    /// What a session of our own says happened since it was asked last; nothing of one that was never begun here.
+    pub fn follow(&mut self, session: &Session) -> Vec<Event> {
+        let Some((begun, following)) = self.own.get_mut(&session.id) else { return Vec::new() };
         let (begun, over) = (*begun, matches!(session.state(), State::Over | State::Failed(_)));
         let mut told = Vec::new();
         following.follow(session, over, &mut told);

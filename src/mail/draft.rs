@@ -19,8 +19,11 @@ use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address;
 use mail_builder::headers::content_type::ContentType;
 use mail_builder::headers::date::Date;
+use mail_builder::headers::raw::Raw;
+use mail_builder::headers::text::Text;
 use mail_builder::mime::{BodyPart, MimePart};
 
+use crate::smtp::data::with_crlf;
 use crate::smtp::path::{self, ForwardPath};
 
 /// Octets of a line without its end, at most (RFC 5322 §2.1.1).
@@ -49,6 +52,8 @@ pub struct Draft<'a> {
     pub international: bool,
     /// Files that go with it.
     pub files: &'a [File],
+    /// More header fields, or other texts for those above: names and texts. A name that stands here stands nowhere else.
+    pub fields: &'a [(String, String)],
 }
 
 /// A file that goes with a letter.
@@ -102,22 +107,37 @@ impl Draft<'_> {
         if from.is_empty() {
             return Err(Unfit::Nobody);
         }
-        let mut letter = MessageBuilder::new()
-            .date(Date::new(i64::try_from(self.date).unwrap_or(i64::MAX)))
-            .from(Address::new_list(from))
-            .message_id(self.id);
+        let is_own = |name: &str| self.fields.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+        let mut letter = MessageBuilder::new();
+        if !is_own("Date") {
+            letter = letter.date(Date::new(i64::try_from(self.date).unwrap_or(i64::MAX)));
+        }
+        if !is_own("From") {
+            letter = letter.from(Address::new_list(from));
+        }
+        if !is_own("Message-ID") {
+            letter = letter.message_id(self.id);
+        }
         for (field, text) in [(Field::To, self.to), (Field::Cc, self.cc)] {
             let list = self.list(field, text)?;
-            if !list.is_empty() {
+            if !list.is_empty() && !is_own(field.name()) {
                 letter = letter.header(field.name(), Address::new_list(list));
             }
         }
-        if !self.subject.trim().is_empty() {
+        if !self.subject.trim().is_empty() && !is_own("Subject") {
             letter = letter.subject(self.subject.trim());
+        }
+        for (name, text) in self.fields {
+            // Words beyond ASCII are encoded (RFC 2047); a field that has none says what was given, word for word.
+            letter = if text.is_ascii() {
+                letter.header(name.as_str(), Raw::new(text.as_str()))
+            } else {
+                letter.header(name.as_str(), Text::new(text.as_str()))
+            };
         }
         // Writing to a vector cannot fail.
         let octets = letter.body(self.body()).write_to_vec().unwrap_or_default();
-        let octets = with_ends(&octets);
+        let octets = with_crlf(&octets);
         let longest = octets.split(|octet| *octet == b'\n').map(|line| line.len().saturating_sub(1)).max();
         match longest {
             Some(longest) if longest > LINE => Err(Unfit::Line(longest)),
@@ -202,22 +222,11 @@ fn mailbox(entry: &str) -> (Option<String>, &str) {
 }
 
 /// True for an address as MAIL and RCPT take it: local part, `@`, domain.
-fn is_address(text: &str) -> bool {
+pub fn is_address(text: &str) -> bool {
     let bracketed = format!("<{text}>");
     let read = path::forward(bracketed.as_bytes());
     let whole = read.len == bracketed.len() && read.flaws.is_empty();
     whole && matches!(read.path, ForwardPath::Path(path) if path.route.is_empty())
-}
-
-/// Every line end made CR LF, and one at the end.
-fn with_ends(octets: &[u8]) -> Vec<u8> {
-    let mut letter = Vec::with_capacity(octets.len() + 64);
-    let body = octets.strip_suffix(b"\n").unwrap_or(octets);
-    for line in body.split(|octet| *octet == b'\n') {
-        letter.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
-        letter.extend_from_slice(b"\r\n");
-    }
-    letter
 }
 
 /// A text as a page: its paragraphs and lines, and nothing else.

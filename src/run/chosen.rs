@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::files;
 use crate::screen::session::file::{Chosen, LetterFile};
-use crate::smtp::data::Surveyor;
+use crate::smtp::data::{Survey, Surveyor};
 
 /// Octets that are read at a time.
 const PIECE: usize = 64 * 1024;
@@ -15,23 +15,32 @@ const PIECE: usize = 64 * 1024;
 /// constant memory.
 pub(super) fn look(path: &Path, most: u64) -> io::Result<Chosen> {
     let mut file = files::regular(path)?;
+    let chosen = |survey| Chosen::File(LetterFile { path: path.to_owned(), survey });
     if file.metadata()?.len() > most {
-        return survey(path, &[], file);
+        return survey(&[], file).map(chosen);
     }
     let mut bytes = Vec::new();
     (&mut file).take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         // It grows while it is read.
-        return survey(path, &bytes, file);
+        return survey(&bytes, file).map(chosen);
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Chosen::Text(text)),
-        Err(no_text) => survey(path, no_text.as_bytes(), file),
+        Err(no_text) => survey(no_text.as_bytes(), file).map(chosen),
     }
 }
 
+/// Surveys a file in constant memory; its first octets, at most so many, come along.
+pub(super) fn survey_of(path: &Path, head: usize) -> io::Result<(Survey, Vec<u8>)> {
+    let mut file = files::regular(path)?;
+    let mut begun = Vec::new();
+    (&mut file).take(head as u64).read_to_end(&mut begun)?;
+    Ok((survey(&begun, file)?, begun))
+}
+
 /// Surveys what was read already and the rest of the file.
-fn survey(path: &Path, begun: &[u8], mut rest: File) -> io::Result<Chosen> {
+fn survey(begun: &[u8], mut rest: File) -> io::Result<Survey> {
     let mut surveyor = Surveyor::default();
     surveyor.push(begun);
     let mut piece = vec![0; PIECE];
@@ -43,7 +52,7 @@ fn survey(path: &Path, begun: &[u8], mut rest: File) -> io::Result<Chosen> {
             Err(error) => return Err(error),
         }
     }
-    Ok(Chosen::File(LetterFile { path: path.to_owned(), survey: surveyor.finish() }))
+    Ok(surveyor.finish())
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use crate::session::look_ups::LookUps;
 use crate::session::outcome::Outcome;
 use crate::session::{Model, Session, Signal};
 use crate::tape::Moment;
+use crate::tape::mark::LookUp;
 
 /// Signals taken in one turn.
 const TURN: usize = 256;
@@ -47,7 +48,8 @@ impl Drive {
     /// Starts the services. What cannot be started is told, and the rest works.
     pub async fn start(setup: Setup) -> (Self, Option<String>) {
         let begun = Instant::now();
-        let mut model = Model::new(LookUps::new(setup.seed));
+        let look_ups = LookUps::new(setup.seed);
+        let mut model = if setup.explains { Model::new(look_ups) } else { Model::without_words(look_ups) };
         let mut services = Services::start(setup).await;
         model.lab_state = std::mem::take(&mut services.lab_state);
         let complaint = services.complaint.take();
@@ -87,8 +89,13 @@ impl Drive {
     }
 
     /// Begins a session. Whether it comes to stand is heard later; an error says why the network was not even asked.
-    pub fn open(&mut self, target: Target) -> Result<SessionId, &'static str> {
+    /// `trail` are the look-ups that led there.
+    pub fn open(&mut self, target: Target, trail: Vec<LookUp>) -> Result<SessionId, &'static str> {
         let id = self.model.begin(target.clone());
+        if let Some(session) = self.model.session_mut(id) {
+            session.led_by(trail);
+        }
+        self.fold.open(id, self.now());
         self.ask(Request::Open(id, target)).map(|()| id)
     }
 
@@ -102,6 +109,18 @@ impl Drive {
         self.model.look_ups.open(domain, source)?;
         self.forward();
         Ok(())
+    }
+
+    /// The same for where a domain's users hand in letters.
+    pub fn look_up_submission(&mut self, domain: &str, source: Source) -> Result<(), BadName> {
+        self.model.look_ups.open_submission(domain, source)?;
+        self.forward();
+        Ok(())
+    }
+
+    /// The day of the lab, in seconds since 1970, if there is a lab.
+    pub fn lab_day(&self) -> Option<u64> {
+        self.services.lab().map(|lab| lab.clock().seconds())
     }
 
     /// Waits until something happens, or until `until`.
@@ -142,7 +161,7 @@ impl Drive {
         match signal {
             Signal::Net(signal) => {
                 let session = self.model.session(signal.session);
-                events.extend(session.into_iter().flat_map(|session| self.fold.follow(session, now)));
+                events.extend(session.into_iter().flat_map(|session| self.fold.follow(session)));
             }
             Signal::Dns(signal) => events.push(self.fold.heard(signal, now)),
             Signal::Lab(signal) => events.extend(self.fold.apply(signal, now)),

@@ -33,6 +33,8 @@ const NEWS: usize = 1024;
 pub struct Setup {
     /// Everything in the lab follows from it.
     pub seed: u64,
+    /// False if nobody reads what replies mean: the knowledge stays closed then.
+    pub explains: bool,
     /// False if nothing of the lab will be asked for: it is not built then.
     pub lab: bool,
     /// Certificates to trust besides those of the system, in PEM.
@@ -48,7 +50,15 @@ pub struct Setup {
 impl Setup {
     /// The lab of a seed, the system's authorities, and the patience of a person.
     pub fn new(seed: u64) -> Self {
-        Self { seed, lab: true, ca: None, timers: Timers::INTERACTIVE, keys: Keys::default(), doors: None }
+        Self {
+            seed,
+            explains: true,
+            lab: true,
+            ca: None,
+            timers: Timers::INTERACTIVE,
+            keys: Keys::default(),
+            doors: None,
+        }
     }
 }
 
@@ -78,7 +88,9 @@ impl Services {
         let mut complaints = Vec::new();
         let (news, signals) = mpsc::channel(NEWS);
         // The first refusal is explained at once, and nobody waited for it.
-        tokio::task::spawn_blocking(knowledge::warm);
+        if setup.explains {
+            tokio::task::spawn_blocking(knowledge::warm);
+        }
         // The system's authorities are many, and the first session is with the lab: they are read beside it.
         let ca = setup.ca.clone();
         let live = tokio::task::spawn_blocking(move || World::live(ca.as_deref()));

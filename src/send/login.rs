@@ -47,7 +47,7 @@ fn authenticate(login: &Login, ground: &Ground) -> Result<Authenticate, Outcome>
     if ground.world == World::Live && has_secret && !ground.secured && is_readable(mechanism) {
         let say = "Without TLS everybody on the way could read the secret, so it does not leave by itself. \
                    Use --tls require, or a mechanism that does not show it.";
-        return stop(7, "policy/clear-secret", say.into());
+        return stop(7, "auth/plaintext", say.into());
     }
     if ground.world == World::Live && has_secret && !ground.verified {
         let say = "The certificate is not in order, so no secret leaves by itself: somebody else may listen.";

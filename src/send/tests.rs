@@ -230,6 +230,36 @@ fn a_password_in_clear_stays_at_home() {
     let login = Login { mechanism: None, user: "mina".into(), secret: Some("sunflower".into()) };
     let wish = Wish { login: Some(login), until: Stage::Auth, ..usual() };
     let outcome = played(wish.clone(), Place::Live, &[hello, QUIT]);
-    assert_eq!((outcome.exit, outcome.id), (7, Some("policy/clear-secret")));
+    assert_eq!((outcome.exit, outcome.id), (7, Some("auth/plaintext")));
     assert_eq!(played(wish, Place::Lab, &[hello, ("AUTH PLAIN", "235 2.7.0 in"), QUIT]).exit, 0);
+}
+
+#[test]
+fn a_quiet_letter_opens_no_table_of_the_knowledge() {
+    use crate::knowledge::table::opened;
+    use crate::session::Model;
+    use crate::session::look_ups::LookUps;
+
+    let mut model = Model::without_words(LookUps::new(1));
+    let id = model.begin(Target::new("mail.example.org", 25, Place::Live));
+    let session = model.session_mut(id).expect("it was begun");
+    let before = opened();
+    let mut sending = Sending::new(usual());
+    let opened_at = Opened {
+        host: "mail.example.org".into(),
+        peer: Peer::Inet(([192, 0, 2, 10], 25).into()),
+        local: None,
+        lmtp: false,
+        took: std::time::Duration::ZERO,
+    };
+    session.apply(Moment::START, &What::Mark(Mark::Opened(opened_at)));
+    let said = |side, line: &str| What::Bytes(side, format!("{line}\r\n").into_bytes().into());
+    session.apply(Moment::START, &said(Side::Server, GREETING));
+    for (line, answer) in [HELLO, MAIL, RCPT, DATA, DOT, QUIT] {
+        assert!(matches!(sending.next(session), Next::Do(_)), "{line}");
+        session.apply(Moment::START, &said(Side::Client, line));
+        session.apply(Moment::START, &said(Side::Server, answer));
+    }
+    assert_eq!(opened(), before);
+    assert!(session.problems().is_empty() && session.server().is_none());
 }

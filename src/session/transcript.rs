@@ -31,16 +31,17 @@ pub const HIDDEN: &str = "••••••••";
 impl Session {
     /// The whole session as plain annotated text.
     pub fn text(&self) -> String {
-        let mut text = format!(
-            "# ehlo {} · {} · {}\n",
-            env!("CARGO_PKG_VERSION"),
-            self.world().words(),
-            plain(self.place().as_bytes())
-        );
+        let mut text = self.heading();
         for index in 0..self.dialogue().rows().len() {
             self.write_row(&mut text, RowId(u32::try_from(index).unwrap_or(u32::MAX)));
         }
         text
+    }
+
+    /// The first line of that text: the program, the world, the server.
+    pub fn heading(&self) -> String {
+        let (version, place) = (env!("CARGO_PKG_VERSION"), plain(self.place().as_bytes()));
+        format!("# ehlo {version} · {} · {place}\n", self.world().words())
     }
 
     /// Some rows as plain annotated text.

@@ -8,11 +8,13 @@
 //! (§4.5.2). Only CR LF ends a line (§2.3.8); servers that think otherwise see ends where there are none, which is
 //! how letters are smuggled. Both filters take their input in pieces of any size and hold at most two octets back.
 
+mod lines;
 mod lookout;
 mod stuff;
 mod survey;
 mod unstuff;
 
+pub use lines::with_crlf;
 pub use lookout::Lookout;
 pub use stuff::{Stuffed, Stuffer, Wire};
 pub use survey::{Survey, Surveyor};

@@ -12,6 +12,7 @@ const DRAFT: Draft<'_> = Draft {
     html: false,
     international: false,
     files: &[],
+    fields: &[],
 };
 
 fn text(draft: &Draft<'_>) -> String {

@@ -252,6 +252,7 @@ impl Form {
             html: self.html,
             international: ground.international,
             files: &[with, self.files.clone()].concat(),
+            fields: &[],
         };
         let octets = draft.octets().map_err(|unfit| unfit.to_string())?;
         // It is made of text, and what is none is in base64.
