@@ -95,7 +95,7 @@ fn run(call: Call) -> Result<u8, Complaint> {
     }
     let check = || term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()));
     let handed = match &wanted {
-        Wanted::Host(target) => password::handed(&connect.reach, &target.host, check)?,
+        Wanted::Host(target) => password::handed(&connect.reach, &target.host, Some(&check))?,
         Wanted::Exchangers(..) | Wanted::Submission(..) => None,
     };
     // Behind what was piped in stands the terminal now.

@@ -25,7 +25,7 @@ use serde::Serialize;
 use crate::tape::Moment;
 
 pub use fold::Fold;
-pub use what::{Advice, Body, Diff, Finding, Way, What};
+pub use what::{Advice, Body, Diff, Finding, Seen, Way, What};
 
 /// The version of the vocabulary.
 pub const SCHEMA: u32 = 1;

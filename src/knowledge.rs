@@ -16,6 +16,7 @@ pub mod flaws;
 pub mod given;
 pub mod glossary;
 mod line;
+pub mod log;
 pub mod login;
 pub mod marks;
 pub mod mechanisms;

@@ -160,3 +160,65 @@ fn nothing_and_too_much_are_refused() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("There is no option --what"), "{}", text(&output.stderr));
 }
+
+/// A log of Postfix with so many letters: most are taken, every fourth mailbox is missing, and one server greylists.
+fn log(letters: usize) -> String {
+    let line = |number: usize| {
+        let head = format!(
+            "Nov 30 05:12:01 mx postfix/smtp[{number}]: {number:X}: to=<u{number}@x.test>, relay=mx.x.test[192.0.2.1]:25,"
+        );
+        match number % 4 {
+            0 => format!(
+                "{head} dsn=5.1.1, status=bounced (host mx.x.test[192.0.2.1] said: 550 5.1.1 <u{number}@x.test>: Recipient \
+                 address rejected: User unknown (in reply to RCPT TO command))\n"
+            ),
+            1 if number == 1 => format!(
+                "{head} dsn=4.7.1, status=deferred (host mx.x.test[192.0.2.1] said: 451 4.7.1 Greylisted, come back)\r\n"
+            ),
+            _ => format!("{head} dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {number:X})\n"),
+        }
+    };
+    (0..letters).map(line).collect()
+}
+
+#[test]
+fn a_log_is_told_in_numbers_and_each_kind_of_reply_once() {
+    // Larger than what is read at a time, so that lines are cut.
+    let log = log(4000);
+    assert!(log.len() > 512 << 10);
+    let told = told(&[], &log);
+    assert!(told.starts_with("4000 lines: 2999 taken, 1000 refused, 1 to be tried again.\n\n"), "{told}");
+    let missing =
+        told.find("1000 times, first in line 1:\n\n550 5.1.1 <u0@x.test>: Recipient address rejected").expect("it");
+    assert!(missing < told.find("once, in line 2:\n\n451 4.7.1 Greylisted").expect("the other"), "{told}");
+    let events = events(&["--json"], &log);
+    let seen: Vec<_> = events.iter().map(|event| (event["count"].as_u64(), event["line"].as_u64())).collect();
+    assert_eq!(seen, [(Some(1000), Some(1)), (Some(1), Some(2))]);
+}
+
+#[test]
+fn one_line_of_a_log_is_explained_by_its_reply() {
+    let line = log(1);
+    for told in [told(&[line.trim_end()], ""), told(&[], "Nov 30 05:12:01 mx x: said: 550 5.1.1 User unknown")] {
+        assert!(told.contains("550") && told.contains("mailbox"), "{told}");
+    }
+}
+
+/// 64 MiB are more than what is read of anything else, and more than the program may hold.
+#[test]
+fn a_log_of_any_size_is_read_to_its_end() {
+    let block = log(1000);
+    let times = (64 << 20) / block.len();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_ehlo"));
+    program.arg("explain").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = program.spawn().expect("the program runs");
+    let mut input = child.stdin.take().expect("a pipe");
+    for _ in 0..times {
+        input.write_all(block.as_bytes()).expect("it is read");
+    }
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    let lines = times * 1000;
+    assert!(text(&output.stdout).starts_with(&format!("{lines} lines: ")), "{}", text(&output.stdout));
+    assert!(output.status.success() && output.stderr.is_empty());
+}

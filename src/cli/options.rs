@@ -89,6 +89,7 @@ Examples:
                                            a command; quotes keep the shell from reading <, > and |
   ehlo explain SIZE 10485760               a line of the answer to EHLO; also AUTH mechanisms and terms
   ehlo explain < letter.eml                a delivery report (RFC 3464), Received and Authentication-Results
+  ehlo explain < /var/log/mail.log         a log of Postfix, Exim, Sendmail or Exchange: each kind of reply once
   ehlo explain --json < letter.eml | jq -c .
                                            an object for each thing explained";
 

@@ -20,23 +20,26 @@ use crate::term;
 const SOURCE: &str = "cli/secret";
 const NEXT: &str = "Give one line of text, or leave the option out: the login form (Alt-a) asks for the secret.";
 
-/// What is handed to the login form of `host`, if anything, and what is to be said of where it came from. `screen` says
-/// whether there is one: a command may ask for something, and nothing is asked without a terminal.
+/// Whether the login is for a form on a screen.
+pub(super) type Screen<'a> = Option<&'a dyn Fn() -> Result<(), Complaint>>;
+
+/// What is handed to a login at `host`, if anything, and what is to be said of where it came from. `screen` says whether
+/// there is one, where one is needed: a command may ask for something, and nothing is asked there without a terminal.
 pub(super) fn handed(
     reach: &Reach,
     host: &str,
-    screen: impl Fn() -> Result<(), Complaint>,
+    screen: Screen<'_>,
 ) -> Result<Option<(Handed, Option<String>)>, Complaint> {
     let (secret, said) = match source(reach)? {
         None => (None, None),
         Some(Source::File(path)) => (Some(from_file(path)?), open_to_others(path)),
         Some(Source::Command(command)) => {
-            screen()?;
+            screen.map_or(Ok(()), |check| check())?;
             let octets = term::secret::printed(command, AUTH_LINE)
                 .map_err(|error| failed(format!("The command of --password-command gave no secret: {error}.")))?;
             (Some(secret("what the command of --password-command prints", &octets)?), None)
         }
-        Some(Source::Piped) => (Some(piped()?), None),
+        Some(Source::Piped) => (Some(piped(screen.is_some())?), None),
     };
     if secret.is_none() && reach.login.auth_user.is_none() {
         return Ok(None);
@@ -80,14 +83,23 @@ fn from_file(path: &Path) -> Result<SecretString, Complaint> {
     secret(&format!("the file {name}"), &octets)
 }
 
-fn piped() -> Result<SecretString, Complaint> {
+fn piped(keys: bool) -> Result<SecretString, Complaint> {
     match term::secret::piped(AUTH_LINE) {
-        Ok(Some(octets)) => secret("what was piped in for --password-stdin", &octets),
+        Ok(Some(octets)) => {
+            let secret = secret("what was piped in for --password-stdin", &octets)?;
+            if keys {
+                // From now on the terminal stands where the secret came from.
+                term::secret::take_keys().map_err(|error| {
+                    failed(format!("--password-stdin cannot give standard input back to the keys: {error}."))
+                })?;
+            }
+            Ok(secret)
+        }
         Ok(None) => {
             let what = "--password-stdin reads what is piped in, and standard input is the terminal.";
             Err(Complaint::new("cli/option", 2, what, "Leave it out: the login form (Alt-a) asks for the secret."))
         }
-        Err(error) => Err(failed(format!("--password-stdin cannot give standard input back to the keys: {error}."))),
+        Err(error) => Err(failed(format!("--password-stdin cannot read standard input: {error}."))),
     }
 }
 

@@ -161,7 +161,7 @@ fn login(options: &Send, host: &str, place: Place, settings: &Settings) -> Resul
             "Give the secret with --password-file or --password-command.",
         ));
     }
-    let handed = password::handed(&options.reach, host, || Ok(()))?;
+    let handed = password::handed(&options.reach, host, None)?;
     if handed.is_none() && options.auth.is_none() {
         return Ok(None);
     }

@@ -1,12 +1,12 @@
 //! An explanation as an event.
 
-use super::{Advice, What};
+use super::{Advice, Seen, What};
 use crate::knowledge::explanation::{Paragraph, Step};
 use crate::knowledge::given::Given;
 use crate::safe;
 
 /// What something that was given means.
-pub(super) fn what(given: &Given) -> What {
+pub(super) fn what(given: &Given, seen: Option<Seen>) -> What {
     let it = &given.it;
     let words = |paragraph: &Paragraph| match paragraph.label.as_str() {
         "" => paragraph.text.clone(),
@@ -22,5 +22,6 @@ pub(super) fn what(given: &Given) -> What {
         more: it.more.iter().map(words).collect(),
         refs: it.cites.iter().map(ToString::to_string).collect(),
         confidence: it.confidence.word(),
+        seen,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::follow::{Following, Told};
-use super::{By, Event, What};
+use super::{By, Event, Seen, What};
 use super::{explained, fields, journey, names};
 use crate::dialogue::exchange::Exchange;
 use crate::dialogue::phase::Phase;
@@ -61,9 +61,9 @@ impl Fold {
         self.event(None, (now, By::Dns, names::heard(signal)))
     }
 
-    /// What something that was given means.
-    pub fn explained(&mut self, given: &Given, now: Moment) -> Event {
-        self.event(None, (now, By::Ui, explained::what(given)))
+    /// What something that was given means; in a log, how often it was seen.
+    pub fn explained(&mut self, given: &Given, seen: Option<Seen>, now: Moment) -> Event {
+        self.event(None, (now, By::Ui, explained::what(given, seen)))
     }
 
     /// Where mail for the domain of a panel goes; nothing if it is about something else.

@@ -346,7 +346,19 @@ pub enum What {
         refs: Vec<String>,
         /// How sure it is: `certain`, `likely`, `possible`.
         confidence: &'static str,
+        /// How often a log tells of it.
+        #[serde(flatten, skip_serializing_if = "Option::is_none")]
+        seen: Option<Seen>,
     },
+}
+
+/// How often something stands in a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Seen {
+    /// Lines.
+    pub count: u64,
+    /// The first of them, from 1.
+    pub line: u64,
 }
 
 /// Something to do.

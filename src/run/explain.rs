@@ -1,17 +1,26 @@
 //! Explanations without a screen: what the arguments are, or what comes on standard input. Nothing is looked up anywhere.
+//!
+//! A log is read line by line in constant memory, whatever its size; anything else is read whole.
 
-use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Read, Write as _};
 use std::time::Instant;
 
 use super::serve::Form;
 use crate::events::Fold;
+use crate::events::Seen;
 use crate::knowledge::given::{self, Given, Unknown};
+use crate::knowledge::log::{self, Digest};
 use crate::tape::Moment;
 use crate::ui::explain::report::report;
 use crate::ui::mailbox::told::told;
 
 /// Octets that are taken at most: a letter that came back with another one in it.
 pub const MOST: usize = 50 << 20;
+
+/// Octets of a log that are read at a time, and by which it is recognised.
+const BLOCK: usize = 256 << 10;
+/// Octets of a line of a log; what is longer is no line, and its rest is not read as one.
+const LINE: usize = 64 << 10;
 
 /// Why nothing was explained.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +45,10 @@ pub enum NotExplained {
 /// Explains a text, or without one what is piped in, on standard output.
 pub fn run(text: Option<Vec<u8>>, form: Form) -> Result<(), NotExplained> {
     let begun = Instant::now();
-    let text = text.map_or_else(piped, Ok)?;
+    let Some(text) = text.map_or_else(|| piped(form), |text| Ok(Some(text)))? else { return Ok(()) };
+    if let Some(entry) = log::entry(&text).filter(|_| log::is_line(&text)) {
+        return tell(&log::explained(entry.reply), form, begun);
+    }
     if text.len() > MOST {
         return Err(NotExplained::TooMuch);
     }
@@ -47,12 +59,16 @@ pub fn run(text: Option<Vec<u8>>, form: Form) -> Result<(), NotExplained> {
     if found.is_empty() {
         found = given::read(&text).map_err(NotExplained::Unknown)?;
     }
+    tell(&found, form, begun)
+}
+
+fn tell(found: &[Given], form: Form, begun: Instant) -> Result<(), NotExplained> {
     let mut stdout = io::stdout().lock();
     let mut fold = Fold::default();
     for (index, given) in found.iter().enumerate() {
         let text = match form {
             Form::Text => paragraph(index, given),
-            Form::Json => fold.explained(given, Moment::START.after(begun.elapsed())).json(),
+            Form::Json => fold.explained(given, None, Moment::START.after(begun.elapsed())).json(),
         };
         stdout.write_all(text.as_bytes())?;
     }
@@ -66,12 +82,79 @@ fn paragraph(index: usize, given: &Given) -> String {
     line + &report(given)
 }
 
-fn piped() -> Result<Vec<u8>, NotExplained> {
+/// What is piped in; nothing if it was a log, which is told then.
+fn piped(form: Form) -> Result<Option<Vec<u8>>, NotExplained> {
+    let begun = Instant::now();
     let stdin = io::stdin();
     if stdin.is_terminal() {
         return Err(NotExplained::Terminal);
     }
+    let mut input = BufReader::with_capacity(BLOCK, stdin.lock());
+    let head = input.fill_buf()?;
+    let first = head.split(|octet| *octet == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    if log::is_line(first) {
+        return tell_log(&digest(&mut input)?, form, begun).map(|()| None);
+    }
     let mut text = Vec::new();
-    stdin.lock().take(MOST as u64 + 1).read_to_end(&mut text)?;
-    Ok(text)
+    input.take(MOST as u64 + 1).read_to_end(&mut text)?;
+    Ok(Some(text))
+}
+
+/// Reads a log to its end.
+fn digest(input: &mut BufReader<impl Read>) -> io::Result<Digest> {
+    let mut digest = Digest::default();
+    // The beginning of a line whose end is not there yet.
+    let mut begun: Vec<u8> = Vec::new();
+    loop {
+        let block = match input.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            block => block?,
+        };
+        if block.is_empty() {
+            break;
+        }
+        let mut rest = block;
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            let (line, behind) = rest.split_at(end);
+            if begun.is_empty() {
+                digest.push(line);
+            } else {
+                begun.extend_from_slice(line);
+                digest.push(&begun);
+                begun.clear();
+            }
+            rest = behind.get(1..).unwrap_or_default();
+        }
+        let room = LINE.saturating_sub(begun.len());
+        begun.extend_from_slice(rest.get(..room).unwrap_or(rest));
+        let read = block.len();
+        input.consume(read);
+    }
+    if !begun.is_empty() {
+        digest.push(&begun);
+    }
+    Ok(digest)
+}
+
+/// Tells what a log tells of: how it went in numbers, then each kind of reply with its meaning.
+fn tell_log(digest: &Digest, form: Form, begun: Instant) -> Result<(), NotExplained> {
+    let kinds = digest.kinds();
+    let mut stdout = io::stdout().lock();
+    let mut fold = Fold::default();
+    if form == Form::Text {
+        writeln!(stdout, "{}", digest.words())?;
+    }
+    for kind in kinds {
+        let seen = Seen { count: kind.count, line: kind.line };
+        for (index, given) in log::explained(&kind.reply).iter().enumerate() {
+            let text = match form {
+                Form::Text if index == 0 => format!("\n{}\n\n{}", kind.words(), report(given)),
+                Form::Text => report(given),
+                Form::Json => fold.explained(given, Some(seen), Moment::START.after(begun.elapsed())).json(),
+            };
+            stdout.write_all(text.as_bytes())?;
+        }
+    }
+    stdout.flush()?;
+    Ok(())
 }

@@ -46,7 +46,7 @@ fn found(drive: &Drive, submission: bool) -> Option<Result<Vec<Target>, String>>
     if submission {
         let ways = panel.ways().filter(|_| !panel.is_waiting())?;
         if ways.is_empty() {
-            return Some(Err("The domain says that it takes no letters from programs (RFC 6186 §3.4).".into()));
+            return Some(Err("The domain says that it takes no letters from programs (RFC 6186).".into()));
         }
         let targets = ways.into_iter().map(|way| {
             let host = way.host.relative();

@@ -20,15 +20,12 @@ pub fn printed(command: &str, limit: usize) -> io::Result<Zeroizing<Vec<u8>>> {
     }
 }
 
-/// What was piped into standard input, at most `limit` octets and one more; nothing if that is the terminal. From then on
-/// the terminal stands there, and its keys come from it.
+/// What was piped into standard input, at most `limit` octets and one more; nothing if that is the terminal.
 pub fn piped(limit: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     if io::stdin().is_terminal() {
         return Ok(None);
     }
-    let octets = read(io::stdin().lock(), limit)?;
-    take_keys()?;
-    Ok(Some(octets))
+    read(io::stdin().lock(), limit).map(Some)
 }
 
 fn read(from: impl Read, limit: usize) -> io::Result<Zeroizing<Vec<u8>>> {
@@ -40,7 +37,7 @@ fn read(from: impl Read, limit: usize) -> io::Result<Zeroizing<Vec<u8>>> {
 
 /// Puts the terminal that shows the screen into the place of standard input, for this program and for an editor.
 #[cfg(unix)]
-fn take_keys() -> io::Result<()> {
+pub fn take_keys() -> io::Result<()> {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
 
@@ -50,8 +47,9 @@ fn take_keys() -> io::Result<()> {
     Ok(rustix::stdio::dup2_stdin(&terminal)?)
 }
 
+/// Keys come through standard input, and nothing else can stand there.
 #[cfg(not(unix))]
-fn take_keys() -> io::Result<()> {
+pub fn take_keys() -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "keys come through standard input here"))
 }
 
