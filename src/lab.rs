@@ -17,6 +17,7 @@ pub mod queue;
 mod record;
 pub mod relay;
 pub mod serving;
+mod settings;
 pub mod site;
 pub mod world;
 pub mod zones;
@@ -61,6 +62,7 @@ use post::Post;
 use record::Record;
 use relay::policies::Policies;
 use serving::Plan;
+use settings::Settings;
 use site::Sites;
 use world::{Client, Host, Port, User, World};
 
@@ -100,6 +102,7 @@ struct Inner {
     names: OnceLock<relay::Names>,
     post: Arc<Post>,
     memory: Arc<Memory>,
+    settings: Settings,
     sites: Sites,
     /// The policies of other domains that its senders keep.
     policies: Policies,
@@ -176,7 +179,8 @@ async fn build(seed: u64, served: Option<Served>, told: mpsc::Sender<Signal>) ->
     let (identities, pins) = Identities::new(authority, world.certified())?;
     let nameserver = nameserver::start(seed, &pins, served.map_or(0, |served| served.dns)).await;
     let sessions = Arc::new(Semaphore::new(LabLimits::default().sessions));
-    let (clock, sites, world) = (Clock::new(begins), Sites::new(&world.site), Arc::new(world));
+    let (clock, sites, settings) = (Clock::new(begins), Sites::new(&world.site), Settings::new(&world));
+    let world = Arc::new(world);
     let post = Arc::new(Post::new(Arc::clone(&world), clock.clone(), seed, told.clone()));
     let (visits, closing) = (AtomicU32::new(1), CancellationToken::new());
     let (identities, links, memory) = (Arc::new(identities), Links::default(), Arc::default());
@@ -193,6 +197,7 @@ async fn build(seed: u64, served: Option<Served>, told: mpsc::Sender<Signal>) ->
         names,
         post,
         memory,
+        settings,
         sites,
         policies: Policies::default(),
         sessions,
@@ -269,6 +274,11 @@ impl Hosts {
         self.inner.post.skip();
     }
 
+    /// Lets the clock run, so many seconds of the lab in one of ours; with 0 it stands still. Needs [`Lab::relay`].
+    pub fn run_at(&self, pace: u32) {
+        self.inner.post.run_at(pace);
+    }
+
     /// The same after the time that a connection to this address takes on its way, which passes in the lab too.
     pub async fn connect_slowly(&self, address: SocketAddr, client: &Client) -> io::Result<DuplexStream> {
         self.travel(address).await;
@@ -310,6 +320,10 @@ impl Hosts {
         let name = from.ip().is_loopback().then(|| "localhost".to_owned());
         let client = Client { name, address: from.ip() };
         self.travel(to).await;
+        if let Some(site) = self.inner.world.site_at(to.ip()) {
+            self.visit(site, to)?.serve(stream).await;
+            return Ok(());
+        }
         let mut service = self.service(to, &client)?;
         service.config.nonce = sasl::encode(&random::<16>()?);
         let id = VisitId(self.inner.visits.fetch_add(1, Ordering::Relaxed));
@@ -323,24 +337,24 @@ impl Hosts {
     fn service(&self, address: SocketAddr, client: &Client) -> io::Result<Service> {
         self.inner.links.check(address.ip())?;
         let host = self.inner.world.host_at(address.ip()).ok_or(io::ErrorKind::HostUnreachable)?;
+        let host = self.inner.settings.of(host);
         let port = host.port(address.port()).ok_or(io::ErrorKind::ConnectionRefused)?;
         let place = Arc::clone(&self.inner.sessions).try_acquire_owned().ok();
-        let mut config = host.config(port);
+        let mut config = host.config(port, self.inner.world.style(&host));
         if place.is_none() {
             if port.tls {
                 return Err(io::ErrorKind::ConnectionRefused.into());
             }
             config.greeting = Greeting::Busy;
         }
-        let tls = self.tls_of(host)?;
         let node = Node {
             world: Arc::clone(&self.inner.world),
             clock: self.inner.clock.clone(),
-            host: host.clone(),
             client: client.clone(),
-            tls,
+            tls: self.tls_of(&host)?,
             identities: Arc::clone(&self.inner.identities),
-            faults: self.faults_of(host),
+            faults: self.faults_of(&host),
+            host,
             seed: self.inner.seed.wrapping_add(self.inner.memory.session()),
             post: Arc::clone(&self.inner.post),
             memory: Arc::clone(&self.inner.memory),

@@ -177,8 +177,9 @@ impl Model {
             Signal::Lab(signal @ lab::Signal::Heard { .. }) => drop(self.visits.apply(signal)),
             Signal::Lab(lab::Signal::News(news)) => self.lab_mail.heard(news.clone()),
             Signal::Lab(lab::Signal::Queue { host, waiting }) => self.lab_mail.waits(host, waiting),
-            Signal::Lab(lab::Signal::Clock { now, next }) => {
-                (self.lab_mail.now, self.lab_mail.next) = (Some(*now), *next);
+            Signal::Lab(lab::Signal::Clock { now, next, pace }) => {
+                let mail = &mut self.lab_mail;
+                (mail.now, mail.next, mail.pace) = (Some(*now), *next, *pace);
             }
             Signal::Lab(lab::Signal::Changed(changes)) => self.lab_state.changes.clone_from(changes),
             // What was wanted is the screen's to show again.

@@ -104,6 +104,17 @@ fn curl_delivers_in_plain_text_inside_tls_and_logged_in() {
 }
 
 #[test]
+#[ignore = "runs curl, which may be missing; the gate runs it"]
+fn curl_fetches_the_policy_of_a_domain_by_https() {
+    let lab = Lab::serve();
+    let to = format!("::127.0.0.1:{}", lab.port("203.0.113.10:443"));
+    let url = "https://mta-sts.bank.test/.well-known/mta-sts.txt";
+    let output =
+        done(Command::new("curl").args(["-sS", "--cacert"]).arg(lab.authority()).args(["--connect-to", &to, url]));
+    assert!(text(&output.stdout).starts_with("version: STSv1\r\nmode: enforce\r\n"), "{}", text(&output.stdout));
+}
+
+#[test]
 #[ignore = "unpacks swaks from Debian's package; the gate runs it"]
 fn swaks_delivers_inside_tls_and_sees_refusals() {
     let mut lab = Lab::serve();

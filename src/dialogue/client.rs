@@ -1,6 +1,7 @@
 //! The client's lines: commands, the letter, SASL answers, BDAT chunks, and what is undecided yet.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use memchr::memchr;
 
@@ -168,7 +169,9 @@ impl Dialogue {
             self.login = Login::Pending;
         }
         self.client.mode = Mode::Undecided(exchange);
-        if let Some(initial) = command.initial_response() {
+        // `=` says that the response is empty (RFC 4954 §4): nothing in it is secret.
+        let is_empty = |initial: &Range<usize>| line.bytes.get(initial.clone()) == Some(b"=");
+        if let Some(initial) = command.initial_response().filter(|initial| !is_empty(initial)) {
             let start = line.span.start + initial.start as u64;
             self.keep_secret(line.row, Span::new(Side::Client, start, line.span.start + initial.end as u64));
         }

@@ -97,6 +97,7 @@ pub fn id(mark: &Mark) -> &'static str {
         Mark::Closed(closed) => ending(closed.how, closed.by),
         Mark::Unread { .. } => "unread",
         Mark::LoginStopped { .. } => "login-stopped",
+        Mark::ServerProved { .. } => "server-proved",
         Mark::Revealed => "revealed",
         Mark::Suspended(_) => "suspended",
     }

@@ -5,10 +5,11 @@ use std::sync::{Mutex, PoisonError};
 use serde::Deserialize;
 
 use crate::ports::lab::change::{Cast, Change, Member, Scene};
+use crate::ports::lab::setting::Setting;
 
 use super::authority::NotCertified;
 use super::nameserver::fault::NoName;
-use super::world::{Host, World};
+use super::world::{Host, NotSet, World};
 use super::zones::NoRecord;
 use super::{Inner, Lab};
 
@@ -30,6 +31,9 @@ pub enum NotChanged {
     /// The name is none.
     #[error(transparent)]
     Name(#[from] NoName),
+    /// The setting does not take this value.
+    #[error(transparent)]
+    Setting(#[from] NotSet),
     /// The record is none.
     #[error(transparent)]
     Record(#[from] NoRecord),
@@ -59,7 +63,8 @@ pub(super) fn cast(world: &World, scenes: &[Scene]) -> Cast {
     let member = |host: &Host| {
         let of_host = |name: &&String| name.strip_prefix("mta-sts.").is_some_and(|domain| host.holds(domain));
         let sites = world.site.iter().map(|site| &site.name).filter(of_host).cloned().collect();
-        Member { host: host.name.clone(), about: host.about.clone(), domains: host.domains.clone(), sites }
+        let settings = Setting::ALL.iter().map(|setting| (*setting, host.setting(*setting))).collect();
+        Member { host: host.name.clone(), about: host.about.clone(), domains: host.domains.clone(), sites, settings }
     };
     Cast {
         hosts: world.host.iter().map(member).collect(),
@@ -88,7 +93,7 @@ impl Lab {
         self.turn(change, true)?;
         now.retain(|other| !change.excludes(other));
         now.push(change.clone());
-        Ok(())
+        self.settle(change, &now)
     }
 
     /// Lets it be as it was. What is not different stays as it is.
@@ -97,8 +102,20 @@ impl Lab {
         if now.contains(change) {
             self.turn(change, false)?;
             now.retain(|other| other != change);
+            self.settle(change, &now)?;
         }
         Ok(())
+    }
+
+    /// Sets the host of a change to what holds now, if a setting was changed.
+    fn settle(&self, change: &Change, now: &[Change]) -> Result<(), NotChanged> {
+        let Change::Setting { host, .. } = change else { return Ok(()) };
+        Ok(self.inner.settings.apply(self.host(host)?, now.iter())?)
+    }
+
+    fn host(&self, name: &str) -> Result<&Host, NotChanged> {
+        let known = self.inner.world.host.iter().find(|host| host.name == name);
+        known.ok_or_else(|| NotChanged::Host(name.to_owned()))
     }
 
     /// Lets everything be as it was, and servers forget whom they have seen. Letters stay where they are, and time does
@@ -124,10 +141,7 @@ impl Lab {
     fn turn(&self, change: &Change, on: bool) -> Result<(), NotChanged> {
         let Inner { world, links, identities, memory, .. } = &*self.inner;
         let site = |name: &str| world.site.iter().find(|site| site.name == name);
-        let host = |name: &str| {
-            let known = world.host.iter().find(|host| host.name == name);
-            known.ok_or_else(|| NotChanged::Host(name.to_owned()))
-        };
+        let host = |name: &str| self.host(name);
         let names = || self.nameserver.as_ref().map_err(|_| NotChanged::Dns);
         match change {
             Change::Way { host: name, loss } => {
@@ -146,6 +160,8 @@ impl Lab {
                 world.fault(fault).ok_or_else(|| NotChanged::Fault(fault.clone()))?;
                 memory.switch(&host(name)?.name, fault, on);
             }
+            // What holds in the end is settled with all that is different.
+            Change::Setting { host: name, name: setting, value } => host(name)?.clone().set(*setting, value)?,
             Change::Site { host: name, gives } => {
                 let given = self.hosts().give(name, on.then_some(*gives));
                 given.then_some(()).ok_or_else(|| NotChanged::Host(name.clone()))?;
@@ -210,6 +226,7 @@ mod tests {
         assert!(Doubt::ALL.iter().all(|it| read::<Doubt>(it.name()) == *it));
         assert!(NameFault::ALL.iter().all(|it| read::<NameFault>(it.name()) == *it));
         assert!(Gift::ALL.iter().all(|it| read::<Gift>(it.name()) == *it));
+        assert!(Setting::ALL.iter().all(|it| read::<Setting>(it.name()) == *it));
         assert_eq!((Loss::ALL.len(), Doubt::ALL.len(), NameFault::ALL.len()), (4, 7, 7));
     }
 }

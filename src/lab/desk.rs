@@ -20,7 +20,7 @@ use super::magic::{Deed, Magic};
 use super::node::Node;
 use super::post::{Post, Taken, address_at};
 use super::relay::Names;
-use super::world::{Client, Filtered, Host, Mailbox, User, When, World};
+use super::world::{About, Client, Filtered, Host, Mailbox, Topic, User, When, World};
 
 use filter::Score;
 use memory::Memory;
@@ -132,7 +132,7 @@ impl<'a> Desk<'a> {
         };
         self.be_patient().await;
         let (local, domain) = address.rsplit_once('@').unwrap_or_default();
-        if let Some(refusal) = self.ruled(When::Rcpt, domain).or_else(|| self.not_for(domain)) {
+        if let Some(refusal) = self.ruled(When::Rcpt, domain).or_else(|| self.not_for(domain, &address)) {
             return refusal;
         }
         if let Some(refusal) = self.blocked(domain).await {
@@ -157,22 +157,35 @@ impl<'a> Desk<'a> {
         }
         match mailbox {
             Some(Mailbox { reply: Some(reply), .. }) => say(reply),
-            Some(Mailbox { quota: Some(quota), address, .. }) if self.post.holds(address) >= *quota => {
-                let holds = self.post.holds(address);
-                say(&format!("452 4.2.2 Mailbox full: its letters have {holds} octets, and {quota} are its quota"))
+            Some(mailbox) => self.full(mailbox).unwrap_or(Decision::Accept),
+            None => {
+                let usual = self.host.policy.unknown.as_deref().unwrap_or("550 5.1.1 No such user here");
+                self.styled(Topic::NoUser, &About { to: &address, domain, ..About::default() }, usual)
             }
-            Some(_) => Decision::Accept,
-            None => say(self.host.policy.unknown.as_deref().unwrap_or("550 5.1.1 No such user here")),
         }
     }
 
+    /// What a recipient gets whose mailbox has no room.
+    fn full(&self, mailbox: &Mailbox) -> Option<Decision> {
+        let quota = mailbox.quota.or(self.host.policy.quota)?;
+        let holds = self.post.holds(&mailbox.address);
+        let words = format!("452 4.2.2 Mailbox full: its letters have {holds} octets, and {quota} are its quota");
+        (holds >= quota).then(|| say(&words))
+    }
+
+    /// What the host's style says on a topic, or what the lab usually says.
+    fn styled(&self, topic: Topic, about: &About<'_>, usual: &str) -> Decision {
+        let styled = self.world.style(self.host).and_then(|style| style.says(topic, about));
+        styled.map_or_else(|| say(usual), Decision::Say)
+    }
+
     /// What a recipient's domain gets where its mail is not taken.
-    fn not_for(&self, domain: &str) -> Option<Decision> {
+    fn not_for(&self, domain: &str, address: &str) -> Option<Decision> {
         let sends_elsewhere = self.host.passes_on(domain) || (self.host.submission && self.user.is_some());
         if self.host.holds(domain) {
             None
         } else if !sends_elsewhere {
-            Some(Decision::Say(self.no_relay(domain)))
+            Some(self.no_relay(domain, address))
         } else if self.host.policy.refuses_null_mx && self.world.takes_no_mail(domain) {
             Some(say(&format!("556 5.1.10 {domain} has a null MX: it takes no mail")))
         } else if !World::is_inside(domain) {
@@ -226,7 +239,7 @@ impl<'a> Desk<'a> {
     }
 
     /// A server that took mail from anybody for anybody would be an open relay: spammers find one within hours.
-    fn no_relay(&self, domain: &str) -> Reply {
+    fn no_relay(&self, domain: &str, to: &str) -> Decision {
         let rule = if self.host.submission {
             format!("550 5.7.1 Relaying to {domain} denied, only users who log in may send elsewhere")
         } else {
@@ -236,7 +249,7 @@ impl<'a> Desk<'a> {
                 self.host.domains.join(", ")
             )
         };
-        reply(&rule)
+        self.styled(Topic::NoRelay, &About { to, domain, ..About::default() }, &rule)
     }
 
     /// VRFY takes a user name or an address; success is said only of what was looked up (RFC 5321 §3.5.3).
@@ -346,7 +359,8 @@ impl<'a> Desk<'a> {
         let letter = Letter { envelope, ..letter.clone() };
         let taken = Taken { host: self.host, client: self.client, tls: self.tls.as_ref(), letter: &letter };
         let id = self.post.take(&taken).await;
-        say(&format!("250 2.0.0 Queued as {id}"))
+        let about = About { id: &id, ..About::default() };
+        self.styled(Topic::Queued, &about, &format!("250 2.0.0 Queued as {id}"))
     }
 
     /// Tells that a letter is not kept for a recipient.

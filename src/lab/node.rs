@@ -115,7 +115,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
 pub(super) struct Node {
     pub(super) world: Arc<World>,
     pub(super) clock: Clock,
-    pub(super) host: Host,
+    pub(super) host: Arc<Host>,
     /// Who connected.
     pub(super) client: Client,
     pub(super) tls: Arc<ServerConfig>,

@@ -52,6 +52,8 @@ pub(super) struct Post {
     stored: Mutex<BTreeMap<String, u64>>,
     /// Until when the clock is to run, in microseconds since 1970.
     until: AtomicI64,
+    /// Seconds that pass in each of ours while the clock runs by itself.
+    pace: AtomicU32,
     /// Something may be due: a letter came, or the clock is to run.
     pub(super) due: Notify,
 }
@@ -71,7 +73,8 @@ impl Post {
         let queue = |host: &Host| (host.name.clone(), Queue::new(&host.name, Schedule::default()));
         let queues = Mutex::new(world.host.iter().map(queue).collect());
         let (number, until) = (AtomicU32::new(1), AtomicI64::new(clock.now().as_microsecond()));
-        Self { told, world, clock, keys, number, queues, stored: Mutex::default(), until, due: Notify::new() }
+        let (stored, pace, due) = (Mutex::default(), AtomicU32::new(0), Notify::new());
+        Self { told, world, clock, keys, number, queues, stored, until, pace, due }
     }
 
     /// Takes a letter: the host is responsible for it from now on (RFC 5321 §4.2.5). Gives the host's id for it: the
@@ -177,6 +180,17 @@ impl Post {
     /// The clock is to run until the next thing happens.
     pub(super) fn skip(&self) {
         self.run_until(self.next_wakeup().unwrap_or(self.clock.now()));
+    }
+
+    /// The clock runs by itself from now on, so many seconds in one of ours; or it stands still.
+    pub(super) fn run_at(&self, pace: u32) {
+        self.pace.store(pace, Ordering::Release);
+        self.due.notify_one();
+    }
+
+    /// How fast the clock runs by itself.
+    pub(super) fn pace(&self) -> u32 {
+        self.pace.load(Ordering::Acquire)
     }
 
     fn run_until(&self, time: Timestamp) {
@@ -322,8 +336,8 @@ impl Post {
 
     /// The clock shows another time.
     pub(super) async fn tell_clock(&self) {
-        let (now, next) = (self.now(), self.next_wakeup().map(seconds));
-        let _ = self.told.send(Signal::Clock { now, next }).await;
+        let (now, next, pace) = (self.now(), self.next_wakeup().map(seconds), self.pace());
+        let _ = self.told.send(Signal::Clock { now, next, pace }).await;
     }
 
     /// The recipient, if there is just one: others would learn of each other (RFC 5321 §7.6). All spellings of a mailbox

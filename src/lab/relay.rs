@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::io::DuplexStream;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep, timeout};
 
 use crate::dns::plan::{Exchanger, Route};
 use crate::dns::{Answer, Question};
@@ -49,6 +49,8 @@ pub type Names = Arc<dyn Fn(Question) -> Asking + Send + Sync>;
 
 /// How long a hop takes on the lab's clock.
 const HOP: Duration = Duration::from_secs(1);
+/// How often a clock that runs goes on.
+const BEAT: Duration = Duration::from_secs(1);
 /// How long a session may take on ours: a server that falls silent must not stop the lab's mail.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -56,11 +58,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) async fn run(hosts: Hosts, names: Names) {
     let tls = tls::Client::new(&hosts.inner.root, hosts.inner.clock.clone());
     let relay = Relay { hosts, names, tls };
+    let mut beat = interval(BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         while relay.turn().await {}
         relay.hosts.inner.post.tell_clock().await;
         if !relay.hosts.inner.post.run_on() {
-            relay.rest().await;
+            relay.rest(&mut beat).await;
         }
     }
 }
@@ -83,8 +87,9 @@ struct Peer {
 
 impl Relay {
     /// Waits until somebody turns the clock, or a letter comes. In a lab that is served the clock goes by itself: there a
-    /// letter that waits is tried again in its own time, for the program that sent it.
-    async fn rest(&self) {
+    /// letter that waits is tried again in its own time, for the program that sent it. Where somebody has set the clock
+    /// running, it goes on with each beat.
+    async fn rest(&self, beat: &mut Interval) {
         let post = &self.hosts.inner.post;
         let next = post.next_wakeup().filter(|_| self.hosts.inner.served);
         let now = Timestamp::now().max(self.hosts.inner.clock.now());
@@ -92,6 +97,7 @@ impl Relay {
         tokio::select! {
             () = post.due.notified() => {}
             () = sleep(wait.unwrap_or_default()), if wait.is_some() => post.skip(),
+            _ = beat.tick(), if post.pace() > 0 => post.pass(BEAT * post.pace()),
         }
     }
 
@@ -129,7 +135,7 @@ impl Relay {
             Ok(way) => way,
             Err(route) => return all(no_way(&route, domain)),
         };
-        let wishes = self.wishes(host, &attempt.letter, domain).await;
+        let wishes = self.wishes(&self.hosts.inner.settings.of(host), &attempt.letter, domain).await;
         let mut last = None;
         for (exchanger, ip) in way.servers.iter().take(Limits::default().addresses) {
             let demand = wishes.of(&self.names, &way, exchanger).await;

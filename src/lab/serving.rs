@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use serde::Deserialize;
 
+use super::site::HTTPS;
 use super::world::World;
 use crate::ports::lab::Service;
 
@@ -58,27 +59,46 @@ pub fn plan(first: u16) -> Result<Plan, NoPlan> {
     };
     let mut taken: BTreeSet<u16> = table.service.iter().map(|row| row.port).chain([table.dns]).collect();
     let mut services = Vec::new();
-    for host in &world.host {
-        // A host with several addresses is served once.
-        let Some(address) = host.addresses.first() else { continue };
-        for port in &host.ports {
-            let lab = SocketAddr::new(*address, port.port);
-            let row = table.service.iter().find(|row| row.lab == lab).map(|row| row.port);
-            let own = row.unwrap_or_else(|| taken.last().map_or(FIRST, |last| last.saturating_add(1)));
-            taken.insert(own);
-            services.push(Service {
-                host: host.name.clone(),
-                domains: host.domains.clone(),
-                lab,
-                port: moved(own)?,
-                tls: port.tls,
-                users_only: port.users_only,
-                lmtp: port.port == LMTP,
-            });
-        }
+    for service in all(&world) {
+        let row = table.service.iter().find(|row| row.lab == service.lab).map(|row| row.port);
+        let own = row.unwrap_or_else(|| taken.last().map_or(FIRST, |last| last.saturating_add(1)));
+        taken.insert(own);
+        services.push(Service { port: moved(own)?, ..service });
     }
     services.sort_by_key(|service| (service.lab != FIRST_OF.into(), service.port));
     Ok(Plan { services, dns: moved(table.dns)? })
+}
+
+/// Every service of a world, without its port here. One with several addresses is served once.
+fn all(world: &World) -> Vec<Service> {
+    let mut services = Vec::new();
+    for host in &world.host {
+        let Some(address) = host.addresses.first() else { continue };
+        services.extend(host.ports.iter().map(|port| Service {
+            host: host.name.clone(),
+            domains: host.domains.clone(),
+            lab: (*address, port.port).into(),
+            port: 0,
+            tls: port.tls,
+            users_only: port.users_only,
+            lmtp: port.port == LMTP,
+            web: false,
+        }));
+    }
+    for site in &world.site {
+        let Some(address) = site.addresses.first() else { continue };
+        services.push(Service {
+            host: site.name.clone(),
+            domains: site.name.strip_prefix("mta-sts.").map(str::to_owned).into_iter().collect(),
+            lab: (*address, HTTPS).into(),
+            port: 0,
+            tls: true,
+            users_only: false,
+            lmtp: false,
+            web: true,
+        });
+    }
+    services
 }
 
 /// The port of LMTP in the lab.
@@ -96,6 +116,7 @@ mod tests {
         assert_eq!(ports.len(), plan.services.len() + 1);
         let port = |lab: &str| plan.services.iter().find(|it| it.lab.to_string() == lab).map(|it| it.port);
         assert_eq!((port("198.51.100.25:587"), port("198.51.100.25:465"), plan.dns), (Some(2587), Some(2465), 2553));
+        assert_eq!(port("203.0.113.10:443"), Some(2643), "the policy of bank.test");
     }
 
     #[test]

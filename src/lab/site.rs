@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::future::pending;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -16,8 +16,11 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use rustls::ServerConfig;
 use serde::Deserialize;
-use tokio::io::DuplexStream;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::sync::CancellationToken;
 
 use super::{Hosts, STREAM};
 use crate::net::tls::answer;
@@ -26,7 +29,7 @@ use crate::smtp::limits::Timers;
 use crate::tape::policy::PATH;
 
 /// The port of HTTPS.
-const PORT: u16 = 443;
+pub(super) const HTTPS: u16 = 443;
 /// Octets of the answer that is too long: one more than senders read.
 const LONG: usize = crate::dns::policy::enforce::LONGEST + 1;
 
@@ -80,32 +83,52 @@ impl Hosts {
 
     /// Connects to a web server, which takes one request after the other.
     pub(super) fn browse(&self, site: &Site, address: SocketAddr) -> io::Result<DuplexStream> {
+        let visit = self.visit(site, address)?;
+        let (client, server) = tokio::io::duplex(STREAM);
+        tokio::spawn(visit.serve(server));
+        Ok(client)
+    }
+
+    /// A visit to a web server, if it can be reached and a place is free.
+    pub(super) fn visit(&self, site: &Site, address: SocketAddr) -> io::Result<Visit> {
         self.inner.links.check(address.ip())?;
-        if address.port() != PORT {
+        if address.port() != HTTPS {
             return Err(io::ErrorKind::ConnectionRefused.into());
         }
         let tls = self.inner.identities.tls(&site.name).map_err(io::Error::other)?;
         let place = self.inner.sessions.clone().try_acquire_owned().map_err(|_| io::ErrorKind::ConnectionRefused)?;
-        let (name, (policy, gift)) = (site.name.clone(), self.inner.sites.of(&site.name));
-        let closing = self.inner.closing.clone();
-        let (client, server) = tokio::io::duplex(STREAM);
-        tokio::spawn(async move {
-            let serving = async {
-                let Ok(answered) = answer(server, &tls, &name, Timers::INTERACTIVE.tls).await else { return };
-                let service = service_fn(|request| respond(request, &policy, gift));
-                // How a browser ends concerns nobody.
-                let _ = http1::Builder::new()
-                    .auto_date_header(false)
-                    .serve_connection(TokioIo::new(answered.stream), service)
-                    .await;
-            };
-            tokio::select! {
-                () = serving => {}
-                () = closing.cancelled() => {}
-            }
-            drop(place);
-        });
-        Ok(client)
+        let (policy, gift) = self.inner.sites.of(&site.name);
+        Ok(Visit { name: site.name.clone(), policy, gift, tls, place, closing: self.inner.closing.clone() })
+    }
+}
+
+/// Somebody comes to a web server: what he is given was settled when he came.
+pub(super) struct Visit {
+    name: String,
+    policy: String,
+    gift: Option<Gift>,
+    tls: Arc<ServerConfig>,
+    /// Held as long as the visit lasts.
+    place: OwnedSemaphorePermit,
+    closing: CancellationToken,
+}
+
+impl Visit {
+    /// Answers on a stream until the visitor goes or the lab closes.
+    pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(self, stream: S) {
+        let Self { name, policy, gift, tls, place, closing } = self;
+        let serving = async {
+            let Ok(answered) = answer(stream, &tls, &name, Timers::INTERACTIVE.tls).await else { return };
+            let service = service_fn(|request| respond(request, &policy, gift));
+            // How a browser ends concerns nobody.
+            let stream = TokioIo::new(answered.stream);
+            let _ = http1::Builder::new().auto_date_header(false).serve_connection(stream, service).await;
+        };
+        tokio::select! {
+            () = serving => {}
+            () = closing.cancelled() => {}
+        }
+        drop(place);
     }
 }
 

@@ -24,6 +24,7 @@ use super::changes::NotChanged;
 use super::*;
 use crate::ports::lab::Delivered;
 use crate::ports::lab::change::{Change, Loss, NameFault, Spot};
+use crate::ports::lab::setting::Setting;
 use crate::smtp::sasl::encode;
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}

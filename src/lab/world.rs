@@ -3,6 +3,8 @@
 mod character;
 mod host;
 mod policy;
+mod setting;
+mod style;
 
 use std::net::IpAddr;
 
@@ -12,6 +14,8 @@ use serde::de::Error as _;
 
 pub use host::{GoesBy, Host, Port};
 pub use policy::{BlockList, Filter, Filtered, Policy, Rule, When};
+pub use setting::NotSet;
+pub use style::{About, Style, Topic};
 
 use crate::engine::server::reply::Reply;
 
@@ -38,6 +42,9 @@ pub struct World {
     /// The web servers, which hold policies of MTA-STS.
     #[serde(default)]
     pub site: Vec<Site>,
+    /// The shapes of replies that a host may be set to.
+    #[serde(default)]
+    pub style: Vec<Style>,
     /// What can go wrong on a server's side, once it is switched on.
     #[serde(default)]
     pub fault: Vec<Fault>,
@@ -104,6 +111,12 @@ impl World {
         }
     }
 
+    /// The style of a host's replies; none if they are the lab's own.
+    pub fn style(&self, host: &Host) -> Option<&Style> {
+        let name = host.style()?;
+        self.style.iter().find(|style| style.name == name)
+    }
+
     /// The first mistake in it that its form alone does not show.
     fn mistake(&self) -> Option<String> {
         let of_host = |host: &Host| host.mistake().map(|mistake| format!("{}: {mistake}", host.name));
@@ -113,6 +126,7 @@ impl World {
         let replies = replies.chain(self.user.iter().filter_map(|user| user.reply.as_deref()));
         let of_reply = |reply: &str| Reply::read(reply).is_none().then(|| format!("{reply:?} is no reply"));
         let mistake = self.host.iter().find_map(of_host).or_else(|| replies.into_iter().find_map(of_reply));
+        let mistake = mistake.or_else(|| self.style.iter().find_map(Style::mistake));
         mistake.or_else(|| named.into_iter().find(no_fault).map(|name| format!("there is no fault {name:?}")))
     }
 
@@ -167,7 +181,7 @@ mod tests {
     fn the_world_is_sound() {
         let world = World::load().expect("world.toml");
         for host in &world.host {
-            let config = host.config(host.ports[0]);
+            let config = host.config(host.ports[0], world.style(host));
             assert!(host.submission || config.mechanisms.is_empty(), "{} takes mail from anybody: no AUTH", host.name);
             assert!(!config.offers.contains(&Extension::Auth), "{}: no password in plain text", host.name);
             for domain in &host.domains {

@@ -1,6 +1,7 @@
 //! What the lab tells the application, and what it is asked for.
 
 pub mod change;
+pub mod setting;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -68,6 +69,7 @@ pub struct Call {
 }
 
 /// A service of the lab, and the port of this machine where programs from outside reach it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the card as JSON has it")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Service {
     /// The host.
@@ -84,6 +86,8 @@ pub struct Service {
     pub users_only: bool,
     /// True if it speaks LMTP.
     pub lmtp: bool,
+    /// True if it is a web server, which holds the MTA-STS policy of its domain.
+    pub web: bool,
 }
 
 /// What a program from outside, or whoever sets it up, needs to know of a served lab.
@@ -269,6 +273,8 @@ pub enum Request {
     Pass(Duration),
     /// Turn the clock to the next thing that is due.
     Skip,
+    /// Let the clock run: so many seconds of the lab in one of ours. With 0 it stands still again.
+    Run(u32),
     /// Let something be different, in the place of what it excludes.
     Change(Change),
     /// Let it be as it was.
@@ -312,6 +318,8 @@ pub enum Signal {
         now: u64,
         /// When something is due next.
         next: Option<u64>,
+        /// Seconds of the lab in one of ours while it runs by itself; 0 while it stands still.
+        pace: u32,
     },
     /// What is different in the lab now, all of it.
     Changed(Vec<Change>),

@@ -194,6 +194,10 @@ pub(super) fn ask(lab: &Lab, request: Request) -> Option<lab_port::Signal> {
             lab.hosts().skip();
             return None;
         }
+        Request::Run(pace) => {
+            lab.hosts().run_at(*pace);
+            return None;
+        }
         Request::Change(change) => lab.change(change),
         Request::Undo(change) => lab.undo(change),
         Request::Scene(name) => lab.set_scene(name),

@@ -25,6 +25,13 @@ pub fn text(card: &Card) -> String {
          moves it there. EHLO fault-NAME.you.test bends a session; --scene NAME sets the lab up for one thing to be seen.\n",
     );
     text.push_str("Certificates name localhost too; --ca-file FILE writes the authority to trust.\n");
+    if let Some(site) = card.services.iter().find(|service| service.web) {
+        let (port, host) = (site.port, &site.host);
+        let _ = writeln!(
+            text,
+            "A policy: curl --cacert FILE --connect-to ::127.0.0.1:{port} https://{host}/.well-known/mta-sts.txt"
+        );
+    }
     if card.anchor.is_some() {
         text.push_str("--anchor-file FILE writes the key of the root zone, for delv -a FILE +root.\n");
     }
@@ -53,6 +60,8 @@ fn exchangers(card: &Card) -> Vec<(&str, &Service)> {
 
 fn about(service: &Service) -> String {
     let what = match service {
+        Service { web: true, .. } => return format!("HTTPS, the MTA-STS policy of {}", service.domains.join(", ")),
+        Service { domains, .. } if domains.is_empty() => return "SMTP, takes no mail".to_owned(),
         Service { lmtp: true, .. } => "LMTP",
         Service { tls: true, .. } => "submission, TLS from the first octet",
         Service { users_only: true, .. } => "submission, STARTTLS",

@@ -16,6 +16,8 @@ pub struct LabMail {
     pub now: Option<u64>,
     /// When something is due next.
     pub next: Option<u64>,
+    /// Seconds that pass there in one of ours while the clock runs by itself; 0 while it stands still.
+    pub pace: u32,
 }
 
 impl LabMail {

@@ -77,6 +77,11 @@ pub enum Mark {
         /// Why, in one or two sentences without a secret.
         why: String,
     },
+    /// In a login that was led the server has proved that it knows the password too (RFC 5802 §3).
+    ServerProved {
+        /// The mechanism's name.
+        mechanism: &'static str,
+    },
     /// The user let go a held line before its time, on purpose.
     SentEarly,
     /// Nothing came in time.

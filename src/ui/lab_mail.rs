@@ -35,9 +35,32 @@ pub fn events(mail: &LabMail, most: usize, room: usize, ascii: bool) -> Vec<Vec<
     lines
 }
 
+/// What a host did, the newest first.
+pub fn log(mail: &LabMail, host: &str, room: usize, ascii: bool) -> Vec<Vec<Run>> {
+    let mut lines = Vec::new();
+    for news in mail.news().iter().rev().filter(|news| news.host == host) {
+        happened(news, room, ascii, &mut lines);
+    }
+    if lines.is_empty() {
+        lines.push(vec![Run::new("It has done nothing yet that the lab's mail is about.", Role::Quiet)]);
+    }
+    lines
+}
+
 /// The same as one text, to be copied.
+pub fn log_text(mail: &LabMail, host: &str) -> String {
+    plain(&log(mail, host, TEXT, false))
+}
+
+/// All of it as one text, to be copied.
 pub fn text(mail: &LabMail) -> String {
-    let lines = lines(mail, 200, false);
+    plain(&lines(mail, TEXT, false))
+}
+
+/// Cells of a line of what is copied.
+const TEXT: usize = 200;
+
+fn plain(lines: &[Vec<Run>]) -> String {
     let line = |line: &Vec<Run>| line.iter().map(|run| run.text.as_str()).collect::<String>();
     lines.iter().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
@@ -51,8 +74,11 @@ fn clock(mail: &LabMail, room: usize, lines: &mut Vec<Vec<Run>>) {
         }
         _ => "Nothing is due. ".to_owned(),
     };
-    let still = "It stands still until you turn it.";
-    paragraph(&[Run::new(next, Role::Text), Run::new(still, Role::Quiet)], "  ", room, lines);
+    let goes = match mail.pace {
+        0 => "It stands still until it is turned; in a lab that is served it follows the real time.".to_owned(),
+        pace => format!("It runs: {} in each second.", pause(0, pace.into())),
+    };
+    paragraph(&[Run::new(next, Role::Text), Run::new(goes, Role::Quiet)], "  ", room, lines);
 }
 
 fn waits(host: &str, waits: &Waits, now: Option<u64>, room: usize, ascii: bool, lines: &mut Vec<Vec<Run>>) {

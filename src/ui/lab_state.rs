@@ -7,6 +7,7 @@ use super::remote;
 /// What is different, without the place where it is.
 pub fn words(change: &Change) -> String {
     let of = match change {
+        Change::Setting { name, .. } => return format!("{}: {}", name.name(), value(change)),
         Change::Certificate { .. } => "certificate: ",
         Change::Site { .. } => "instead of a policy: ",
         Change::Names(_) => "DNS: ",
@@ -21,6 +22,7 @@ pub fn value(change: &Change) -> String {
         Change::Way { loss, .. } => loss.words().to_owned(),
         Change::Certificate { doubt, .. } => doubt.words().to_owned(),
         Change::Fault { name, .. } => name.clone(),
+        Change::Setting { name, value, .. } => name.means(&remote::shown(value)),
         Change::Site { gives, .. } => gives.words().to_owned(),
         Change::Names(spot) => spot.fault.words().to_owned(),
         Change::Record { line } => remote::shown(line),

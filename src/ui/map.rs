@@ -5,12 +5,14 @@
 //! ┌────────┐     ╔════════╗
 //! │ host   │────▶║ host   ║      the hosts of the way that leads over the selected row
 //! └────────┘     ╚════════╝
+//! cast           who else is there, what waits where and what is different, where there is room
 //! journey        a row for each thing that happened
 //! explanation    of the selected row; beside the journey where there is room, with the letter and the news below
 //! ```
 //!
-//! Nothing is drawn that did not happen.
+//! No link is drawn over which nothing went.
 
+mod cast;
 mod hosts;
 mod letter;
 mod rows;
@@ -28,6 +30,8 @@ use super::text::{Pen, Role, Run, clip, wrap_words};
 
 /// From this width and height on everything has its place.
 const WIDE: (u16, u16) = (140, 40);
+/// Lines of the list of all hosts, with its frame.
+const CAST: u16 = 8;
 /// From this height on panes are framed.
 const FRAMED: u16 = 20;
 
@@ -41,12 +45,21 @@ pub struct Map<'a> {
     pub place: (usize, usize),
     /// The selected row.
     pub row: usize,
+    /// The speed at which the clock runs when it is set running: seconds of the lab in one of ours.
+    pub speed: u32,
+    /// True if the clock goes with the real time by itself.
+    pub real_time: bool,
 }
+
+/// The speeds at which the clock may run, seconds of the lab in one of ours.
+pub const SPEEDS: [u32; 6] = [1, 10, 60, 600, 3600, 86_400];
 
 /// Where everything is.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
     hosts: Rect,
+    /// Everybody who lives in the lab, with its frame.
+    cast: Option<Rect>,
     /// The journey, with its frame.
     rows: Rect,
     words: Rect,
@@ -69,13 +82,16 @@ impl Layout {
         if !wide {
             let rows = rest.div_ceil(2);
             let words = below(top, rows, rest.saturating_sub(rows));
-            return Self { hosts, rows: below(top, 0, rows), words, letter: None, news: None, framed };
+            return Self { hosts, cast: None, rows: below(top, 0, rows), words, letter: None, news: None, framed };
         }
+        let cast = below(top, 0, CAST.min(rest));
+        let (top, rest) = (below(top, CAST, rest.saturating_sub(CAST)), rest.saturating_sub(CAST));
         let (upper, left) = (rest.div_ceil(2), area.width * 2 / 3);
         let part = |x: u16, width: u16, y: u16, height: u16| Rect { x: area.x + x, width, ..below(top, y, height) };
         let (right, lower) = (area.width - left, rest - upper);
         Self {
             hosts,
+            cast: Some(cast),
             rows: part(0, left, 0, upper),
             words: part(left, right, 0, upper),
             letter: Some(part(0, left, upper, lower)),
@@ -111,6 +127,10 @@ impl Map<'_> {
         pen.within(area).clear();
         let layout = Layout::of(area);
         self.head(&mut pen.within(Rect { height: 2.min(area.height), ..area }));
+        if let Some(outer) = layout.cast {
+            let mut inner = pane(pen, &layout, outer, "Who else is there", "f changes a host", false);
+            cast::draw(self, &mut inner);
+        }
         let Some(journey) = self.journey else {
             let mut pen = pen.within(layout.hosts);
             pen.put(1, 1, "No letter has been on its way yet.", Role::Text);
@@ -158,6 +178,12 @@ impl Map<'_> {
         self.journey.map(|journey| words::lines(self, journey, room)).unwrap_or_default()
     }
 
+    /// The host that the selected row is about: the one it leads to, or where it happened.
+    pub fn host(&self) -> Option<&str> {
+        let row = self.journey?.rows.get(self.row)?;
+        Some(row.leads_to().unwrap_or(&row.news.host))
+    }
+
     /// The journey as text, to be copied.
     pub fn text(&self) -> String {
         let Some(journey) = self.journey else { return String::new() };
@@ -187,11 +213,15 @@ impl Map<'_> {
         let mail = &self.model.lab_mail;
         let now = mail.now.map_or_else(|| "not known yet".into(), |now| spelled(now, "%a %d %b %H:%M:%S"));
         let x = pen.put(1, 1, &format!("lab clock {now}"), Role::Heading);
+        let goes = match (mail.pace, self.real_time) {
+            (_, true) => "real time".to_owned(),
+            (0, false) => format!("paused, x{}", self.speed),
+            (pace, false) => format!("runs, x{pace}"),
+        };
+        let x = pen.put(x, 1, &format!("  {goes}"), if mail.pace > 0 { Role::Wait } else { Role::Quiet });
         let next = match (mail.now, mail.next) {
-            (Some(now), Some(next)) => {
-                format!("  + skips to the next thing due: {}, in {}", spelled(next, "%d %b %H:%M:%S"), pause(now, next))
-            }
-            _ => "  stands still; nothing is due".to_owned(),
+            (Some(now), Some(next)) => format!("  + to {}, in {}", spelled(next, "%d %b %H:%M:%S"), pause(now, next)),
+            _ => "  nothing is due".to_owned(),
         };
         pen.put(x, 1, &clip(&next, room.saturating_sub(x), ascii), Role::Quiet);
     }

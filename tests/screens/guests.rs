@@ -24,6 +24,7 @@ fn served(columns: u16, lines: u16) -> World {
         tls: false,
         users_only: false,
         lmtp: false,
+        web: false,
     };
     world.app.settings.card = Some(Card {
         services: vec![service],

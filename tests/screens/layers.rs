@@ -64,7 +64,7 @@ fn what_was_changed_in_the_lab_is_taken_back_where_it_was_changed() {
     shows(&world, "one thing is different");
     world.keys("↓ ↓ ↓ ↓");
     shows(&world, "▸ submit.you.test");
-    world.keys("Enter ↓ ↓ ↓ ↓");
+    world.keys("Enter ↓ ↓ ↓ ↓ ↓ ↓ ↓");
     shows(&world, "[x] strip");
     world.keys("Enter");
     shows(&world, "[ ] strip");

@@ -124,7 +124,7 @@ pub(crate) fn greylisted(columns: u16, lines: u16) -> World {
     let (id, from, until) = ("A-0002".into(), "mina@you.test".into(), BEGIN + 432_000);
     let waits = Waits { id, from, to, tries: 1, most: 63, next, until, why: Some(why) };
     tell(&mut world, lab::Signal::Queue { host: "mx.alumni.test".into(), waiting: vec![waits] });
-    tell(&mut world, lab::Signal::Clock { now: BEGIN + 2, next: Some(next) });
+    tell(&mut world, lab::Signal::Clock { now: BEGIN + 2, next: Some(next), pace: 0 });
     world
 }
 
@@ -149,7 +149,7 @@ pub(crate) fn arrived(columns: u16, lines: u16) -> World {
     );
     hop(&mut world, 1802, ("mx.alumni.test", "A-0002"), GREY, "250 2.0.0 Queued as G-0003", 3);
     tell(&mut world, lab::Signal::Queue { host: "mx.alumni.test".into(), waiting: Vec::new() });
-    tell(&mut world, lab::Signal::Clock { now: BEGIN + 1802, next: None });
+    tell(&mut world, lab::Signal::Clock { now: BEGIN + 1802, next: None, pace: 0 });
     world
 }
 
@@ -291,4 +291,39 @@ fn a_conversation_is_on_the_map_while_it_lasts_and_can_be_opened() {
     hop(&mut world, 2, ("mx.alumni.test", "A-0002"), GREY, GREYLISTED, 2);
     shows(&world, "mx.alumni → mx.grey           plain text   ▸ 451 4.7.1");
     assert!(!world.text().contains("▸ speaks"), "it is over");
+}
+
+#[test]
+fn space_sets_the_clock_running_and_leaving_the_map_lets_it_stand_still() {
+    let mut world = greylisted(80, 24);
+    world.keys("Alt-M");
+    shows(&world, "paused, x60");
+    world.keys("] Space");
+    assert!(world.effects.contains(&Effect::Lab(Request::Run(600))), "{:?}", world.effects);
+    tell(&mut world, lab::Signal::Clock { now: BEGIN + 602, next: Some(BEGIN + 1802), pace: 600 });
+    shows(&world, "10:15:02  runs, x600");
+    world.keys("[");
+    assert!(world.effects.contains(&Effect::Lab(Request::Run(60))), "at once: {:?}", world.effects);
+    world.keys("Esc");
+    assert!(world.effects.contains(&Effect::Lab(Request::Run(0))), "nothing runs unseen: {:?}", world.effects);
+}
+
+#[test]
+fn where_there_is_room_everybody_is_seen_and_the_host_of_a_row_can_be_changed() {
+    let mut world = greylisted(160, 48);
+    world.keys("Alt-M");
+    shows(&world, "Who else is there");
+    shows(&world, "mx1.harbor");
+    shows(&world, "● submit.you");
+    world.keys("↑ ↑ ↑ f");
+    shows(&world, "─ submit.you.test ─");
+    shows(&world, "greylist");
+    shows(&world, "strangers wait (greylisting): nobody waits");
+    world.keys("Enter");
+    shows(&world, "─ Log of submit.you.test ─");
+    shows(&world, "S-0001 accepted: mina@you.test");
+    world.keys("Esc ↓ ↓ ↓ ↓ Enter");
+    shows(&world, "as it is by itself: nobody waits");
+    world.keys("↓ ↓ Enter Esc Esc");
+    shows(&world, "submit.you greylist: a minute");
 }

@@ -245,7 +245,7 @@ fn mail_on_its_way(world: &mut World) {
         why: Some(why),
     };
     world.signal(Signal::Lab(lab::Signal::Queue { host: "submit.you.test".into(), waiting: vec![waits] }));
-    world.signal(Signal::Lab(lab::Signal::Clock { now: BEGIN + 1, next: Some(next) }));
+    world.signal(Signal::Lab(lab::Signal::Clock { now: BEGIN + 1, next: Some(next), pace: 0 }));
 }
 
 /// A report that came over two hosts and was judged by the last one.

@@ -9,6 +9,7 @@ use ehlo::app::{App, Effect, Msg, Settings};
 use ehlo::dns::{Answer, Data, Kind, Name, Outcome, Record, Validation, typed};
 use ehlo::input::{Act, Input, Key, Mouse, Paste};
 use ehlo::ports::lab::change::{Cast, Change, Member, Scene};
+use ehlo::ports::lab::setting::Setting;
 use ehlo::ports::net::{self, Request, SessionId, Target, What};
 use ehlo::ports::{dns, lab};
 use ehlo::screen::session::Room;
@@ -160,7 +161,9 @@ impl World {
             Effect::Net(Request::Do(_, net::Act::StopWaiting)) => self.mark(Mark::StoppedWaiting),
             Effect::Net(Request::Do(_, net::Act::Close)) => self.close(Side::Client),
             Effect::Dns(request) => self.look_up(request),
-            Effect::Lab(request) if !matches!(request, lab::Request::Pass(_) | lab::Request::Skip) => {
+            Effect::Lab(request)
+                if !matches!(request, lab::Request::Pass(_) | lab::Request::Skip | lab::Request::Run(_)) =>
+            {
                 self.change_lab(request);
             }
             other => self.effects.push(other),
@@ -459,6 +462,7 @@ fn cast() -> Cast {
         about: about.into(),
         domains: vec![domain.into()],
         sites: if domain == "harbor.test" { vec!["mta-sts.harbor.test".into()] } else { Vec::new() },
+        settings: vec![(Setting::Greylist, "off".into()), (Setting::LineEnds, "keep".into())],
     };
     let fault = |name: &str, about: &str| (name.to_owned(), about.to_owned());
     let strip = Change::Fault { host: "submit.you.test".into(), name: "strip".into() };

@@ -97,6 +97,12 @@ fn who_says_quit_in_a_transaction_has_given_it_up_and_lost_nothing() {
 }
 
 #[test]
+fn an_initial_response_that_says_that_it_is_empty_is_no_secret() {
+    let secrets = |line: &str| said(&format!("{HELLO}\nC: {line}\nS: 235 2.7.0 yes")).secrets().len();
+    assert_eq!((secrets("AUTH EXTERNAL ="), secrets("AUTH EXTERNAL bWluYQ==")), (0, 1));
+}
+
+#[test]
 fn c043_552_to_rcpt_means_too_many_recipients() {
     let dialogue = said(&format!(
         "{HELLO}\nC: MAIL FROM:<a@you.test>\nS: 250 ok\nC: RCPT TO:<pat@harbor.test>\nS: 552 too many recipients"

@@ -120,6 +120,14 @@ impl Case<'_> {
         Dane::None
     }
 
+    /// The name that a server is asked for in TLS where its domain's records decide: their base (RFC 7672 §3.2.2). Nothing
+    /// where DANE has no part in it.
+    pub fn base(&self) -> Option<&Name> {
+        let decides = matches!(self.judge(), Dane::Kept { .. } | Dane::Broken | Dane::Unusable);
+        let has_records = |(_, answer): &&(Name, &Answer)| answer.of(Kind::TLSA).next().is_some();
+        self.tlsa.iter().find(has_records).map(|(base, _)| base).filter(|_| decides)
+    }
+
     /// Compares secure records with the chain.
     fn compare(&self, base: &Name, answer: &Answer) -> Dane {
         let usable: Vec<&Data> =
@@ -296,13 +304,18 @@ mod tests {
         let (mx, address) = (answer(Validation::Secure, &[mx()]), answer(Validation::Secure, &[address()]));
         let (none, other) = (answer(Validation::Secure, &[]), answer(Validation::Secure, &[tlsa(3, AUTHORITY)]));
         let right = answer(Validation::Secure, &[tlsa(3, LEAF)]);
-        let case = |tlsa: Vec<(Name, &Answer)>| {
+        let bank = Name::ascii("bank.test");
+        let case = |tlsa| {
             let chain = vec![Shown { key_256: hex(&LEAF).into(), ..Shown::default() }];
-            Case { mx: Some(&mx), addresses: vec![&address], tlsa, next_hop: &Name::ascii("bank.test"), chain }.judge()
+            Case { mx: Some(&mx), addresses: vec![&address], tlsa, next_hop: &bank, chain }
         };
         let (end, host) = (Name::ascii("end.test"), Name::ascii("mx.bank.test"));
-        assert!(matches!(case(vec![(end.clone(), &none), (host.clone(), &right)]), Dane::Kept { depth: 0, .. }));
-        assert_eq!(case(vec![(end, &other), (host, &right)]), Dane::Broken);
+        let second = case(vec![(end.clone(), &none), (host.clone(), &right)]);
+        assert!(matches!(second.judge(), Dane::Kept { depth: 0, .. }));
+        assert_eq!(second.base(), Some(&host), "the name that SNI says (RFC 7672 §3.2.2)");
+        let first = case(vec![(end.clone(), &other), (host.clone(), &right)]);
+        assert_eq!((first.judge(), first.base()), (Dane::Broken, Some(&end)));
+        assert_eq!(case(vec![(end, &none), (host, &none)]).base(), None);
     }
 
     #[test]

@@ -84,7 +84,12 @@ impl Client {
     pub(super) fn login_replied(&mut self, cause: Cause, code: u16, now: Moment) {
         let Some(led) = self.login.as_mut().filter(|_| is_login(cause)) else { return };
         if code == 334 {
+            let before = led.exchange.server_is_proven();
             let turn = led.exchange.challenge(self.replies.text());
+            if led.exchange.server_is_proven() && !before {
+                let mechanism = led.exchange.mechanism().name();
+                self.mark(Mark::ServerProved { mechanism });
+            }
             return self.react(turn.reaction, now);
         }
         if let Err(why) = led.exchange.concluded(code) {

@@ -6,7 +6,7 @@ use crate::dns::{Answer, Data, Kind, Name, Question, Record};
 use crate::engine::server::ask::Decision;
 use crate::ports::lab::Step;
 
-use super::super::world::{BlockList, When};
+use super::super::world::{About, BlockList, Topic, When};
 use super::memory::Triplet;
 use super::{Desk, say};
 
@@ -56,7 +56,10 @@ impl Desk<'_> {
             why: format!("the three are known together in {left} s"),
         };
         self.post.step(self.host, "", step).await;
-        Some(say(&format!("451 4.7.1 Greylisted, try again in {left} seconds")))
+        let (_, domain) = to.rsplit_once('@').unwrap_or_default();
+        let about = About { to, domain, seconds: left, ..About::default() };
+        let usual = format!("451 4.7.1 Greylisted, try again in {left} seconds");
+        Some(self.styled(Topic::Greylisted, &about, &usual))
     }
 
     /// What a client gets that stands on a block list (RFC 5782 §2.1), with the reason that the list gives. A list that

@@ -17,6 +17,7 @@ use crate::dns::policy::enforce::StsPolicy;
 use crate::dns::policy::sts;
 use crate::dns::{Answer, Kind, Name, Record, typed};
 use crate::lab::queue::{Letter, Outcome, Verdict};
+use crate::lab::site::HTTPS;
 use crate::lab::world::{GoesBy, Host};
 use crate::mail::field;
 use crate::net::https;
@@ -31,8 +32,6 @@ use crate::tape::tls::TlsFacts;
 use super::way::{Way, ask};
 use super::{Names, PATIENCE, Relay};
 
-/// The port of HTTPS.
-const HTTPS: u16 = 443;
 /// "Encryption needed" (RFC 8689 §4.2.1).
 const NO_TLS: Status = Status { class: 4, subject: 7, detail: 10 };
 /// "Cryptographic failure": who the server is cannot be proved (RFC 3463 §3.8).
@@ -207,17 +206,26 @@ impl Demand {
         held
     }
 
+    /// The name that the server is asked for in TLS, where DANE says it.
+    pub(super) fn name(&self) -> Option<String> {
+        let base = self.case(None)?.base()?.relative();
+        Some(base.trim_end_matches('.').to_owned())
+    }
+
     /// What DANE says of what was shown.
     fn judge(&self, facts: Option<&TlsFacts>) -> Dane {
-        let Some(Tlsa { domain, mx, addresses, records }) = &self.dane else { return Dane::None };
-        let case = Case {
+        self.case(facts).map_or(Dane::None, |case| case.judge())
+    }
+
+    fn case<'a>(&'a self, facts: Option<&'a TlsFacts>) -> Option<Case<'a>> {
+        let Tlsa { domain, mx, addresses, records } = self.dane.as_ref()?;
+        Some(Case {
             mx: Some(mx),
             addresses: addresses.iter().collect(),
             tlsa: records.iter().map(|(base, answer)| (base.clone(), answer)).collect(),
             next_hop: domain,
             chain: facts.map(|facts| facts.chain.iter().map(Shown::from).collect()).unwrap_or_default(),
-        };
-        case.judge()
+        })
     }
 
     /// The policy, where it has a say: it never overrides what DANE says (RFC 8461 §2).

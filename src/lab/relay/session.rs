@@ -192,7 +192,8 @@ impl<'a> Session<'a> {
         let (Wire::Plain(stream), Some(tls)) = (std::mem::replace(&mut self.wire, Wire::Gone), &self.tls) else {
             return Err(Ended::Tls);
         };
-        let expected = tls.expected(self.server, self.peer);
+        let named = self.demand.name();
+        let expected = tls.expected(named.as_deref().unwrap_or(self.server), self.peer);
         self.log.mark(Mark::TlsStarted { sni: expected.sni() });
         match tls.shake(stream, &expected).await {
             Ok((stream, facts)) => {

@@ -195,6 +195,23 @@ async fn the_clock_is_turned_to_the_next_try() {
 }
 
 #[tokio::test]
+async fn a_clock_that_runs_goes_on_by_itself_until_it_is_to_stand_still() {
+    let mut world = World::open().await;
+    world.submit("<mina@you.test>", &["<busy@harbor.test>"]).await;
+    let pause = |step: &Step| matches!(step, Step::Deferred { .. }).then_some(());
+    world.step("a pause", pause).await;
+    world.room.lab.hosts().run_at(3600);
+    world.step("the next try", pause).await;
+    let runs = |signal: &Signal| matches!(signal, Signal::Clock { pace: 3600, .. }).then_some(());
+    world.hear("that it runs", runs).await;
+    world.room.lab.hosts().run_at(0);
+    let stands = |signal: &Signal| if let Signal::Clock { pace: 0, now, .. } = signal { Some(*now) } else { None };
+    let now = world.hear("that it stands", stands).await;
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    assert_eq!(world.room.lab.clock().seconds(), now);
+}
+
+#[tokio::test]
 async fn c199_a_letter_that_goes_round_ends_after_a_hundred_hops() {
     let mut world = World::open().await;
     world.submit("<mina@you.test>", &["<ring@loop-a.test>"]).await;

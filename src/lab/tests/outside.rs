@@ -225,3 +225,12 @@ async fn in_a_served_lab_a_letter_that_waits_is_tried_again_by_itself_and_in_ano
     assert!((1800..=1810).contains(&second) && (3600..=3620).contains(&third), "{second} {third}");
     assert_eq!(tries(Room::open().await).await, [0], "its clock stands still");
 }
+
+#[tokio::test]
+async fn a_program_from_outside_is_given_the_policy_of_a_domain_and_no_conversation_is_told() {
+    let mut watched = Watched::open().await;
+    let talk = watched.come("203.0.113.10:443").secure(watched.room.tls(), "mta-sts.bank.test").await.expect("TLS");
+    let policy = crate::net::https::policy(talk.stream, "mta-sts.bank.test").await.expect("a policy");
+    assert!(policy.starts_with("version: STSv1\r\nmode: enforce\r\n"), "{policy}");
+    assert!(watched.room.letters.try_recv().is_err());
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::engine::server::config::{BareLf, Config, Greeting, LetterEnds, Upgrade};
 use crate::engine::server::saying::Saying;
@@ -16,25 +16,27 @@ pub(super) struct Character {
     greeting: Greets,
     /// Seconds before the greeting.
     pub(super) greets_after: u64,
-    line_ends: LineEnds,
-    early_talk: EarlyTalk,
-    starttls: StartTls,
-    tls_required: bool,
+    pub(super) line_ends: LineEnds,
+    pub(super) early_talk: EarlyTalk,
+    pub(super) starttls: StartTls,
+    pub(super) tls_required: bool,
     pub(super) tls13: bool,
     /// Octets of a letter.
-    message: Option<u64>,
+    pub(super) message: Option<u64>,
     /// Octets it has room for.
     room: Option<u64>,
     /// Recipients of a letter.
-    recipients: Option<usize>,
+    pub(super) recipients: Option<usize>,
     /// Errors before 421.
-    errors: Option<u32>,
+    pub(super) errors: Option<u32>,
     /// What LIMITS names.
     named: Option<Named>,
     /// DATA without a recipient gets 554 instead of 503.
     no_valid_recipients: bool,
     /// Its own words, by the name of the saying; several lines make a reply of several lines.
     words: BTreeMap<String, String>,
+    /// The name of the style of its replies, if that is not the lab's own.
+    pub(super) style: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -66,9 +68,9 @@ enum Greets {
 }
 
 /// CR and LF that are no line end, in commands and in letters.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum LineEnds {
+pub(super) enum LineEnds {
     /// Commands are refused, letters stay as they are.
     #[default]
     Keep,
@@ -82,8 +84,8 @@ enum LineEnds {
     Lenient,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-enum EarlyTalk {
+#[derive(Debug, Clone, Copy, Default, Deserialize, Serialize)]
+pub(super) enum EarlyTalk {
     #[default]
     #[serde(rename = "allow")]
     Allow,
@@ -95,9 +97,9 @@ enum EarlyTalk {
     Drop,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum StartTls {
+pub(super) enum StartTls {
     #[default]
     Ready,
     Unavailable,

@@ -11,6 +11,7 @@ use crate::engine::server::saying::Saying;
 use super::Client;
 use super::character::{Character, Speaks};
 use super::policy::Policy;
+use super::style::Style;
 
 /// The port that LMTP must never be served on (RFC 2033 §5).
 const SMTP: u16 = 25;
@@ -51,7 +52,7 @@ pub struct Host {
     mechanisms: Vec<String>,
     /// How it speaks.
     #[serde(default)]
-    character: Character,
+    pub(super) character: Character,
     /// What it decides.
     #[serde(default)]
     pub policy: Policy,
@@ -124,8 +125,13 @@ impl Host {
         self.character.greets_after
     }
 
-    /// The character of its engine on one of its ports.
-    pub fn config(&self, port: Port) -> Config {
+    /// The name of the style of its replies.
+    pub(super) fn style(&self) -> Option<&str> {
+        self.character.style.as_deref()
+    }
+
+    /// The character of its engine on one of its ports, with the words of a style if its own are not enough.
+    pub fn config(&self, port: Port, style: Option<&Style>) -> Config {
         let mut config = Config { auth_required: port.users_only, ..Config::strict(&self.name) };
         config.words.insert(Saying::Welcome, format!("{{host}} {}", self.banner));
         config.offers = self.offers.iter().filter_map(|keyword| Extension::from_keyword(keyword)).collect();
@@ -135,6 +141,9 @@ impl Host {
             config.offers_in_tls.push(Extension::Auth);
         }
         self.character.shape(&mut config);
+        if let Some(style) = style {
+            style.shape(&mut config);
+        }
         config
     }
 

@@ -20,6 +20,8 @@ pub struct Policy {
     pub mails_a_minute: Option<u32>,
     /// Seconds that each RCPT costs after the third (a tarpit).
     pub tarpit: u64,
+    /// Octets of letters with which each mailbox is full that has no quota of its own.
+    pub quota: Option<u64>,
     /// True if senders and recipients are refused whose domain has a null MX (RFC 7505 §4.2, RFC 7504 §4).
     pub refuses_null_mx: bool,
     /// True if it judges letters by SPF, DKIM, DMARC and ARC: it puts its results on top of them, and refuses what their

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::setting::Setting;
+
 /// Something that is different.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -27,6 +29,15 @@ pub enum Change {
         /// The fault's name.
         name: String,
     },
+    /// Something about a host is set to another value.
+    Setting {
+        /// The host.
+        host: String,
+        /// What.
+        name: Setting,
+        /// The value, as [`Setting`] has it.
+        value: String,
+    },
     /// What a web server gives instead of its policy.
     Site {
         /// The web server.
@@ -50,6 +61,9 @@ impl Change {
             (Self::Way { host, .. }, Self::Way { host: other, .. })
             | (Self::Certificate { host, .. }, Self::Certificate { host: other, .. })
             | (Self::Site { host, .. }, Self::Site { host: other, .. }) => host == other,
+            (Self::Setting { host, name, .. }, Self::Setting { host: other, name: set, .. }) => {
+                host == other && name == set
+            }
             (Self::Names(spot), Self::Names(other)) => spot.at == other.at,
             _ => self == other,
         }
@@ -61,18 +75,20 @@ impl Change {
             Self::Way { host, .. }
             | Self::Certificate { host, .. }
             | Self::Fault { host, .. }
+            | Self::Setting { host, .. }
             | Self::Site { host, .. } => host,
             Self::Names(spot) => &spot.at,
             Self::Record { line } => line.split_whitespace().next().unwrap_or_default(),
         }
     }
 
-    /// Its kind in one word.
+    /// Its kind in one word; of a setting its name.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Way { .. } => "way",
             Self::Certificate { .. } => "certificate",
             Self::Fault { .. } => "fault",
+            Self::Setting { name, .. } => name.name(),
             Self::Site { .. } => "site",
             Self::Names(_) => "names",
             Self::Record { .. } => "record",
@@ -85,6 +101,7 @@ impl Change {
             Self::Way { loss, .. } => loss.name(),
             Self::Certificate { doubt, .. } => doubt.name(),
             Self::Fault { name, .. } => name,
+            Self::Setting { value, .. } => value,
             Self::Site { gives, .. } => gives.name(),
             Self::Names(spot) => spot.fault.name(),
             Self::Record { line } => line,
@@ -252,6 +269,8 @@ pub struct Member {
     pub domains: Vec<String>,
     /// The web servers that hold the policies of those domains.
     pub sites: Vec<String>,
+    /// What can be set about it, and to which value it is set by itself.
+    pub settings: Vec<(Setting, String)>,
 }
 
 /// The lab set up for one thing to be seen.

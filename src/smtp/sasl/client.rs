@@ -191,6 +191,11 @@ impl Exchange {
         }
     }
 
+    /// True once the server has proved that it knows the password, which SCRAM alone makes it do.
+    pub fn server_is_proven(&self) -> bool {
+        matches!(&self.script, Script::Scram(scram) if scram.is_proven())
+    }
+
     fn is_complete(&self) -> bool {
         let said = match &self.script {
             Script::Said => true,

@@ -33,8 +33,7 @@ fn header_at(map: &Map<'_>, journey: &Journey<'_>, at: usize) -> Vec<u8> {
             brought.map(|(session, letter)| session.header_of(Some(letter.exchange))).unwrap_or_default()
         }
         // What a host sends on is what it keeps, and it keeps what it did not get rid of.
-        _ if !row.enters() => journey.header(&row.news.id).unwrap_or_default().to_vec(),
-        _ => Vec::new(),
+        _ => journey.header(&row.news.id).unwrap_or_default().to_vec(),
     }
 }
 

@@ -7,12 +7,15 @@ use crate::input::{Code, Key, Mouse};
 use crate::layer::list::Choice;
 use crate::layer::{Layer, beside, foot, inside};
 use crate::ports::lab::change::{Change, Doubt, Gift, Loss, Member, NameFault, Spot};
+use crate::ports::lab::setting::Setting;
 use crate::ports::lab::{Request, Signal};
+use crate::ui::lab_mail;
 use crate::ui::lab_state::{all, value, words};
 use crate::ui::text::{Pen, Role, clip};
 
 use super::picker::{Item, Picker};
 use super::prompt::Prompt;
+use super::reader::Reader;
 use super::{arrows, item, page, place, window};
 
 /// Where what is said of a line begins.
@@ -38,10 +41,22 @@ enum Line {
     Certificate,
     Names(String),
     Site(String),
+    Log,
+    /// A setting, and the value that the host has by itself.
+    Setting(Setting, String),
     Fault {
         name: String,
         about: String,
     },
+}
+
+/// Opens the card of a host; nothing if nobody is called that.
+pub fn of_host(app: &mut App, host: &str) {
+    let known = app.model.lab_state.cast.iter().flat_map(|cast| &cast.hosts).find(|member| member.host == host);
+    let Some(member) = known.cloned() else {
+        return app.say("That is no host of the lab: nothing can be changed about it.");
+    };
+    app.open(Box::new(LabState { host: Some(member), choice: Choice::default() }));
 }
 
 /// Offers the scenes.
@@ -85,6 +100,9 @@ pub fn heard(app: &mut App, signal: &Signal) {
             let again = record().with(line.clone()).wrong(why.clone());
             app.open(Box::new(again));
         }
+        Signal::Unchanged { wanted: Request::Change(Change::Setting { host, name, value }), why } => {
+            app.open(Box::new(number(host.clone(), *name).with(value.clone()).wrong(why.clone())));
+        }
         Signal::Unchanged { why, .. } => app.say(why.clone()),
         _ => {}
     }
@@ -119,7 +137,9 @@ impl LabState {
                 let fault = |(name, about): &(String, String)| Line::Fault { name: name.clone(), about: about.clone() };
                 let faults = cast.faults.iter().map(fault);
                 let sites = host.sites.iter().cloned().map(Line::Site);
-                [Line::Way, Line::Certificate].into_iter().chain(names).chain(sites).chain(faults).collect()
+                let settings = host.settings.iter().map(|(name, own)| Line::Setting(*name, own.clone()));
+                let first = [Line::Log, Line::Way, Line::Certificate];
+                first.into_iter().chain(names).chain(sites).chain(settings).chain(faults).collect()
             }
         }
     }
@@ -156,6 +176,12 @@ impl LabState {
             Line::Certificate => ("its certificate".to_owned(), now()),
             Line::Names(domain) => (format!("DNS of {domain}"), now()),
             Line::Site(site) => (site.clone(), now()),
+            Line::Log => ("its log".to_owned(), ("what it has done, the newest first".to_owned(), Role::Quiet)),
+            Line::Setting(name, own) => {
+                let set = self.is(app, line).map(|change| (change.value().to_owned(), Role::Wait));
+                let (value, role) = set.unwrap_or_else(|| (own.clone(), Role::Quiet));
+                (name.name().to_owned(), (format!("{}: {}", name.words(), name.means(&value)), role))
+            }
             Line::Fault { name, about } => {
                 let on = self.is(app, line).is_some();
                 let mark = if on { "[x]" } else { "[ ]" };
@@ -175,6 +201,7 @@ impl LabState {
             (Change::Names(spot), Line::Names(domain)) => spot.at == *domain,
             (Change::Site { host: at, .. }, Line::Site(site)) => at == site,
             (Change::Fault { host: at, name }, Line::Fault { name: known, .. }) => at == host && name == known,
+            (Change::Setting { host: at, name, .. }, Line::Setting(known, _)) => at == host && name == known,
             _ => false,
         };
         app.model.lab_state.changes.iter().find(meant).cloned()
@@ -195,6 +222,8 @@ impl LabState {
                 let ask = if is.is_some() { Request::Undo(change) } else { Request::Change(change) };
                 app.emit(Effect::Lab(ask));
             }
+            Line::Log => log(&host, app),
+            Line::Setting(name, own) => set(host, *name, own, is.as_ref(), app),
             Line::Way => {
                 let change = |loss: &Loss| Change::Way { host: host.clone(), loss: *loss };
                 let values = Loss::ALL.iter().map(|loss| (loss.words(), change(loss)));
@@ -228,6 +257,38 @@ impl LabState {
         let back = if self.host.is_some() { "all hosts" } else { "close" };
         [(arrows(ascii), "choose"), ("Enter", "change"), ("Esc", back)]
     }
+}
+
+/// What a host has done, to be read.
+fn log(host: &str, app: &mut App) {
+    let mail = app.model.lab_mail.clone();
+    let (name, copy) = (host.to_owned(), lab_mail::log_text(&mail, host));
+    let lines = move |room: usize, ascii: bool| lab_mail::log(&mail, &name, room, ascii);
+    app.open(Box::new(Reader::new(format!("Log of {host}"), copy, lines)));
+}
+
+/// Offers the values of a setting of a host, and any other number where it is one.
+fn set(host: String, name: Setting, own: &str, is: Option<&Change>, app: &mut App) {
+    let change = {
+        let host = host.clone();
+        move |value: &str| Change::Setting { host: host.clone(), name, value: value.to_owned() }
+    };
+    let values = name.choices().iter().map(|(value, words)| (*words, change(value)));
+    let mut picker = choose(name.words(), is, values).first(format!("as it is by itself: {}", name.means(own)));
+    if name.unit().is_some() {
+        picker = picker.and(Item::new("another number", move |app| app.open(Box::new(number(host, name)))));
+    }
+    app.open(Box::new(picker));
+}
+
+/// Asks for the number that a setting is set to.
+fn number(host: String, name: Setting) -> Prompt {
+    let hint = "A number; what the lab does not take is asked for again. Seconds are those of the lab's clock.";
+    Prompt::new(name.words(), hint, "set it", move |app, value| {
+        let (host, value) = (host.clone(), value.trim().to_owned());
+        app.emit(Effect::Lab(Request::Change(Change::Setting { host, name, value })));
+        Ok(())
+    })
 }
 
 /// The values of a setting, and first of all that it is in order.

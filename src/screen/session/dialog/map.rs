@@ -6,26 +6,39 @@ use crate::app::{App, Effect};
 use crate::input::{Code, Key, Mouse};
 use crate::layer::list::Choice;
 use crate::layer::{Layer, foot};
+use crate::ports::lab::Request;
 use crate::ports::net::SessionId;
 use crate::screen::session::Room;
 use crate::screen::session::layout::Pane;
 use crate::session::Session;
 use crate::session::journey::{Journey, Opens, journeys};
-use crate::ui::map::{self, Layout};
+use crate::ui::map::{self, Layout, SPEEDS};
 use crate::ui::text::{Pen, Run, width};
 
 use super::arrows;
 use super::lab_mail::{LabMail, ask, five_minutes, skip};
+use super::lab_state;
 use super::letters::Letters;
 use super::reader::Reader;
 
+/// The place among the speeds of the clock at which it runs first: a minute in a second.
+const MINUTE: usize = 2;
+
 /// Which letter is looked at, and which row of its way.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Map {
     /// The letter's first id; the newest letter if there is none.
     letter: Option<String>,
     /// The selected row; the last one, whichever that is by now, if there is none.
     row: Option<usize>,
+    /// The speed of the clock, by its place among [`SPEEDS`].
+    speed: usize,
+}
+
+impl Default for Map {
+    fn default() -> Self {
+        Self { letter: None, row: None, speed: MINUTE }
+    }
 }
 
 /// A conversation that was opened from the map.
@@ -70,7 +83,30 @@ impl Map {
         let (letters, at) = self.letters(app);
         let journey = letters.get(at);
         let place = (at + 1, letters.len());
-        act(&map::Map { model: &app.model, journey, place, row: self.row(journey) })
+        let (row, speed, real_time) = (self.row(journey), self.pace(), app.settings.card.is_some());
+        act(&map::Map { model: &app.model, journey, place, row, speed, real_time })
+    }
+
+    fn pace(&self) -> u32 {
+        SPEEDS.get(self.speed).copied().unwrap_or(1)
+    }
+
+    /// Sets the clock running, or lets it stand still again.
+    fn run(&self, app: &mut App) {
+        if app.settings.card.is_some() {
+            return app.say("The clock of a served lab goes with the real time; + and 5 turn it on.");
+        }
+        let pace = if app.model.lab_mail.pace > 0 { 0 } else { self.pace() };
+        app.emit(Effect::Lab(Request::Run(pace)));
+    }
+
+    /// Another speed, at once if the clock runs.
+    fn hurry(&mut self, faster: bool, app: &mut App) {
+        let last = SPEEDS.len() - 1;
+        self.speed = if faster { (self.speed + 1).min(last) } else { self.speed.saturating_sub(1) };
+        if app.model.lab_mail.pace > 0 {
+            app.emit(Effect::Lab(Request::Run(self.pace())));
+        }
     }
 
     /// Another letter: the next older or newer one.
@@ -96,6 +132,7 @@ impl Map {
         });
         match opens {
             Some((Some(Opens::Session(id)), _)) => {
+                halt(app);
                 let before = if is_from_map(app) {
                     app.room.visited.as_ref().and_then(|it| it.before)
                 } else {
@@ -132,7 +169,16 @@ impl Map {
     }
 
     fn keys(room: u16, ascii: bool) -> Vec<(&'static str, &'static str)> {
-        let more = [("e", "explain"), ("Tab", "letter"), ("l", "headers"), ("w", "waiting"), ("y", "copy")];
+        let more = [
+            ("Space", "run"),
+            ("e", "explain"),
+            ("f", "change host"),
+            ("[ ]", "speed"),
+            ("Tab", "letter"),
+            ("l", "headers"),
+            ("w", "waiting"),
+            ("y", "copy"),
+        ];
         let few =
             [(arrows(ascii), "row"), ("Enter", "open"), ("+", "next"), ("5", "min"), ("c", "clock"), ("Esc", "back")];
         let cells = |(key, word): &(&str, &str)| width(key) + width(word) + 4;
@@ -146,8 +192,9 @@ impl Map {
     }
 }
 
-/// Leaves the map: what was shown before it is shown again.
+/// Leaves the map: what was shown before it is shown again. A clock that runs would run unseen, so it stands still.
 fn leave(app: &mut App) {
+    halt(app);
     if !is_from_map(app) {
         return;
     }
@@ -157,6 +204,14 @@ fn leave(app: &mut App) {
         room.show(id);
         room.focus = Pane::Send;
     });
+}
+
+/// The clock stands still again if it was set running.
+fn halt(app: &mut App) {
+    if app.model.lab_mail.pace > 0 {
+        app.emit(Effect::Lab(Request::Run(0)));
+        app.say("The lab's clock stands still again.");
+    }
 }
 
 impl Layer for Map {
@@ -170,8 +225,17 @@ impl Layer for Map {
             Code::Tab => self.turn(app, true),
             Code::BackTab => self.turn(app, false),
             Code::Char('+') => skip(app),
+            Code::Char(' ') => self.run(app),
+            Code::Char(faster @ ('[' | ']')) => self.hurry(faster == ']', app),
             Code::Char('5') => five_minutes(app),
             Code::Char('c') => ask(app),
+            Code::Char('f') => {
+                let host = self.with(app, |map| map.host().map(str::to_owned));
+                match host {
+                    Some(host) => lab_state::of_host(app, &host),
+                    None => app.say("No letter has been on its way yet. Alt-L lists all hosts."),
+                }
+            }
             Code::Char('w') => app.open(Box::new(LabMail::default())),
             Code::Char('l') => {
                 let room = usize::from(app.size().0.min(90)).saturating_sub(4);

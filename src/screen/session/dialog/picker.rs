@@ -54,6 +54,22 @@ impl Picker {
         self
     }
 
+    /// With another text for the first line.
+    #[must_use]
+    pub fn first(mut self, text: String) -> Self {
+        if let Some(first) = self.items.first_mut() {
+            first.text = text;
+        }
+        self
+    }
+
+    /// With one more line at the end.
+    #[must_use]
+    pub fn and(mut self, item: Item) -> Self {
+        self.items.push(item);
+        self
+    }
+
     fn parts(&self, area: Rect) -> Parts {
         let room = usize::from(area.width.min(76)).saturating_sub(4);
         let about = if self.about.is_empty() { Vec::new() } else { wrap_words(&self.about, room) };

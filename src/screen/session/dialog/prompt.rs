@@ -19,8 +19,11 @@ pub struct Prompt {
     verb: &'static str,
     input: Input,
     wrong: Option<String>,
-    submit: fn(&mut App, &str) -> Result<(), String>,
+    submit: Submit,
 }
+
+/// Takes the answer, or says what is wrong with it.
+type Submit = Box<dyn Fn(&mut App, &str) -> Result<(), String>>;
 
 impl Prompt {
     /// A question; `submit` takes the answer or says what is wrong with it.
@@ -28,9 +31,9 @@ impl Prompt {
         title: &'static str,
         hint: &'static str,
         verb: &'static str,
-        submit: fn(&mut App, &str) -> Result<(), String>,
+        submit: impl Fn(&mut App, &str) -> Result<(), String> + 'static,
     ) -> Self {
-        Self { title, hint, verb, input: Input::default(), wrong: None, submit }
+        Self { title, hint, verb, input: Input::default(), wrong: None, submit: Box::new(submit) }
     }
 
     /// With a text to begin with.
