@@ -8,6 +8,7 @@ mod lab;
 pub mod options;
 mod password;
 mod reach;
+mod run;
 mod send;
 pub mod usage;
 
@@ -70,13 +71,14 @@ fn run(call: Call) -> Result<u8, Complaint> {
     }
     let call = match call.command {
         Some(Command::Send(letter)) => return send::tell(*letter, &common, &config),
+        Some(Command::Run(script)) => return run::tell(&script, &common, &config),
         command => command,
     };
     let inside = || (Connect { target: FIRST_HOST.into(), ..Connect::default() }, Some(FIRST_DOMAIN));
     let ((connect, domain), served) = match call {
         Some(Command::Connect(connect)) => ((*connect, None), None),
         Some(Command::Lab(served)) => (inside(), Some(served)),
-        Some(Command::Dns(_) | Command::Explain(_) | Command::Send(_)) | None => (inside(), None),
+        Some(Command::Dns(_) | Command::Explain(_) | Command::Run(_) | Command::Send(_)) | None => (inside(), None),
     };
     let settings = settings(&connect.reach, &common, &config);
     let wanted = wanted(&connect.target, &connect.reach, &settings.resolver)?;

@@ -8,6 +8,7 @@
 pub mod drive;
 pub mod names;
 mod report;
+pub mod script;
 pub mod send;
 pub mod serve;
 pub mod services;

@@ -1,6 +1,7 @@
 //! The options, read by clap. What they mean together is for [`cli`](super).
 
 pub mod reach;
+pub mod run;
 pub mod send;
 
 use std::ffi::OsString;
@@ -77,6 +78,12 @@ pub enum Command {
     /// under .test are the lab's. TLS is used where it is offered, and required on port 587 and for every login.
     #[command(after_help = send::EXAMPLES)]
     Send(Box<send::Send>),
+    /// Play a script: a conversation as text, with what it sends and what it expects.
+    ///
+    /// Names under .test are the lab's. The conversation is printed with what it means; the exit code says which stage went
+    /// otherwise than the script wants.
+    #[command(after_help = run::EXAMPLES)]
+    Run(Box<run::Run>),
 }
 
 const EXPLAIN_EXAMPLES: &str = "\

@@ -62,7 +62,7 @@ pub(super) fn change(target: &mut Target, reach: &Reach) -> Result<(), Complaint
 }
 
 /// Which addresses to try, and from where. What could reach nothing is refused.
-fn route(target: &Target, reach: &Reach) -> Result<Route, Complaint> {
+pub(super) fn route(target: &Target, reach: &Reach) -> Result<Route, Complaint> {
     let refused = |what: String| Err(Complaint::new("cli/option", 2, what, "Leave one of them out."));
     let only = match (reach.ipv4, reach.ipv6) {
         (true, true) => return refused("-4 and -6 together leave no address.".into()),

@@ -48,6 +48,12 @@ pub fn complaint(error: &clap::Error) -> Complaint {
             let next = "Examples: ehlo dns harbor.test, ehlo dns _dmarc.bank.test --type TXT.";
             about("cli/host", "ehlo dns needs a name, and none was given.".into(), next.into())
         }
+        ErrorKind::MissingRequiredArgument
+            if words(error, ContextKind::InvalidArg).iter().any(|it| it == "<SCRIPT>") =>
+        {
+            let next = "As: ehlo run letter.smtp; ehlo run --help shows what a script looks like.";
+            about("cli/file", "ehlo run needs a script, and none was given.".into(), next.into())
+        }
         ErrorKind::MissingRequiredArgument => {
             about("cli/host", "ehlo connect needs a target, and none was given.".into(), target::EXAMPLES.into())
         }

@@ -70,6 +70,7 @@ pub(super) fn cast(world: &World, scenes: &[Scene]) -> Cast {
         hosts: world.host.iter().map(member).collect(),
         faults: world.fault.iter().map(|fault| (fault.name.clone(), fault.about.clone())).collect(),
         scenes: scenes.to_vec(),
+        users: world.user.iter().map(|user| (user.name.clone(), user.password.clone())).collect(),
     }
 }
 

@@ -478,5 +478,6 @@ fn cast() -> Cast {
             fault("strip", "STARTTLS is not offered, as if somebody cut it out"),
         ],
         scenes: vec![scene("stripped", "STARTTLS is cut out. Connect with TLS required.", vec![strip])],
+        users: Vec::new(),
     }
 }

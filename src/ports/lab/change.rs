@@ -256,6 +256,8 @@ pub struct Cast {
     pub faults: Vec<(String, String)>,
     /// Whole scenes.
     pub scenes: Vec<Scene>,
+    /// Users and passwords, which are public.
+    pub users: Vec<(String, String)>,
 }
 
 /// A host.

@@ -1,0 +1,143 @@
+//! `ehlo run`: a script, from its file to its exit code.
+
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use super::complaint::Complaint;
+use super::options::Common;
+use super::options::run::Run;
+use super::{handshake, own_name, password, reach, usage};
+use crate::config::Config;
+use crate::files;
+use crate::ports::dns::Source;
+use crate::ports::net::{Place, Target};
+use crate::run::script::run;
+use crate::run::teller::Form;
+use crate::script::play::{End, Wishes};
+use crate::script::read::{Ground, read};
+use crate::script::rehearse::rehearse;
+use crate::script::text::Variables;
+use crate::script::{Script, Trouble};
+use crate::smtp::limits::Limits;
+use crate::smtp::limits::script::OCTETS;
+
+/// All that can be written in a script.
+const LANGUAGE: &str = include_str!("../../assets/script/language.md");
+/// What stands for standard input.
+const INPUT: &str = "-";
+
+/// Plays the script and tells what happens; what comes back is the exit code.
+pub(super) fn tell(options: &Run, common: &Common, config: &Config) -> Result<u8, Complaint> {
+    if options.language {
+        return Ok(print(LANGUAGE));
+    }
+    refuse_what_scripts_say(options)?;
+    let hello = options.reach.helo.clone().or_else(|| config.helo.clone()).unwrap_or_else(own_name);
+    let variables = variables(options, &hello);
+    let script = script(options, &variables)?;
+    if options.dry_run {
+        return Ok(print(&rehearse(&script, &variables)));
+    }
+    let resolver = options.reach.resolver.clone().or_else(|| config.resolver.clone()).unwrap_or(Source::System);
+    let mut setup = super::setup(&options.reach, common, config)?;
+    setup.lab = script.needs_lab();
+    let handed = password::handed(&options.reach, "", None)?;
+    let (secret, said) = handed.map_or((None, None), |(handed, said)| (handed.secret, said));
+    if let Some(said) = said {
+        usage::warn(&said);
+    }
+    // A file is made only where nothing can be wrong any more.
+    setup.keys.log = options.reach.keylog.as_deref().map(handshake::key_log).transpose()?;
+    let wishes = Wishes {
+        variables,
+        hello,
+        resolver,
+        handshake: handshake::wishes(&options.reach)?,
+        route: reach::route(&Target::new("", 25, Place::Live), &options.reach)?,
+        pinned: options.reach.resolve.iter().map(|pin| (pin.name.clone(), pin.address)).collect(),
+        secret,
+        end: end(options)?,
+        owned: options.i_run_this_server,
+        patience: setup.timers.command,
+    };
+    let form = match (options.json, options.quiet) {
+        (true, _) => Form::Json,
+        (_, true) => Form::Quiet,
+        _ => Form::Transcript,
+    };
+    run(script, wishes, setup, form)
+        .map_err(|why| Complaint::new("script/failed", 2, format!("Nothing can be played: {why}."), "Try again."))
+}
+
+/// Options that a script has words for.
+fn refuse_what_scripts_say(options: &Run) -> Result<(), Complaint> {
+    let said = [
+        ("--port", options.reach.port.is_some(), "connect HOST:PORT"),
+        ("--tls", options.reach.tls.is_some(), "connect HOST tls=require, or a line: tls"),
+        ("--auth-user", options.reach.login.auth_user.is_some(), "auth PLAIN USER"),
+    ];
+    match said.into_iter().find(|(_, given, _)| *given) {
+        None => Ok(()),
+        Some((option, _, form)) => {
+            let what = format!("{option} is for the script to say, which may speak with more than one server.");
+            Err(Complaint::new("cli/option", 2, what, format!("Write it there: {form}.")))
+        }
+    }
+}
+
+fn variables(options: &Run, hello: &str) -> Variables {
+    let mut variables = Variables::default();
+    variables.set("helo", hello);
+    for (name, value) in &options.variables {
+        variables.set(name, value);
+    }
+    variables
+}
+
+fn end(options: &Run) -> Result<End, Complaint> {
+    match (options.until, options.drop_after) {
+        (None, None) => Ok(End::Script),
+        (Some(stage), None) => Ok(End::Until(stage)),
+        (None, Some(stage)) => Ok(End::DropAfter(stage)),
+        (Some(_), Some(_)) => {
+            let what = "--until and --drop-after say two things about the same end.";
+            Err(Complaint::new("cli/option", 2, what, "Leave one of them out."))
+        }
+    }
+}
+
+/// Reads the script and all that it includes.
+fn script(options: &Run, variables: &Variables) -> Result<Script, Complaint> {
+    let path = options.script.as_deref().unwrap_or(Path::new(INPUT));
+    let from_input = path == Path::new(INPUT);
+    if from_input && options.reach.login.password_stdin {
+        let what = "The script and the secret cannot both come from standard input.";
+        let next = "Give the secret with --password-file or --password-command.";
+        return Err(Complaint::new("cli/option", 2, what, next));
+    }
+    let text = if from_input { input() } else { files::read(path, OCTETS as u64) };
+    let text = text.map_err(|why| {
+        let what = format!("Cannot read the script {}: {why}.", usage::shown(path));
+        Complaint::new("file/open", 2, what, "Give a text file, as letter.smtp; - reads standard input.")
+    })?;
+    let load = |path: &Path| files::read(path, Limits::default().letter).map_err(|why| why.to_string());
+    let name = if from_input { "standard input".to_owned() } else { usage::shown(path) };
+    read(&name, &text, &Ground { variables, load: &load }).map_err(|trouble| complaint(&trouble))
+}
+
+/// What is piped in, up to the limit of a script and one octet more.
+fn input() -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    io::stdin().lock().take(OCTETS as u64 + 1).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+fn complaint(trouble: &Trouble) -> Complaint {
+    Complaint::new(trouble.id, 2, format!("{}: {}.", trouble.place, trouble.what), trouble.next.clone())
+}
+
+fn print(text: &str) -> u8 {
+    // A reader that has gone away needs no complaint.
+    let _ = io::stdout().write_all(text.as_bytes());
+    0
+}

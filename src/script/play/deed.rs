@@ -1,0 +1,101 @@
+//! Deeds: what steps are made of. Each does one thing, or waits for one.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::pattern::{Expected, Pattern};
+use super::super::step::{Tls, Turn};
+use super::Next;
+use crate::ports::net::{Act, Authenticate, Target};
+use crate::session::target::Wanted;
+use crate::smtp::data::Wire;
+use crate::tape::Moment;
+
+/// One thing to do or to wait for. A moment that is not set yet is set when the deed is looked at first.
+#[derive(Debug)]
+pub(super) enum Deed {
+    /// Find the hosts of a target.
+    Find(Box<Wanted>),
+    /// Connect to the first of these.
+    Connect(VecDeque<Target>),
+    /// Wait until the connection stands; if it does not, try the next of these.
+    Stands(VecDeque<Target>),
+    /// Wait until TLS that comes about by itself has done so, or not.
+    Led,
+    /// Take all replies that are due; none may be a refusal.
+    Settle,
+    /// Send octets: when the server is ready for them, or at once.
+    Send(Arc<[u8]>, Turns),
+    /// Wait until so many octets of ours are written.
+    Written(u64),
+    /// Do this.
+    Act(Act),
+    /// Send this letter, behind a DATA if none was said.
+    Data(Arc<[u8]>, Wire),
+    /// Wait for the answer to DATA; if it is 354, send this letter.
+    Go(Arc<[u8]>, Wire),
+    /// Wait for the answer to DATA, and leave it there.
+    Asked,
+    /// Wait until there are more exchanges than so many.
+    Exchanges(usize),
+    /// Wait for the answer to a chunk; if it was taken, send the next one.
+    Chunks(VecDeque<Arc<[u8]>>),
+    /// Begin TLS unless it is there, and judge it.
+    Tls(Tls),
+    /// Wait for the handshake, and judge it.
+    Secured(Tls),
+    /// Log in.
+    Login(Box<Authenticate>),
+    /// Wait for the verdict on a login.
+    LoggedIn {
+        /// Exchanges before it.
+        exchanges: usize,
+        /// Marks before it.
+        marks: usize,
+    },
+    /// Take the next reply, which has to be this.
+    Reply(Expected, Option<Moment>),
+    /// Wait for the server to close.
+    Closes(Option<Moment>),
+    /// Hear nothing for so long beyond what was taken.
+    Silence(Duration, Option<Moment>),
+    /// Skip lines up to one that matches.
+    ReadUntil(Pattern, Option<Moment>),
+    /// Let time pass.
+    Sleep(Duration, Option<Moment>),
+    /// Turn the clock of the lab.
+    Turn(Turn),
+    /// Take a value from the last reply.
+    Set(String, Pattern),
+    /// Say QUIT if the server can hear it, and wait a little for its answer.
+    Quit(Option<Moment>),
+    /// Close the connection if it stands.
+    Drop,
+    /// Wait a little until its end is told.
+    Gone(Moment),
+    /// Whatever is due or was said is of no use any more.
+    Forget,
+}
+
+/// When octets go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turns {
+    /// When all before them is answered.
+    Waits,
+    /// At once.
+    AtOnce,
+}
+
+/// What comes of a deed.
+#[derive(Debug)]
+pub(super) enum Flow {
+    /// It is done.
+    On,
+    /// It is done once these are.
+    Then(Vec<Deed>),
+    /// It waits for news, or for a moment.
+    Wait(Deed, Option<Moment>),
+    /// Whoever plays has to do something; the deed is done with it.
+    Ask(Next),
+}
