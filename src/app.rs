@@ -13,7 +13,7 @@ use ratatui::layout::{Position, Rect};
 pub use effect::Effect;
 pub use settings::Settings;
 
-use crate::command::{self, Availability, Command, Context};
+use crate::command::{Availability, Command, Context};
 use crate::input::{Code, Input, Key, Mouse, Paste};
 use crate::layer::Layer;
 use crate::layer::ask::Ask;
@@ -254,7 +254,7 @@ impl App {
     }
 
     fn key(&mut self, key: Key) {
-        if let Some(command) = command::resolve(&[Context::AboveLayers], key) {
+        if let Some(command) = self.settings.keymap.resolve(&[Context::AboveLayers], key) {
             return self.call(command);
         }
         let Some(key) = self.heeded(key) else { return };
@@ -265,7 +265,7 @@ impl App {
             }
             return;
         }
-        match command::resolve(&self.contexts(), key) {
+        match self.settings.keymap.resolve(&self.contexts(), key) {
             Some(command) => self.call(command),
             None => Room::key(self, key),
         }
@@ -383,6 +383,28 @@ mod tests {
         assert!(screen(&app).contains("─ Menu"));
         press(&mut app, "Esc", 1020);
         assert!(!app.is_covered());
+    }
+
+    #[test]
+    fn a_key_of_the_persons_own_calls_its_command_and_is_shown() {
+        let mut app = app();
+        let form = crate::command::find("letter.form").expect("a command");
+        let own = ["F7", "Alt-j"].map(|name| name.parse().expect("a key"));
+        app.settings.keymap.bind(form, &own).expect("no text");
+        press(&mut app, "Alt-l", 0);
+        assert!(!app.is_covered(), "its key of before calls nothing");
+        press(&mut app, "F7", 1);
+        assert!(screen(&app).contains("─ Write a letter"), "{}", screen(&app));
+        press(&mut app, "Esc", 2);
+        press(&mut app, "Esc", 3);
+        press(&mut app, "Esc", 4);
+        assert!(screen(&app).contains("j letter form"), "the menu: {}", screen(&app));
+        press(&mut app, "Esc", 5);
+        app.open(Box::new(crate::layer::palette::Palette::default()));
+        for letter in "letter form".chars() {
+            app.update(Msg::Input(Input::Key(Key::char(letter))), Moment::from_millis(6));
+        }
+        assert!(screen(&app).contains("F7"), "the palette: {}", screen(&app));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The command line: what `ehlo`, `ehlo connect` and their options mean, and the only place that prints.
 
 pub mod complaint;
+mod configuration;
 mod dns;
+pub mod docs;
 mod explain;
 mod handshake;
 mod lab;
@@ -13,15 +15,11 @@ mod send;
 pub mod usage;
 
 use std::io::Write as _;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::app::{App, Settings};
-use crate::config::{self, Config};
-use crate::dialogue::suggest::Persona;
-use crate::files;
+use crate::app::App;
 use crate::net::Keys;
 use crate::ports::dns::Source;
 use crate::run::services::Setup;
@@ -29,11 +27,11 @@ use crate::screen::session::Room;
 use crate::session::Model;
 use crate::session::look_ups::LookUps;
 use crate::session::target::Wanted;
-use crate::smtp::limits::Timers;
 use crate::term;
 use complaint::Complaint;
+use configuration::Configuration;
 use options::reach::Reach;
-use options::{Call, Command, Common, Connect};
+use options::{Call, Command, Connect};
 use reach::wanted;
 
 /// The most that is read of a file with certificates or settings, in octets.
@@ -65,26 +63,33 @@ fn run(call: Call) -> Result<u8, Complaint> {
         return explain::tell(asked);
     }
     let common = call.common;
-    let config = common.config.as_deref().map(config).transpose()?.unwrap_or_default();
+    if let Some(Command::Docs(asked)) = &call.command {
+        return docs::tell(asked, &common);
+    }
     if let Some(Command::Dns(asked)) = &call.command {
-        return dns::tell(asked, &config, common.seed.or(config.seed).unwrap_or(1));
+        let configuration = configuration::read(&common, None)?;
+        return dns::tell(asked, &configuration.config, configuration.seed());
     }
     let call = match call.command {
-        Some(Command::Send(letter)) => return send::tell(*letter, &common, &config),
-        Some(Command::Run(script)) => return run::tell(&script, &common, &config),
+        Some(Command::Send(letter)) => return send::tell(*letter, &common),
+        Some(Command::Run(script)) => return run::tell(&script, &common),
         command => command,
     };
     let inside = || (Connect { target: FIRST_HOST.into(), ..Connect::default() }, Some(FIRST_DOMAIN));
     let ((connect, domain), served) = match call {
         Some(Command::Connect(connect)) => ((*connect, None), None),
         Some(Command::Lab(served)) => (inside(), Some(served)),
-        Some(Command::Dns(_) | Command::Explain(_) | Command::Run(_) | Command::Send(_)) | None => (inside(), None),
+        Some(
+            Command::Dns(_) | Command::Explain(_) | Command::Run(_) | Command::Send(_) | Command::Docs(_),
+        )
+        | None => (inside(), None),
     };
-    let settings = settings(&connect.reach, &common, &config);
+    let configuration = configuration::read(&common, Some(&connect.reach))?;
+    let settings = configuration.settings();
     let wanted = wanted(&connect.target, &connect.reach, &settings.resolver)?;
-    let mut setup = setup(&connect.reach, &common, &config)?;
+    let mut setup = setup(&connect.reach, &configuration)?;
     if let Some(served) = served {
-        setup.seed = lab::seed(common.seed.or(config.seed))?;
+        setup.seed = lab::seed(configuration.config.seed)?;
         let doors = lab::doors(&served)?.for_scene(served.scene.clone());
         if served.expose {
             // A terminal that is gone hears nothing, and that is no bug.
@@ -109,7 +114,7 @@ fn run(call: Call) -> Result<u8, Complaint> {
     let mut app = App::new(model, Room::default(), settings);
     app.room.handed = handed;
     Room::begin(&mut app, wanted);
-    if let Some(said) = said.flatten() {
+    if let Some(said) = said.flatten().or_else(|| configuration.notes()) {
         app.say(said);
     }
     if let Some(domain) = domain {
@@ -130,63 +135,16 @@ fn run(call: Call) -> Result<u8, Complaint> {
     })
 }
 
-fn setup(reach: &Reach, common: &Common, config: &Config) -> Result<Setup, Complaint> {
+fn setup(reach: &Reach, configuration: &Configuration) -> Result<Setup, Complaint> {
     Ok(Setup {
-        seed: common.seed.or(config.seed).unwrap_or(1),
+        seed: configuration.seed(),
         explains: true,
         lab: true,
         ca: reach.ca_file.as_deref().map(handshake::authorities).transpose()?,
-        timers: timers(reach, common, config)?,
+        timers: configuration.timers(),
         keys: Keys { identity: handshake::identity(reach)?, log: None },
         doors: None,
     })
-}
-
-/// How long to wait. The command line wins over the configuration as a whole.
-fn timers(reach: &Reach, common: &Common, config: &Config) -> Result<Timers, Complaint> {
-    match (reach.rfc_timeouts, common.timeout) {
-        (true, Some(_)) => {
-            let what = "--timeout and --rfc-timeouts say two things about the same waits.";
-            Err(Complaint::new("cli/option", 2, what, "Leave one of them out."))
-        }
-        (true, None) => Ok(Timers::RFC),
-        (false, Some(wait)) => Ok(Timers::each(wait)),
-        (false, None) => Ok(match config.timeout {
-            Some(wait) => Timers::each(wait),
-            None if config.rfc_timeouts == Some(true) => Timers::RFC,
-            None => Timers::INTERACTIVE,
-        }),
-    }
-}
-
-fn settings(reach: &Reach, common: &Common, config: &Config) -> Settings {
-    let ascii = common.ascii || config.ascii.unwrap_or_default() || !term::speaks_utf8();
-    let mut settings = Settings { ascii, ..Settings::default() };
-    settings.mono_only = common.colour.forbids(term::forbids_colour());
-    settings.theme = common.theme.or(config.theme).unwrap_or_default();
-    let helo = reach.helo.clone().or_else(|| config.helo.clone()).unwrap_or_else(own_name);
-    settings.live_persona = Persona { hello: helo, ..settings.live_persona };
-    let resolver = reach.resolver.clone().or_else(|| config.resolver.clone());
-    settings.resolver = resolver.unwrap_or(settings.resolver);
-    settings.mouse = !common.no_mouse && config.mouse.unwrap_or(true);
-    settings
-}
-
-/// Reads a configuration file.
-fn config(path: &Path) -> Result<Config, Complaint> {
-    let name = usage::shown(path);
-    let bytes = files::read(path, FILE_LIMIT).map_err(|error| {
-        let what = format!("Cannot read the configuration {name}: {error}.");
-        Complaint::new("file/open", 2, what, "Give a TOML file, as: theme = \"mono\"")
-    })?;
-    config::read(&bytes).map_err(|no| Complaint::new(no.id, 2, format!("{name}:{}: {}", no.line, no.why), no.next))
-}
-
-/// How this machine names itself to real servers: its full name, or an address literal.
-fn own_name() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name = name.trim();
-    if crate::smtp::path::is_hello_name(name.as_bytes()) { name.to_owned() } else { "[127.0.0.1]".into() }
 }
 
 fn refuse(complaint: &Complaint) -> ExitCode {

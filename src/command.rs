@@ -8,9 +8,12 @@
 #[cfg(debug_assertions)]
 pub mod debug;
 pub mod global;
+pub mod keymap;
 
 use crate::app::App;
 use crate::input::Key;
+
+pub use keymap::Keymap;
 
 /// Something that a person can have done.
 pub struct Command {
@@ -63,6 +66,20 @@ pub enum Context {
 }
 
 impl Context {
+    /// All, in the order in which help tells them.
+    pub const ALL: [Self; 10] = [
+        Self::AboveLayers,
+        Self::Anywhere,
+        Self::Send,
+        Self::SendEmpty,
+        Self::Letter,
+        Self::List,
+        Self::Transcript,
+        Self::Dns,
+        Self::Mailbox,
+        Self::FromMap,
+    ];
+
     /// Its heading in help.
     pub const fn words(self) -> &'static str {
         match self {
@@ -110,28 +127,10 @@ fn hidden() -> impl Iterator<Item = &'static Command> {
     table.iter()
 }
 
-/// The command that a key calls: the nearest context that knows the key decides.
-pub fn resolve(contexts: &[Context], key: Key) -> Option<&'static Command> {
-    contexts.iter().find_map(|context| all().find(|command| command.has(*context, key)))
-}
-
 impl Command {
     /// True if a key calls this command in a context.
     pub fn has(&self, context: Context, key: Key) -> bool {
         self.keys.iter().any(|(place, name)| *place == context && name.parse() == Ok(key))
-    }
-
-    /// The key that is shown for this command, given where the person is.
-    pub fn key(&self, contexts: &[Context]) -> Option<Key> {
-        let here = |place: Context| self.keys.iter().find(|(known, _)| *known == place);
-        let found = contexts.iter().find_map(|context| here(*context)).or_else(|| self.keys.first());
-        found.and_then(|(_, name)| name.parse().ok())
-    }
-
-    /// The letter that calls it behind `Esc`.
-    pub fn menu_letter(&self) -> Option<char> {
-        let keys = self.keys.iter().filter_map(|(_, name)| name.parse::<Key>().ok());
-        keys.filter(|key| key.alt && !key.ctrl).find_map(|key| Key { alt: false, ..key }.typed())
     }
 }
 

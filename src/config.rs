@@ -1,34 +1,55 @@
-//! The configuration file: what holds unless an option of the command line says otherwise.
+//! The configuration: what holds unless the environment or an option of the command line says otherwise.
 //!
 //! ```toml
-//! theme = "high-contrast"     # sixteen, mono, high-contrast or projector
-//! ascii = true                # frames and signs in ASCII
-//! mouse = false               # leave the mouse to the terminal
-//! helo = "laptop.example.org" # how to name oneself to real servers
-//! resolver = "192.0.2.53"     # system, lab, or the address of a name server; for real hosts
-//! rfc-timeouts = true         # wait as long as RFC 5321 §4.5.3.2 says
-//! timeout = 20                # or: wait this many seconds for a connection, a handshake and each reply
-//! seed = 7                    # everything in the lab follows from it
+//! theme = "own"               # every setting: ehlo docs config
+//! timeout = 20
+//!
+//! [keys]
+//! letter.form = ["F7", "Alt-l"]
+//!
+//! [own-theme]
+//! client = "light cyan"
 //! ```
 //!
+//! A file, the environment and the command line are each read into a [`Config`]; the nearer one is laid over the other.
 //! Nothing is ignored silently: a key that does not exist and a value of the wrong kind are refused, with their line.
 
+mod keys;
+pub mod print;
+pub mod settings;
+mod theme;
+
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::command::Keymap;
 use crate::dns::near::distance;
 use crate::ports::dns::Source;
 use crate::smtp::path::is_hello_name;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Own, Theme};
+use settings::{SETTINGS, Setting};
 
-/// What a file sets; `None` where it says nothing.
+/// What the name of an environment variable begins with.
+const PREFIX: &str = "EHLO_";
+/// Slips of a hand that still make a name near to another one.
+const SLIPS: usize = 2;
+/// The version of the form of the file that is read here.
+const VERSION: &str = "1";
+/// The tables of the file.
+const KEYS: &str = "keys";
+const OWN_THEME: &str = "own-theme";
+
+/// What one source sets; `None` where it says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config {
     /// The colours.
     pub theme: Option<Theme>,
-    /// True for frames and signs in ASCII only.
+    /// When to use colours.
+    pub color: Option<Colour>,
+    /// True for frames and signs in ASCII.
     pub ascii: Option<bool>,
     /// False to leave the mouse to the terminal.
     pub mouse: Option<bool>,
@@ -42,52 +63,85 @@ pub struct Config {
     pub timeout: Option<Duration>,
     /// Everything in the lab follows from it.
     pub seed: Option<u64>,
+    /// The theme of the person's own.
+    pub own_theme: Own,
+    /// Which keys call which commands.
+    pub keymap: Keymap,
+    /// Where each setting that is set was set, by its name.
+    pub origins: BTreeMap<&'static str, Origin>,
 }
 
-/// Why a file is refused.
+/// Where something was set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// In this line of the file.
+    Line(usize),
+    /// In the environment.
+    Environment,
+    /// On the command line.
+    CommandLine,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Colour {
+    /// Unless the environment forbids them.
+    #[default]
+    Auto,
+    /// Whatever the environment says.
+    Always,
+    /// No colours.
+    Never,
+}
+
+/// Why something is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The diagnostic id.
     pub id: &'static str,
-    /// The line, from 1.
-    pub line: usize,
+    /// The line of the file, from 1; `None` for the environment.
+    pub line: Option<usize>,
     /// What is wrong, in one sentence.
     pub why: String,
     /// What to do.
     pub next: String,
 }
 
-/// A key of the file, what it needs, and how its value is taken; false for a value that does not do.
-type Row = (&'static str, &'static str, fn(&mut Config, &DeValue<'_>) -> bool);
+impl Colour {
+    /// The words for it.
+    pub const NAMES: [&str; 3] = ["auto", "always", "never"];
 
-/// What a theme needs to be, here and on the command line.
-pub const THEME: &str = "one of the themes \"sixteen\", \"mono\", \"high-contrast\", \"projector\"";
-/// What the name in EHLO needs to be.
-pub const HELLO: &str = "a host name or an address literal, as \"laptop.example.org\" or \"[192.0.2.1]\"";
-/// What the one to ask about names needs to be.
-pub const SOURCE: &str = "\"system\", \"lab\", or the address of a name server, as \"192.0.2.53:5353\"";
-/// What a time to wait needs to be.
-pub const TIMEOUT: &str = "whole seconds from 1 to 3600";
-/// What a seed needs to be.
-pub const SEED: &str = "a whole number from 0 on";
+    /// What a word means.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Auto, Self::Always, Self::Never];
+        all.into_iter().find(|colour| colour.name() == name)
+    }
 
-/// Every key there is.
-const ROWS: &[Row] = &[
-    ("theme", THEME, |config, value| set(&mut config.theme, value.as_str().and_then(Theme::named))),
-    ("ascii", "true or false", |config, value| set(&mut config.ascii, value.as_bool())),
-    ("mouse", "true or false", |config, value| set(&mut config.mouse, value.as_bool())),
-    ("helo", HELLO, |config, value| set(&mut config.helo, value.as_str().and_then(hello))),
-    ("resolver", SOURCE, |config, value| set(&mut config.resolver, value.as_str().and_then(Source::parse))),
-    ("rfc-timeouts", "true or false", |config, value| set(&mut config.rfc_timeouts, value.as_bool())),
-    ("timeout", TIMEOUT, |config, value| set(&mut config.timeout, whole(value).and_then(wait))),
-    ("seed", SEED, |config, value| set(&mut config.seed, whole(value))),
-];
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        let [auto, always, never] = Self::NAMES;
+        match self {
+            Self::Auto => auto,
+            Self::Always => always,
+            Self::Never => never,
+        }
+    }
+
+    /// True if there must be no colours.
+    pub fn forbids(self, environment: bool) -> bool {
+        match self {
+            Self::Auto => environment,
+            Self::Always => false,
+            Self::Never => true,
+        }
+    }
+}
 
 /// Reads a file, which is text in UTF-8.
 pub fn read(bytes: &[u8]) -> Result<Config, Refusal> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let good = bytes.iter().take(error.valid_up_to());
-        let line = 1 + good.filter(|byte| **byte == b'\n').count();
+        let line = Some(1 + good.filter(|byte| **byte == b'\n').count());
         let next = "Save the file as UTF-8.".into();
         Refusal { id: "config/syntax", line, why: "this is not UTF-8, and so not TOML.".into(), next }
     })?;
@@ -102,59 +156,176 @@ pub fn parse(text: &str) -> Result<Config, Refusal> {
     entries.sort_by_key(|(key, _)| key.span().start);
     for (key, value) in entries {
         let line = line_of(text, key.span().start);
-        take(&mut config, line, key.get_ref(), value)?;
-        if config.timeout.is_some() && config.rfc_timeouts == Some(true) {
-            let why = "timeout and rfc-timeouts say two things about the same waits.".into();
-            return Err(Refusal { id: "config/conflict", line, why, next: "Take one of the lines out.".into() });
-        }
+        config.take(text, line, key.get_ref(), value)?;
+        config.waits_once(Some(line), "Take one of the lines out.")?;
     }
     Ok(config)
 }
 
-fn take(config: &mut Config, line: usize, key: &str, value: &Spanned<DeValue<'_>>) -> Result<(), Refusal> {
-    let (_, needs, take) = ROWS.iter().find(|(name, ..)| *name == key).ok_or_else(|| unknown(line, key))?;
-    if take(config, value.get_ref()) {
-        return Ok(());
+/// Reads the variables of an environment: `EHLO_TIMEOUT` is `timeout`. An empty one says nothing. A name that is near to
+/// none of ours is somebody else's.
+pub fn environment(variables: impl IntoIterator<Item = (String, String)>) -> Result<Config, Refusal> {
+    let mut config = Config::default();
+    for (variable, value) in variables {
+        let Some(name) = variable.strip_prefix(PREFIX).filter(|_| !value.is_empty()) else { continue };
+        let refusal = |id, why| Refusal { id, line: None, why, next: format!("Correct {variable}, or unset it.") };
+        let name = name.to_ascii_lowercase().replace('_', "-");
+        if is_secret(&name) {
+            return Err(secret(None, &variable));
+        }
+        let Some(setting) = settings::find(&name) else {
+            match settings::near(&name) {
+                Some(near) if !settings::is_of_a_place(&name) => {
+                    let why = format!("there is no {variable}. Did you mean {}?", self::variable(near.name));
+                    return Err(refusal("config/unknown-key", why));
+                }
+                _ => continue,
+            }
+        };
+        if !setting.set(&mut config, setting.kind.of_variable(&value)) {
+            return Err(refusal("config/bad-type", format!("{variable} needs {}.", setting.needs)));
+        }
+        config.origins.insert(setting.name, Origin::Environment);
+        config.waits_once(None, "Unset one of the two.")?;
     }
-    let (id, why) = ("config/bad-type", format!("{key} needs {needs}."));
-    Err(Refusal { id, line, why, next: "Correct the value, or take the line out.".into() })
+    Ok(config)
 }
 
-/// A whole number from 0 on.
-fn whole(value: &DeValue<'_>) -> Option<u64> {
-    value.as_integer().and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok())
+/// The environment variable of a setting.
+pub fn variable(name: &str) -> String {
+    format!("{PREFIX}{}", name.to_ascii_uppercase().replace('-', "_"))
 }
 
-/// So many seconds, if a person would wait so long.
-pub fn wait(seconds: u64) -> Option<Duration> {
-    (1..=3600).contains(&seconds).then(|| Duration::from_secs(seconds))
+impl Config {
+    /// What an option of the command line sets has its origin there.
+    #[must_use]
+    pub fn from_command_line(self) -> Self {
+        let set = SETTINGS.iter().filter(|setting| setting.told(&self).is_some());
+        let origins = set.map(|setting| (setting.name, Origin::CommandLine)).collect();
+        Self { origins, ..self }
+    }
+
+    /// This one, and where it says nothing, what the other one says. Both settings about waiting are taken from one.
+    #[must_use]
+    pub fn over(self, other: Self) -> Self {
+        let waits = self.timeout.is_some() || self.rfc_timeouts.is_some();
+        let mut origins = other.origins;
+        origins.retain(|name, _| !(waits && ["timeout", "rfc-timeouts"].contains(name)));
+        origins.extend(self.origins);
+        let (timeout, rfc_timeouts) =
+            if waits { (self.timeout, self.rfc_timeouts) } else { (other.timeout, other.rfc_timeouts) };
+        Self {
+            theme: self.theme.or(other.theme),
+            color: self.color.or(other.color),
+            ascii: self.ascii.or(other.ascii),
+            mouse: self.mouse.or(other.mouse),
+            helo: self.helo.or(other.helo),
+            resolver: self.resolver.or(other.resolver),
+            rfc_timeouts,
+            timeout,
+            seed: self.seed.or(other.seed),
+            // Tables stand in the file alone.
+            own_theme: other.own_theme,
+            keymap: other.keymap,
+            origins,
+        }
+    }
+
+    fn take(&mut self, text: &str, line: usize, key: &str, value: &Spanned<DeValue<'_>>) -> Result<(), Refusal> {
+        match (key, value.get_ref()) {
+            (KEYS, DeValue::Table(table)) => return keys::take(&mut self.keymap, text, table),
+            (OWN_THEME, DeValue::Table(table)) => return theme::take(&mut self.own_theme, text, table),
+            (KEYS | OWN_THEME, _) => return Err(bad(line, &format!("{key} needs a table, as [{key}]."))),
+            ("version", value) => return version(line, value),
+            _ => {}
+        }
+        if is_secret(key) {
+            return Err(secret(Some(line), key));
+        }
+        let setting = settings::find(key).ok_or_else(|| unknown(line, key))?;
+        let taken = setting.kind.of_file(value.get_ref()).is_some_and(|text| setting.set(self, text));
+        if !taken {
+            return Err(bad(line, &format!("{key} needs {}.", setting.needs)));
+        }
+        self.origins.insert(setting.name, Origin::Line(line));
+        Ok(())
+    }
+
+    /// Refuses two wishes about the same waits in one source.
+    fn waits_once(&self, line: Option<usize>, next: &str) -> Result<(), Refusal> {
+        if self.timeout.is_some() && self.rfc_timeouts == Some(true) {
+            let why = "timeout and rfc-timeouts say two things about the same waits.".into();
+            return Err(Refusal { id: "config/conflict", line, why, next: next.into() });
+        }
+        Ok(())
+    }
 }
 
-fn set<T>(place: &mut Option<T>, value: Option<T>) -> bool {
-    *place = value;
-    place.is_some()
+/// The version of a file's form, which nobody needs to give.
+fn version(line: usize, value: &DeValue<'_>) -> Result<(), Refusal> {
+    match settings::Kind::Number.of_file(value).as_deref() {
+        Some(VERSION) => Ok(()),
+        Some(other) => {
+            let why = format!("this file is of version {other}, and this ehlo reads version {VERSION}.");
+            Err(Refusal { id: "config/version", line: Some(line), why, next: "Use a newer ehlo.".into() })
+        }
+        None => Err(bad(line, "version needs a whole number.")),
+    }
+}
+
+/// True for a name that a password would have.
+fn is_secret(name: &str) -> bool {
+    ["pass", "secret", "token"].iter().any(|part| name.contains(part))
+}
+
+/// Neither the file nor the environment holds a secret, whoever may read them.
+fn secret(line: Option<usize>, name: &str) -> Refusal {
+    let why = format!("{name} would hold a secret where others can read it.");
+    let next = "Take it out; use --password-file or --password-command, or the login form.".into();
+    Refusal { id: "config/perms", line, why, next }
 }
 
 fn unknown(line: usize, key: &str) -> Refusal {
-    let names = || ROWS.iter().map(|(name, ..)| *name);
-    let near = names().map(|name| (distance(key.as_bytes(), name.as_bytes()), name)).min();
-    let why = match near {
-        Some((slips, name)) if slips <= 2 => format!("unknown key '{key}'. Did you mean '{name}'?"),
-        _ => format!("unknown key '{key}'."),
+    let option = SETTINGS.iter().find(|setting| setting.option.trim_start_matches('-') == key);
+    if let Some(Setting { name, .. }) = option {
+        // The one option that is not named like its setting: a switch that turns off.
+        let why = format!("'{key}' is an option; in a file it is written as {name} = false.");
+        return Refusal { id: "config/version", line: Some(line), why, next: "Write it so.".into() };
+    }
+    let why = match settings::near(key) {
+        Some(near) => format!("unknown key '{key}'. Did you mean '{}'?", near.name),
+        None => format!("unknown key '{key}'."),
     };
-    let next = format!("The keys are {}.", names().collect::<Vec<_>>().join(", "));
-    Refusal { id: "config/unknown-key", line, why, next }
+    let names: Vec<_> = SETTINGS.iter().map(|setting| setting.name).collect();
+    let next = format!("The keys are {}; and the tables [{KEYS}], [{OWN_THEME}].", names.join(", "));
+    Refusal { id: "config/unknown-key", line: Some(line), why, next }
+}
+
+fn bad(line: usize, why: &str) -> Refusal {
+    let next = "Correct the value, or take the line out.".into();
+    Refusal { id: "config/bad-type", line: Some(line), why: why.into(), next }
 }
 
 fn no_toml(text: &str, error: &toml::de::Error) -> Refusal {
-    let line = line_of(text, error.span().map_or(0, |span| span.start));
+    let line = Some(line_of(text, error.span().map_or(0, |span| span.start)));
     let why = format!("this is not TOML: {}.", error.message());
     Refusal { id: "config/syntax", line, why, next: "Lines are written as: theme = \"mono\"".into() }
+}
+
+/// The nearest of some names, if it is near.
+fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let near = names.map(|name| (distance(word.as_bytes(), name.as_bytes()), name)).min();
+    near.filter(|(slips, _)| *slips <= SLIPS).map(|(_, name)| name)
 }
 
 /// The line in which an octet stands, from 1.
 fn line_of(text: &str, octet: usize) -> usize {
     1 + text.bytes().take(octet).filter(|byte| *byte == b'\n').count()
+}
+
+/// So many seconds, if a person would wait so long.
+pub fn wait(seconds: u64) -> Option<Duration> {
+    (1..=3600).contains(&seconds).then(|| Duration::from_secs(seconds))
 }
 
 /// A name for EHLO, as it is written in a file and on the command line.
@@ -163,83 +334,4 @@ pub fn hello(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_key_is_taken() {
-        let text = "theme = \"mono\"\nascii = true\nmouse = false\nhelo = \"laptop.example.org\"\n\
-                    resolver = \"192.0.2.53\"\nrfc-timeouts = true\nseed = 0x1F\n";
-        let config = parse(text).expect("a good file");
-        let whole = Config {
-            timeout: None,
-            theme: Some(Theme::Mono),
-            ascii: Some(true),
-            mouse: Some(false),
-            helo: Some("laptop.example.org".into()),
-            resolver: Some(Source::Server(([192, 0, 2, 53], 53).into())),
-            rfc_timeouts: Some(true),
-            seed: Some(31),
-        };
-        assert_eq!(config, whole);
-        assert_eq!(parse("# nothing\n"), Ok(Config::default()));
-        assert_eq!(parse("timeout = 20\n").map(|config| config.timeout), Ok(Some(Duration::from_secs(20))));
-    }
-
-    #[test]
-    fn the_same_waits_are_set_once() {
-        let refusal = parse("timeout = 20\nrfc-timeouts = true\n").expect_err("two wishes");
-        assert_eq!((refusal.id, refusal.line), ("config/conflict", 2));
-        assert!(parse("timeout = 20\nrfc-timeouts = false\n").is_ok());
-    }
-
-    #[test]
-    fn an_unknown_key_is_refused_with_its_line_and_the_nearest_key() {
-        let refusal = parse("# mine\n\ntehme = \"mono\"\n").expect_err("no such key");
-        assert_eq!((refusal.id, refusal.line), ("config/unknown-key", 3));
-        assert_eq!(refusal.why, "unknown key 'tehme'. Did you mean 'theme'?");
-        assert!(refusal.next.contains("rfc-timeouts"));
-        let refusal = parse("seed = 1\n[keys.send]\nenter = \"x\"\n").expect_err("no such table");
-        assert_eq!((refusal.line, refusal.why.as_str()), (2, "unknown key 'keys'."));
-    }
-
-    #[test]
-    fn a_value_of_the_wrong_kind_is_refused_with_what_it_should_be() {
-        for bad in [
-            "theme = 1",
-            "theme = \"neon\"",
-            "ascii = \"yes\"",
-            "mouse = 0",
-            "helo = \"two words\"",
-            "helo = \"a\\r\\nRSET\"",
-            "resolver = \"nobody\"",
-            "resolver = 53",
-            "rfc-timeouts = \"true\"",
-            "seed = -1",
-            "seed = 1.5",
-            "seed = 99999999999999999999",
-            "seed = []",
-            "timeout = 0",
-            "timeout = 3601",
-            "timeout = \"1m\"",
-        ] {
-            let refusal = parse(&format!("\n{bad}\n")).expect_err(bad);
-            assert_eq!((refusal.id, refusal.line), ("config/bad-type", 2), "{bad}");
-            assert!(refusal.why.contains(" needs "), "{}", refusal.why);
-        }
-    }
-
-    #[test]
-    fn what_is_no_toml_is_refused_with_its_line() {
-        let refusal = parse("seed = 1\ntheme mono\n").expect_err("no TOML");
-        assert_eq!((refusal.id, refusal.line), ("config/syntax", 2));
-        assert_eq!(parse("seed = 1\nseed = 2\n").expect_err("twice").id, "config/syntax");
-    }
-
-    #[test]
-    fn a_file_in_another_encoding_is_refused_with_its_line() {
-        let refusal = read(b"seed = 1\n# caf\xe9\n").expect_err("Latin 1");
-        assert_eq!((refusal.id, refusal.line), ("config/syntax", 2));
-        assert_eq!(read("\u{feff}seed = 1\r\n".as_bytes()).map(|config| config.seed), Ok(Some(1)), "a mark is fine");
-    }
-}
+mod tests;

@@ -5,6 +5,8 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on must stop")]
 #![allow(clippy::needless_raw_string_hashes, reason = "snapbox writes them so")]
 
+#[path = "cli/configuration.rs"]
+mod configuration;
 #[path = "cli/readme.rs"]
 mod readme;
 #[path = "cli/refusals.rs"]
@@ -142,7 +144,7 @@ ehlo: Cannot read the CA file /nonexistent.pem: [..]. [file/open]
 #[test]
 fn a_theme_that_does_not_exist_is_told_with_those_that_do() {
     ehlo(&["--theme", "neon"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
-ehlo: --theme cannot be 'neon': it needs one of the themes "sixteen", "mono", "high-contrast", "projector". [cli/value]
+ehlo: --theme cannot be 'neon': it needs one of the themes "sixteen", "mono", "high-contrast", "projector", "own". [cli/value]
       Correct the value, or leave the option out.
 
 "#]]);
@@ -171,7 +173,7 @@ fn a_configuration_with_an_unknown_key_is_refused_with_its_place_and_the_nearest
     let (_folder, path) = file("# mine\nehlo = \"x\"\n");
     ehlo(&["--config", &path]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
 ehlo: [..]ehlo.toml:2: unknown key 'ehlo'. Did you mean 'helo'? [config/unknown-key]
-      The keys are theme, ascii, mouse, helo, resolver, rfc-timeouts, timeout, seed.
+      The keys are theme, color, ascii, mouse, helo, resolver, timeout, rfc-timeouts, seed; and the tables [keys], [own-theme].
 
 "#]]);
 }
@@ -220,21 +222,6 @@ fn a_good_configuration_goes_as_far_as_the_terminal() {
     let (_folder, path) = file(text);
     ehlo(&["--config", &path]).assert().code(2).stderr_eq(str![[r#"
 ...
-[..][tty/none]
-...
-"#]]);
-}
-
-#[test]
-fn no_configuration_is_read_unless_it_is_named() {
-    let (folder, path) = file("tiemout = 5\n");
-    let config = folder.path().join(".config/ehlo");
-    std::fs::create_dir_all(&config).expect("a folder");
-    for place in ["ehlo.toml", "config.toml"] {
-        std::fs::copy(&path, config.join(place)).expect("a copy");
-    }
-    let called = ehlo(&[]).env("HOME", folder.path()).env("XDG_CONFIG_HOME", folder.path().join(".config"));
-    called.current_dir(folder.path()).assert().code(2).stderr_eq(str![[r#"
 [..][tty/none]
 ...
 "#]]);

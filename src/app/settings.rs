@@ -1,9 +1,10 @@
 //! What a person has set: how the screen looks, and for whom one speaks.
 
+use crate::command::Keymap;
 use crate::dialogue::suggest::Persona;
 use crate::ports::dns::Source;
 use crate::ports::lab::Card;
-use crate::ui::theme::{Look, Theme};
+use crate::ui::theme::{Look, Own, Theme};
 
 /// What a person has set.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
@@ -15,6 +16,10 @@ pub struct Settings {
     pub mono_only: bool,
     /// Only ASCII characters for frames and signs.
     pub ascii: bool,
+    /// The colours that the person chose for a theme of their own.
+    pub own_theme: Own,
+    /// Which keys call which commands.
+    pub keymap: Keymap,
     /// True while the program has the mouse.
     pub mouse: bool,
     /// Notes and explanations are shown; off, a class can predict.
@@ -36,10 +41,16 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The theme after the one that is shown. One's own is among them where it has colours.
+    pub fn next_theme(&self) -> Theme {
+        let next = self.theme.next();
+        if next == Theme::Own && self.own_theme == Own::default() { next.next() } else { next }
+    }
+
     /// How everything looks.
     pub fn look(&self) -> Look {
         let theme = if self.mono_only { Theme::Mono } else { self.theme };
-        Look { theme, ascii: self.ascii }
+        Look { theme, own: self.own_theme, ascii: self.ascii }
     }
 }
 
@@ -59,6 +70,8 @@ impl Default for Settings {
             theme: Theme::Sixteen,
             mono_only: false,
             ascii: false,
+            own_theme: Own::default(),
+            keymap: Keymap::default(),
             mouse: true,
             notes: true,
             resolver: Source::System,

@@ -11,7 +11,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::complaint::Complaint;
-use crate::config;
+use super::docs::{self, Docs};
+use crate::config::settings::{SEED, SOURCE, THEME, TIMEOUT};
+use crate::config::{self, Colour};
 use crate::dns::Kind;
 use crate::lab::changes::scenes;
 use crate::ports::dns::Source;
@@ -84,6 +86,11 @@ pub enum Command {
     /// otherwise than the script wants.
     #[command(after_help = run::EXAMPLES)]
     Run(Box<run::Run>),
+    /// Print what the program knows of itself: its keys, commands and settings, manual pages, completions.
+    ///
+    /// All of it comes from the tables that the program itself goes by.
+    #[command(after_help = docs::EXAMPLES)]
+    Docs(Docs),
 }
 
 const EXPLAIN_EXAMPLES: &str = "\
@@ -177,12 +184,12 @@ pub struct Common {
     /// Draw with ASCII characters only.
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// The colours: sixteen, mono, high-contrast or projector.
+    /// The colours: sixteen, mono, high-contrast, projector or own.
     #[arg(long, global = true, value_name = "NAME", value_parser = theme)]
     pub theme: Option<Theme>,
     /// Whether to use colours; auto heeds `NO_COLOR`.
-    #[arg(long = "color", global = true, value_name = "WHEN", default_value = "auto")]
-    pub colour: Colour,
+    #[arg(long = "color", global = true, value_name = "WHEN", value_parser = Colour::NAMES)]
+    pub colour: Option<String>,
     /// Leave the mouse to the terminal.
     #[arg(long, global = true)]
     pub no_mouse: bool,
@@ -192,31 +199,9 @@ pub struct Common {
     /// Wait this long for a connection, a handshake and each reply before asking.
     #[arg(long, global = true, value_name = "SECONDS", value_parser = wait, allow_negative_numbers = true)]
     pub timeout: Option<Duration>,
-    /// Read settings from this TOML file; options win over it. No file is read unless it is named.
+    /// Read settings from this TOML file instead of that of `ehlo docs config`; options win over it.
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-}
-
-/// When to use colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Colour {
-    /// Unless the environment forbids them.
-    Auto,
-    /// Whatever the environment says.
-    Always,
-    /// No colours.
-    Never,
-}
-
-impl Colour {
-    /// True if there must be no colours.
-    pub fn forbids(self, environment: bool) -> bool {
-        match self {
-            Self::Auto => environment,
-            Self::Always => false,
-            Self::Never => true,
-        }
-    }
 }
 
 /// The target of `ehlo connect`, and how to reach it.
@@ -236,7 +221,7 @@ fn port(text: &str) -> Result<u16, Complaint> {
 }
 
 fn server(text: &str) -> Result<Source, Complaint> {
-    Source::parse(text).ok_or_else(|| Complaint::value("--server", text, config::SOURCE))
+    Source::parse(text).ok_or_else(|| Complaint::value("--server", text, SOURCE))
 }
 
 fn kind(text: &str) -> Result<Kind, Complaint> {
@@ -245,12 +230,12 @@ fn kind(text: &str) -> Result<Kind, Complaint> {
 }
 
 fn theme(text: &str) -> Result<Theme, Complaint> {
-    Theme::named(text).ok_or_else(|| Complaint::value("--theme", text, config::THEME))
+    Theme::named(text).ok_or_else(|| Complaint::value("--theme", text, THEME))
 }
 
 fn wait(text: &str) -> Result<Duration, Complaint> {
     let wait = text.parse().ok().and_then(config::wait);
-    wait.ok_or_else(|| Complaint::value("--timeout", text, config::TIMEOUT))
+    wait.ok_or_else(|| Complaint::value("--timeout", text, TIMEOUT))
 }
 
 fn scene(text: &str) -> Result<String, Complaint> {
@@ -263,7 +248,7 @@ fn scene(text: &str) -> Result<String, Complaint> {
 }
 
 fn seed(text: &str) -> Result<u64, Complaint> {
-    text.parse().map_err(|_| Complaint::value("--seed", text, config::SEED))
+    text.parse().map_err(|_| Complaint::value("--seed", text, SEED))
 }
 
 #[cfg(test)]

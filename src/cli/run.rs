@@ -6,8 +6,7 @@ use std::path::Path;
 use super::complaint::Complaint;
 use super::options::Common;
 use super::options::run::Run;
-use super::{handshake, own_name, password, reach, usage};
-use crate::config::Config;
+use super::{configuration, handshake, password, reach, usage};
 use crate::files;
 use crate::ports::dns::Source;
 use crate::ports::net::{Place, Target};
@@ -27,19 +26,20 @@ const LANGUAGE: &str = include_str!("../../assets/script/language.md");
 const INPUT: &str = "-";
 
 /// Plays the script and tells what happens; what comes back is the exit code.
-pub(super) fn tell(options: &Run, common: &Common, config: &Config) -> Result<u8, Complaint> {
+pub(super) fn tell(options: &Run, common: &Common) -> Result<u8, Complaint> {
     if options.language {
         return Ok(print(LANGUAGE));
     }
     refuse_what_scripts_say(options)?;
-    let hello = options.reach.helo.clone().or_else(|| config.helo.clone()).unwrap_or_else(own_name);
+    let configuration = configuration::read(common, Some(&options.reach))?;
+    let hello = configuration.settings().live_persona.hello;
     let variables = variables(options, &hello);
     let script = script(options, &variables)?;
     if options.dry_run {
         return Ok(print(&rehearse(&script, &variables)));
     }
-    let resolver = options.reach.resolver.clone().or_else(|| config.resolver.clone()).unwrap_or(Source::System);
-    let mut setup = super::setup(&options.reach, common, config)?;
+    let resolver = configuration.config.resolver.clone().unwrap_or(Source::System);
+    let mut setup = super::setup(&options.reach, &configuration)?;
     setup.lab = script.needs_lab();
     let handed = password::handed(&options.reach, "", None)?;
     let (secret, said) = handed.map_or((None, None), |(handed, said)| (handed.secret, said));

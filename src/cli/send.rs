@@ -7,9 +7,7 @@ use std::sync::Arc;
 use super::complaint::Complaint;
 use super::options::Common;
 use super::options::send::{Ret, Send};
-use super::{handshake, own_name, password, reach, usage};
-use crate::app::Settings;
-use crate::config::Config;
+use super::{configuration, handshake, password, reach, usage};
 use crate::files;
 use crate::mail::draft::{File, addresses, is_address};
 use crate::ports::dns::Source;
@@ -24,9 +22,10 @@ use crate::smtp::data::Survey;
 use crate::smtp::limits::Limits;
 
 /// Sends it and tells what happened; what comes back is the exit code.
-pub(super) fn tell(options: Send, common: &Common, config: &Config) -> Result<u8, Complaint> {
+pub(super) fn tell(options: Send, common: &Common) -> Result<u8, Complaint> {
+    let configuration = configuration::read(common, Some(&options.reach))?;
     let envelope = Envelope::of(&options)?;
-    let resolver = options.reach.resolver.clone().or_else(|| config.resolver.clone()).unwrap_or(Source::System);
+    let resolver = configuration.config.resolver.clone().unwrap_or(Source::System);
     let wanted = wanted(&options, &envelope, &resolver)?;
     let (place, host) = match &wanted {
         Wanted::Host(target) => (target.place, target.host.clone()),
@@ -34,13 +33,12 @@ pub(super) fn tell(options: Send, common: &Common, config: &Config) -> Result<u8
             (if *source == Source::Lab { Place::Lab } else { Place::Live }, domain.clone())
         }
     };
-    let settings = Settings::default();
-    let persona = if place == Place::Lab { &settings.lab_persona.hello } else { &own_name() };
-    let hello = options.reach.helo.clone().or_else(|| config.helo.clone().filter(|_| place == Place::Live));
-    let hello = hello.unwrap_or_else(|| persona.clone());
+    let settings = configuration.settings();
+    let persona = if place == Place::Lab { &settings.lab_persona } else { &settings.live_persona };
+    let hello = options.reach.helo.clone().unwrap_or_else(|| persona.hello.clone());
     let from = from(&options, place)?;
     let login = login(&options, &host, place, &settings)?;
-    let mut setup = super::setup(&options.reach, common, config)?;
+    let mut setup = super::setup(&options.reach, &configuration)?;
     setup.lab = place == Place::Lab;
     setup.explains = !options.quiet;
     setup.keys.log = options.reach.keylog.as_deref().map(handshake::key_log).transpose()?;

@@ -33,11 +33,11 @@ pub const TABLE: &[Command] = &[
     Command {
         id: "theme.next",
         title: "next theme",
-        about: "Changes the colours: sixteen, mono, high contrast, projector.",
+        about: "Changes the colours: sixteen, mono, high contrast, projector, and the theme of the configuration.",
         keys: &[],
         when: |app| if app.settings.mono_only { Availability::No("NO_COLOR is set") } else { Availability::Yes },
         run: |app| {
-            app.settings.theme = app.settings.theme.next();
+            app.settings.theme = app.settings.next_theme();
             app.say(format!("theme: {}", app.settings.theme.name()));
         },
     },

@@ -33,7 +33,7 @@ impl Help {
     }
 
     fn lines(&self, app: &App, room: usize, ascii: bool) -> Vec<Vec<Run>> {
-        let contexts: Vec<Context> = if self.whole { all_contexts() } else { self.contexts.clone() };
+        let contexts: Vec<Context> = if self.whole { all_contexts(app) } else { self.contexts.clone() };
         let mut lines = Vec::new();
         for context in contexts {
             lines.extend(of_context(app, context, room, ascii));
@@ -54,25 +54,17 @@ fn page(app: &App) -> usize {
     usize::from(app.size().1.saturating_sub(6)).max(1)
 }
 
-/// Every context that a command names, in the order of the tables.
-fn all_contexts() -> Vec<Context> {
-    let mut contexts: Vec<Context> =
-        command::all().flat_map(|command| command.keys.iter().map(|(context, _)| *context)).collect();
-    contexts.sort();
-    contexts.dedup();
-    contexts
+/// Every context in which a key calls a command, in the order of the tables.
+fn all_contexts(app: &App) -> Vec<Context> {
+    let called = |context: &Context| command::all().any(|it| !app.settings.keymap.keys_in(it, *context).is_empty());
+    Context::ALL.into_iter().filter(called).collect()
 }
 
 fn of_context(app: &App, context: Context, room: usize, ascii: bool) -> Vec<Vec<Run>> {
     let mut lines = vec![vec![Run::new(context.words(), Role::Heading)]];
     for command in command::all() {
-        let keys: Vec<String> = command
-            .keys
-            .iter()
-            .filter(|(place, _)| *place == context)
-            .filter_map(|(_, name)| name.parse::<Key>().ok())
-            .map(|key| if ascii { key.ascii_name() } else { key.to_string() })
-            .collect();
+        let keys = app.settings.keymap.keys_in(command, context).into_iter();
+        let keys: Vec<String> = keys.map(|key| if ascii { key.ascii_name() } else { key.to_string() }).collect();
         if keys.is_empty() {
             continue;
         }

@@ -9,7 +9,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::{Layer, beside, esc_in_heading, inside, place_of};
 use crate::app::App;
-use crate::command::{self, Availability, Command};
+use crate::command::{self, Availability, Command, Keymap};
 use crate::input::{Act, Code, Key, Mouse};
 use crate::tape::Moment;
 use crate::ui::pane::Frame;
@@ -38,9 +38,9 @@ impl Menu {
         Self { shown: now.after(PATIENCE) }
     }
 
-    fn entries() -> Vec<(char, &'static Command)> {
+    fn entries(keymap: &Keymap) -> Vec<(char, &'static Command)> {
         let mut entries: Vec<_> =
-            command::all().filter_map(|command| Some((command.menu_letter()?, command))).collect();
+            command::all().filter_map(|command| Some((keymap.menu_letter(command)?, command))).collect();
         entries.sort_by_key(|(letter, _)| (!letter.is_alphabetic(), letter.to_ascii_lowercase(), *letter));
         entries
     }
@@ -56,7 +56,8 @@ impl Layer for Menu {
             return None;
         }
         let with_alt = key.with_alt();
-        let found = command::resolve(&app.contexts(), with_alt).or_else(|| command::resolve(&app.contexts(), key));
+        let (keymap, contexts) = (&app.settings.keymap, app.contexts());
+        let found = keymap.resolve(&contexts, with_alt).or_else(|| keymap.resolve(&contexts, key));
         match found {
             Some(command) => app.call(command),
             None => app.say(format!("{key} does nothing here; Esc and ? shows what does")),
@@ -69,7 +70,7 @@ impl Layer for Menu {
         if app.now() < self.shown {
             return None;
         }
-        let entries = Self::entries();
+        let entries = Self::entries(&app.settings.keymap);
         let grid = Grid::of(entries.len(), app.area());
         let entry = grid.index(mouse).and_then(|index| entries.get(index));
         let letter = entry.map(|(letter, _)| Key::char(*letter));
@@ -88,7 +89,7 @@ impl Layer for Menu {
         if app.now() < self.shown {
             return None;
         }
-        let entries = Self::entries();
+        let entries = Self::entries(&app.settings.keymap);
         let Grid { outer, lines, column } = Grid::of(entries.len(), area);
         let inner = inside(outer);
         pen.within(outer).clear();
@@ -158,7 +159,7 @@ mod tests {
 
     #[test]
     fn every_entry_is_hit_where_it_stands_and_nothing_beside_it() {
-        let entries = Menu::entries().len();
+        let entries = Menu::entries(&Keymap::default()).len();
         for area in [Rect::new(0, 0, 60, 16), Rect::new(0, 0, 80, 24), Rect::new(0, 0, 160, 48)] {
             let grid = Grid::of(entries, area);
             let inner = inside(grid.outer);

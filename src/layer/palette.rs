@@ -167,10 +167,8 @@ fn list(inner: Rect) -> Rect {
 
 fn line(pen: &mut Pen<'_>, y: u16, app: &App, command: &Command, selected: bool) {
     let ascii = pen.ascii();
-    let key = command
-        .key(&app.contexts())
-        .map(|key| if ascii { key.ascii_name() } else { key.to_string() })
-        .unwrap_or_default();
+    let key = app.settings.keymap.key(command, &app.contexts());
+    let key = key.map(|key| if ascii { key.ascii_name() } else { key.to_string() }).unwrap_or_default();
     let role = if (command.when)(app) == Availability::Yes { Role::Text } else { Role::Quiet };
     let mark = if ascii { ">" } else { "▸" };
     pen.put(0, y, if selected { mark } else { " " }, Role::Text);

@@ -7,6 +7,10 @@ use ratatui::style::{Color, Modifier, Style};
 
 use super::text::{Palette, Role};
 
+pub mod own;
+
+pub use own::Own;
+
 /// The themes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Theme {
@@ -19,11 +23,13 @@ pub enum Theme {
     HighContrast,
     /// Black on white, for a projector.
     Projector,
+    /// Another theme with colours of the person's own laid over it; without any, sixteen colours.
+    Own,
 }
 
 impl Theme {
     /// All, in the order in which a key steps through them.
-    pub const ALL: [Self; 4] = [Self::Sixteen, Self::Mono, Self::HighContrast, Self::Projector];
+    pub const ALL: [Self; 5] = [Self::Sixteen, Self::Mono, Self::HighContrast, Self::Projector, Self::Own];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -32,6 +38,7 @@ impl Theme {
             Self::Mono => "mono",
             Self::HighContrast => "high-contrast",
             Self::Projector => "projector",
+            Self::Own => "own",
         }
     }
 
@@ -50,7 +57,7 @@ impl Theme {
     /// What lies under everything.
     fn ground(self) -> Style {
         match self {
-            Self::Sixteen | Self::Mono => Style::new().fg(Color::Reset).bg(Color::Reset),
+            Self::Sixteen | Self::Mono | Self::Own => Style::new().fg(Color::Reset).bg(Color::Reset),
             Self::HighContrast => Style::new().fg(Color::White).bg(Color::Black),
             Self::Projector => Style::new().fg(Color::Black).bg(Color::White),
         }
@@ -58,7 +65,7 @@ impl Theme {
 
     fn colour(self, role: Role) -> Option<Color> {
         match self {
-            Self::Sixteen => sixteen(role),
+            Self::Sixteen | Self::Own => sixteen(role),
             Self::Mono => None,
             Self::HighContrast => high_contrast(role),
             Self::Projector => projector(role),
@@ -121,14 +128,20 @@ fn emphasis(role: Role) -> Modifier {
 pub struct Look {
     /// The colours.
     pub theme: Theme,
+    /// Those of [`Theme::Own`].
+    pub own: Own,
     /// Frames and signs in ASCII.
     pub ascii: bool,
 }
 
 impl Palette for Look {
     fn style(&self, role: Role) -> Style {
-        let ground = self.theme.ground();
-        let style = self.theme.colour(role).map_or(ground, |colour| ground.fg(colour));
+        let (theme, own) = match self.theme {
+            Theme::Own => (self.own.on, self.own.colour(role)),
+            theme => (theme, None),
+        };
+        let ground = theme.ground();
+        let style = own.or_else(|| theme.colour(role)).map_or(ground, |colour| ground.fg(colour));
         style.add_modifier(emphasis(role))
     }
 
@@ -148,7 +161,7 @@ mod tests {
     #[test]
     fn mono_has_no_colour_at_all() {
         for role in [Role::Bad, Role::Client, Role::Good, Role::Escape, Role::Text] {
-            let style = Look { theme: Theme::Mono, ascii: false }.style(role);
+            let style = Look { theme: Theme::Mono, ..Look::default() }.style(role);
             assert_eq!((style.fg, style.bg), (Some(Color::Reset), Some(Color::Reset)));
         }
     }
@@ -158,6 +171,6 @@ mod tests {
         for theme in Theme::ALL {
             assert_eq!(Theme::named(theme.name()), Some(theme));
         }
-        assert_eq!(Theme::Projector.next(), Theme::Sixteen);
+        assert_eq!((Theme::Projector.next(), Theme::Own.next()), (Theme::Own, Theme::Sixteen));
     }
 }

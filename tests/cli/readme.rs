@@ -1,6 +1,6 @@
 //! The README against the program: its keys, its calls, its numbers. Its picture is compared in `tests/screens.rs`.
 
-use ehlo::command::{self, Context};
+use ehlo::command::{Context, Keymap};
 use ehlo::input::Key;
 
 const README: &str = include_str!("../../README.md");
@@ -25,7 +25,7 @@ fn each_key_does_what_the_readme_says_in_the_programs_own_words() {
     for row in rows {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
         for key in keys(cells[1]) {
-            let command = command::resolve(&place, key);
+            let command = Keymap::default().resolve(&place, key);
             assert_eq!(command.map(|command| command.about), Some(cells[2]), "{key}");
         }
     }

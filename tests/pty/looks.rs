@@ -82,6 +82,41 @@ fn y242_no_color_means_no_colour_and_keeps_bold_and_reverse() {
 }
 
 #[test]
+fn a_key_and_a_colour_of_the_persons_own_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.toml");
+    let settings = "theme = \"own\"\n[keys]\nletter.form = \"F7\"\n[own-theme]\non = \"mono\"\nserver = \"214\"\n";
+    std::fs::write(&file, settings).unwrap();
+    let mut ehlo = Running::with(&[], |start| start.env("EHLO_CONFIG", file.to_str().expect("letters")));
+    ehlo.terminal.wait_for("S 220");
+    let orange = |cell: &vt100::Cell| cell.fgcolor() == vt100::Color::Idx(214);
+    assert!(ehlo.terminal.look(|screen| has_cell(screen, orange)), "{}", ehlo.terminal.screen());
+    let other = |cell: &vt100::Cell| !matches!(cell.fgcolor(), vt100::Color::Default | vt100::Color::Idx(214));
+    assert!(!ehlo.terminal.look(|screen| has_cell(screen, other)), "all else is mono");
+    ehlo.terminal.press("\x1b[18~");
+    ehlo.terminal.wait_for("─ Write a letter");
+    ehlo.close("─ Write a letter");
+    ehlo.leave();
+}
+
+#[test]
+fn f232_without_a_home_one_note_says_so() {
+    let ehlo = Running::with(&[], |start| start.env("HOME", ""));
+    ehlo.terminal.wait_for("No home directory: running without settings. [file/no-home]");
+    ehlo.leave();
+}
+
+#[test]
+fn k263_a_key_log_that_the_environment_asks_for_is_not_written_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("keys.log");
+    let ehlo = Running::with(&[], |start| start.env("SSLKEYLOGFILE", file.to_str().expect("letters")));
+    ehlo.terminal.wait_for("SSLKEYLOGFILE is set but ignored. Use --keylog to allow it. [env/keylog]");
+    ehlo.leave();
+    assert!(!file.exists());
+}
+
+#[test]
 fn colours_are_there_without_no_color() {
     let ehlo = Running::lab();
     assert!(ehlo.terminal.look(|screen| has_cell(screen, |cell| cell.fgcolor() != vt100::Color::Default)));

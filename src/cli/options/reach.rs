@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::super::complaint::Complaint;
 use super::port;
 use crate::config;
+use crate::config::settings::{HELLO, SOURCE};
 use crate::net::is_server_name;
 use crate::ports::dns::Source;
 use crate::ports::net::Sni;
@@ -184,7 +185,7 @@ pub fn nowhere(address: IpAddr) -> Option<&'static str> {
 }
 
 fn resolver(text: &str) -> Result<Source, Complaint> {
-    Source::parse(text).ok_or_else(|| Complaint::value("--resolver", text, config::SOURCE))
+    Source::parse(text).ok_or_else(|| Complaint::value("--resolver", text, SOURCE))
 }
 
 fn sni(text: &str) -> Result<Sni, Complaint> {
@@ -202,7 +203,7 @@ fn verify_name(text: &str) -> Result<String, Complaint> {
 }
 
 fn helo(text: &str) -> Result<String, Complaint> {
-    config::hello(text).ok_or_else(|| Complaint::value("--helo", text, config::HELLO))
+    config::hello(text).ok_or_else(|| Complaint::value("--helo", text, HELLO))
 }
 
 fn user(text: &str) -> Result<String, Complaint> {

@@ -83,7 +83,8 @@ impl Scene<'_> {
 
     /// The name of the key that calls a command here.
     pub(super) fn key_of(&self, id: &str) -> String {
-        let key = command::find(id).and_then(|command| command.key(&self.app.contexts()));
+        let key = command::find(id);
+        let key = key.and_then(|command| self.app.settings.keymap.key(command, &self.app.contexts()));
         key.map(|key| if self.app.settings.ascii { key.ascii_name() } else { key.to_string() }).unwrap_or_default()
     }
 

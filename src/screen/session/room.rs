@@ -247,7 +247,7 @@ impl Room {
         }
         for step in &mut explanation.next {
             if let Some(command) = step.run.and_then(command::find) {
-                step.text = format!("{} ({})", step.text.trim_end_matches('.'), called(command, settings.ascii));
+                step.text = format!("{} ({})", step.text.trim_end_matches('.'), called(command, settings));
             }
         }
         Some(explanation)
@@ -266,7 +266,8 @@ impl Room {
 }
 
 /// How a command is called: by its key, else by its name in the palette.
-fn called(command: &Command, ascii: bool) -> String {
-    let key = command.key(&[]).map(|key| if ascii { key.ascii_name() } else { key.to_string() });
-    key.unwrap_or_else(|| format!(":{}", command.title))
+fn called(command: &Command, settings: &Settings) -> String {
+    let key = settings.keymap.key(command, &[]);
+    let name = key.map(|key| if settings.ascii { key.ascii_name() } else { key.to_string() });
+    name.unwrap_or_else(|| format!(":{}", command.title))
 }
