@@ -79,10 +79,9 @@ fn run(call: Call) -> Result<u8, Complaint> {
     let ((connect, domain), served) = match call {
         Some(Command::Connect(connect)) => ((*connect, None), None),
         Some(Command::Lab(served)) => (inside(), Some(served)),
-        Some(
-            Command::Dns(_) | Command::Explain(_) | Command::Run(_) | Command::Send(_) | Command::Docs(_),
-        )
-        | None => (inside(), None),
+        Some(Command::Dns(_) | Command::Explain(_) | Command::Run(_) | Command::Send(_) | Command::Docs(_)) | None => {
+            (inside(), None)
+        }
     };
     let configuration = configuration::read(&common, Some(&connect.reach))?;
     let settings = configuration.settings();

@@ -9,6 +9,7 @@
 pub mod debug;
 pub mod global;
 pub mod keymap;
+pub mod print;
 
 use crate::app::App;
 use crate::input::Key;

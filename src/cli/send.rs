@@ -8,6 +8,7 @@ use super::complaint::Complaint;
 use super::options::Common;
 use super::options::send::{Ret, Send};
 use super::{configuration, handshake, password, reach, usage};
+use crate::app::Settings;
 use crate::files;
 use crate::mail::draft::{File, addresses, is_address};
 use crate::ports::dns::Source;

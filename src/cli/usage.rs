@@ -126,7 +126,8 @@ fn options() -> Vec<Known> {
     all.collect()
 }
 
-fn no_command(word: &str) -> Complaint {
+/// A command that does not exist, with the nearest one.
+pub(super) fn no_command(word: &str) -> Complaint {
     let call = Call::command();
     let names = || call.get_subcommands().map(clap::Command::get_name).chain(["help"]);
     let near = names().map(|name| (distance(word.as_bytes(), name.as_bytes()), name)).min();

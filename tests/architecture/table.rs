@@ -137,6 +137,8 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("base64", &["smtp", "mail", "check", "dialogue", "knowledge", "dns", "term", "ui", "screen"]),
     ("mail_builder", &["mail::draft"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("serde", &["knowledge", "lab", "ports::lab", "events", "command", "cli", "run", "ui"]),
     ("serde_json", &["events"]),
     ("toml", &["config", "knowledge", "lab", "command", "cli", "run", "ui"]),
