@@ -21,6 +21,7 @@ use crate::ports::net;
 use crate::screen::session::Room;
 use crate::screen::session::file::Chosen;
 use crate::screen::session::layout::is_too_small;
+use crate::screen::session::recording::Recording;
 use crate::session::{Model, Signal};
 use crate::tape::Moment;
 use crate::ui::text::{Pen, Role, Run, wrap_words};
@@ -77,6 +78,8 @@ pub enum Msg {
     },
     /// A file was written, or could not be: what to tell.
     Told(String),
+    /// The recording began or stopped.
+    Recorded(Recording),
     /// The network did not take a request, and why.
     Unsent(net::Request, &'static str),
     /// The program was stopped and came back.
@@ -117,6 +120,7 @@ impl App {
             Msg::Read { path, found } => Room::read(self, &path, found),
             Msg::Attached { path, found } => Room::attached(self, &path, found),
             Msg::Told(text) => self.say(text),
+            Msg::Recorded(news) => Room::recorded(self, news),
             Msg::Unsent(request, why) => Room::unsent(self, &request, why),
             Msg::Resumed(gap) => Room::resumed(self, gap),
             Msg::Tick => {}

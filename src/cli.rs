@@ -10,6 +10,7 @@ mod lab;
 pub mod options;
 mod password;
 mod reach;
+mod record;
 mod run;
 mod send;
 pub mod usage;
@@ -70,17 +71,17 @@ fn run(call: Call) -> Result<u8, Complaint> {
         let configuration = configuration::read(&common, None)?;
         return dns::tell(asked, &configuration.config, configuration.seed());
     }
-    let call = match call.command {
+    let command = match call.command {
         Some(Command::Send(letter)) => return send::tell(*letter, &common),
         Some(Command::Run(script)) => return run::tell(&script, &common),
         command => command,
     };
-    let inside = || (Connect { target: FIRST_HOST.into(), ..Connect::default() }, Some(FIRST_DOMAIN));
-    let ((connect, domain), served) = match call {
+    let inside = |record| (Connect { target: FIRST_HOST.into(), record, ..Connect::default() }, Some(FIRST_DOMAIN));
+    let ((connect, domain), served) = match command {
         Some(Command::Connect(connect)) => ((*connect, None), None),
-        Some(Command::Lab(served)) => (inside(), Some(served)),
+        Some(Command::Lab(served)) => (inside(served.record.clone()), Some(served)),
         Some(Command::Dns(_) | Command::Explain(_) | Command::Run(_) | Command::Send(_) | Command::Docs(_)) | None => {
-            (inside(), None)
+            (inside(call.record), None)
         }
     };
     let configuration = configuration::read(&common, Some(&connect.reach))?;
@@ -107,11 +108,13 @@ fn run(call: Call) -> Result<u8, Complaint> {
     // Behind what was piped in stands the terminal now.
     check()?;
     // A file is made only where nothing can be wrong any more.
+    setup.recorder = connect.record.as_deref().map(record::recorder).transpose()?;
     setup.keys.log = connect.reach.keylog.as_deref().map(handshake::key_log).transpose()?;
     let model = Model::new(LookUps::new(setup.seed));
     let (handed, said) = handed.unzip();
     let mut app = App::new(model, Room::default(), settings);
     app.room.handed = handed;
+    app.room.recording = connect.record.as_deref().map(usage::shown);
     Room::begin(&mut app, wanted);
     if let Some(said) = said.flatten().or_else(|| configuration.notes()) {
         app.say(said);
@@ -143,6 +146,7 @@ fn setup(reach: &Reach, configuration: &Configuration) -> Result<Setup, Complain
         timers: configuration.timers(),
         keys: Keys { identity: handshake::identity(reach)?, log: None },
         doors: None,
+        recorder: None,
     })
 }
 

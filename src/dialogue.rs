@@ -35,7 +35,7 @@ use std::collections::{BTreeSet, VecDeque};
 use crate::smtp::command::Verb;
 use crate::smtp::extension::Extensions;
 use crate::smtp::flaw::FlawKind;
-use crate::tape::{Moment, Span, Tape};
+use crate::tape::{Moment, Side, Span, Tape};
 
 use envelope::{Envelope, Letter};
 use exchange::{Cause, Exchange, ExchangeId};
@@ -340,6 +340,14 @@ impl Dialogue {
     pub fn has_chunks(&self) -> bool {
         let since = self.recent().take_while(|exchange| exchange.verb() != Some(Verb::Mail));
         self.envelope.is_open() && since.filter(|exchange| exchange.verb() == Some(Verb::Bdat)).any(Exchange::succeeded)
+    }
+
+    /// How far one side's octets are understood: every line before this octet has ended, and what it is is known.
+    pub fn settled(&self, side: Side) -> u64 {
+        let open = self.open_line(side).map(|open| open.start);
+        let undecided = self.client.first_undecided().filter(|_| side == Side::Client);
+        let undecided = undecided.and_then(|row| self.row(row)?.span()).map(|span| span.start);
+        [open, undecided].into_iter().flatten().min().unwrap_or(self.read_to(side))
     }
 
     /// Client octets that are secret by protocol state: the initial response of AUTH and every answer to a 334.

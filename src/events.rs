@@ -15,7 +15,7 @@ mod explained;
 mod fields;
 mod follow;
 mod journey;
-mod json;
+pub mod json;
 mod names;
 mod text;
 mod what;

@@ -4,7 +4,7 @@
 //!
 //! 1. **Protocol**, pure: [`safe`], [`smtp`], [`mail`], [`dns`], [`check`], [`tape`], [`dialogue`], [`engine`], [`knowledge`]
 //! 2. **Services**, the only I/O: [`net`] and [`lab`], spoken to through the plain data of [`ports`]; [`files`]
-//! 3. **Application**, pure: [`config`], [`session`], [`send`], [`events`], [`script`], [`command`], [`input`], [`ui`], [`layer`], [`screen`], [`app`]
+//! 3. **Application**, pure: [`config`], [`session`], [`send`], [`events`], [`record`], [`script`], [`command`], [`input`], [`ui`], [`layer`], [`screen`], [`app`]
 //! 4. **Edge**: [`term`], [`run`], [`cli`]
 //!
 //! Data travels one way: bytes → [`tape`] → [`dialogue`] → [`knowledge`] → screen.
@@ -26,6 +26,7 @@ pub mod layer;
 pub mod mail;
 pub mod net;
 pub mod ports;
+pub mod record;
 pub mod run;
 pub mod safe;
 pub mod screen;

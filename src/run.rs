@@ -7,6 +7,7 @@
 
 pub mod drive;
 pub mod names;
+pub mod record;
 mod report;
 pub mod script;
 pub mod send;
@@ -30,7 +31,8 @@ use tokio::time::{Instant as Deadline, sleep_until, timeout};
 use crate::app::{App, Effect, Msg};
 use crate::files;
 use crate::input::Input;
-use crate::session::Signal;
+use crate::screen::session::recording::Recording;
+use crate::session::{Model, Signal};
 use crate::smtp::limits::Limits;
 use crate::tape::Moment;
 use crate::term::editor;
@@ -40,6 +42,7 @@ use crate::term::input::Events;
 use crate::term::panic::Bugs;
 use crate::term::signals::{self, Asked, Signals};
 use crate::term::{clipboard, panic, watch};
+use record::{Births, Recorder, Stopped};
 use services::{Services, Setup};
 
 /// The shortest time between two frames.
@@ -87,6 +90,8 @@ struct Loop {
     /// Where those who look at files tell what they found.
     looking: mpsc::Sender<Msg>,
     looked: mpsc::Receiver<Msg>,
+    births: Births,
+    recorder: Option<Recorder>,
     /// The terminal is given back when the loop ends, however it ends.
     _guard: Guard,
 }
@@ -113,6 +118,8 @@ impl Loop {
             exit: None,
             looking,
             looked,
+            births: Births::default(),
+            recorder: None,
             _guard: guard,
         })
     }
@@ -133,7 +140,8 @@ impl Loop {
         matches!(timeout(VANISHING, &mut self.gone).await, Ok(Ok(())))
     }
 
-    async fn turns(&mut self, mut first: Vec<Effect>, setup: Setup) -> io::Result<u8> {
+    async fn turns(&mut self, mut first: Vec<Effect>, mut setup: Setup) -> io::Result<u8> {
+        self.recorder = setup.recorder.take();
         let (columns, lines) = self.frames.size()?;
         first.extend(self.app.update(Msg::Input(Input::Resize(columns, lines)), self.now()));
         self.draw()?;
@@ -184,11 +192,16 @@ impl Loop {
                 () = sleep_until(frame_due), if self.dirty && self.frames.is_ready() => {},
                 () = self.frames.written(), if self.dirty && !self.frames.is_ready() => {},
             }
+            self.record(Recorder::follow);
             if self.dirty && self.frames.is_ready() && Instant::now() >= self.frame_due().into_std() {
                 self.draw()?;
             }
         }
         services.close().await;
+        if let Some(recorder) = self.recorder.take() {
+            // Nobody is there any more to be told.
+            let _ = recorder.finish(&self.app.model, &self.births);
+        }
         Ok(self.exit.unwrap_or_default())
     }
 
@@ -229,8 +242,38 @@ impl Loop {
         Ok(())
     }
 
+    /// Writes to the recording, if there is one. One that stops is told, once.
+    fn record(&mut self, write: impl FnOnce(&mut Recorder, &Model, &Births) -> Result<(), Stopped>) {
+        self.births.note(&self.app.model);
+        let Some(recorder) = &mut self.recorder else { return };
+        if let Err(stopped) = write(recorder, &self.app.model, &self.births) {
+            self.recorder = None;
+            let told = Msg::Recorded(Recording::Stopped(stopped.to_string()));
+            // It asks for nothing in the world.
+            self.app.update(told, self.now());
+            self.dirty = true;
+        }
+    }
+
+    /// Begins to record; what came of it is told.
+    fn begin_recording(&mut self, path: String) -> Recording {
+        match Recorder::create(path.as_ref()) {
+            Ok(mut recorder) => {
+                recorder.catch_up(&self.app.model);
+                self.recorder = Some(recorder);
+                Recording::Began(path)
+            }
+            Err(error) => Recording::Stopped(format!(
+                "Cannot record to {path}: {error}. Name a file that does not exist yet. [file/open]"
+            )),
+        }
+    }
+
     /// Lets the application take something in and does what it asks for.
     async fn take(&mut self, msg: Msg, services: &mut Services) -> io::Result<()> {
+        if let (Msg::Signal(Signal::Lab(signal)), Some(recorder)) = (&msg, &mut self.recorder) {
+            recorder.heard(signal);
+        }
         let effects = self.app.update(msg, self.now());
         self.dirty = true;
         self.perform(effects, services).await
@@ -268,6 +311,10 @@ impl Loop {
                 }
                 Effect::Attach { path, most } => {
                     self.read(path, move |path| files::read(path, most), |path, found| Msg::Attached { path, found });
+                }
+                Effect::Record(path) => {
+                    let news = self.begin_recording(path);
+                    Box::pin(self.take(Msg::Recorded(news), services)).await?;
                 }
                 Effect::Edit(text) => {
                     let text = self.edit(text).await?;

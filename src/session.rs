@@ -14,6 +14,7 @@ pub mod look_ups;
 pub mod outcome;
 pub mod place;
 mod promises;
+pub mod recorded;
 pub mod target;
 pub mod transcript;
 pub mod visits;
@@ -219,6 +220,11 @@ impl Model {
         SessionId(self.last)
     }
 
+    /// The number of the newest session, or of the conversation of somebody else; 0 before the first.
+    pub fn newest(&self) -> u32 {
+        self.last
+    }
+
     /// Forgets a session that is over.
     pub fn forget(&mut self, id: SessionId) {
         self.sessions.retain(|session| session.id != id);
@@ -279,7 +285,8 @@ impl Session {
         }
         self.follow();
         if self.hides_secrets() && self.dialogue.secrets() != self.secrets.spans() {
-            self.secrets = Secrets::of(&self.tape, &self.dialogue);
+            let mut before = std::mem::replace(&mut self.secrets, Secrets::of(&self.tape, &self.dialogue));
+            self.secrets.keep_holes_of(&mut before);
             self.typed.iter().for_each(|typed| self.secrets.keep(typed.expose_secret().as_bytes()));
         }
         if self.explained {

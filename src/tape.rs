@@ -10,6 +10,7 @@ pub mod peer;
 pub mod policy;
 pub mod promise;
 pub mod tls;
+pub mod written;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,9 +18,11 @@ use std::time::Duration;
 
 use lane::Lane;
 use mark::Mark;
+use serde::{Deserialize, Serialize};
 
 /// Who spoke: the same in a live session, a lab server, a proxy and a replay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// The end that opened the connection and sends commands.
     Client,
@@ -39,7 +42,8 @@ impl Side {
 }
 
 /// A moment on a tape: microseconds since the tape began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Moment(u64);
 
 impl Moment {

@@ -34,6 +34,8 @@ pub enum Effect {
         /// Octets that it may have.
         most: u64,
     },
+    /// Record the sessions, from their beginning, to a new file of this path.
+    Record(String),
     /// Have a text edited in `$VISUAL` or `$EDITOR`.
     Edit(String),
     /// Take the mouse, or leave it to the terminal.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::complaint::Complaint;
 use super::options::Lab;
+use super::record;
 use super::usage;
 use crate::files;
 use crate::lab;
@@ -62,7 +63,8 @@ pub(super) fn serve(options: &Lab, doors: Doors, seed: u64) -> Result<u8, Compla
             io::Error::from(io::ErrorKind::Other)
         })
     };
-    let ended = crate::run::serve::run(doors, seed, form, ready);
+    let recorder = options.record.as_deref().map(record::recorder).transpose()?;
+    let ended = crate::run::serve::run(doors, seed, form, recorder, ready);
     ended.map_err(|why| complaint.unwrap_or_else(|| not_served(&why)))
 }
 

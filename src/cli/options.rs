@@ -34,7 +34,8 @@ Examples:
   ehlo connect submit:example.org          where its users hand in letters: 465 first, then 587 with STARTTLS
   ehlo connect tls://mail.example.org --auth-user pat --password-command \"pass show mail\"
                                            the login form (Alt-a) is filled in; Enter sends it
-  ehlo connect submit.you.test:587         a host of the lab";
+  ehlo connect submit.you.test:587         a host of the lab
+  ehlo --record first.ehlo                 the lab, recorded";
 
 /// An interactive terminal explorer of SMTP: every byte shown, every reply explained, an internet in a box.
 ///
@@ -45,6 +46,9 @@ pub struct Call {
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// Record the sessions to a new file that only you can read, for `ehlo open`.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     /// Options of every command.
     #[command(flatten)]
     pub common: Common,
@@ -173,6 +177,9 @@ pub struct Lab {
     /// Write the certificate of the lab's authority to a new PEM file.
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+    /// Record every session with the lab to a new file that only you can read, for `ehlo open`.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     /// Write the key of the lab's root zone to a new file, for `delv -a FILE`.
     #[arg(long, value_name = "FILE")]
     pub anchor_file: Option<PathBuf>,
@@ -213,6 +220,9 @@ pub struct Connect {
     /// How to reach it.
     #[command(flatten)]
     pub reach: Reach,
+    /// Record the sessions to a new file that only you can read, for `ehlo open`; secrets are masked in it.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
 }
 
 fn port(text: &str) -> Result<u16, Complaint> {

@@ -76,6 +76,11 @@ impl Reader {
         }
     }
 
+    /// The first row whose meaning an answer will decide.
+    pub(super) fn first_undecided(&self) -> Option<RowId> {
+        self.undecided.first().copied()
+    }
+
     /// Octets of a letter were elided, up to a line's end.
     pub(super) fn skip(&mut self) {
         self.behind_crlf = true;

@@ -148,7 +148,7 @@ impl Dialogue {
         }
     }
 
-    fn read_to(&self, side: Side) -> u64 {
+    pub(super) fn read_to(&self, side: Side) -> u64 {
         match side {
             Side::Client => self.cursor.client,
             Side::Server => self.cursor.server,

@@ -75,7 +75,7 @@ impl Dialogue {
     }
 
     /// The same for a secret, by where it stands.
-    pub(super) fn decoded_at(&self, tape: &Tape, secret: Span) -> Option<Decoded> {
+    pub fn decoded_at(&self, tape: &Tape, secret: Span) -> Option<Decoded> {
         let holds = |exchange: &&Exchange| exchange.command.is_some_and(|line| line.contains(secret));
         self.decoded(tape, self.exchanges().iter().rev().find(holds)?.row)
     }

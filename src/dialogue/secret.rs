@@ -24,6 +24,8 @@ const SHORTEST: usize = 4;
 #[derive(Clone, Default)]
 pub struct Secrets {
     spans: Vec<Span>,
+    /// Places where something was hidden already when it was recorded.
+    holes: Vec<Span>,
     values: Vec<Vec<u8>>,
 }
 
@@ -38,7 +40,7 @@ impl Secrets {
     /// The secrets of a dialogue so far.
     pub fn of(tape: &Tape, dialogue: &Dialogue) -> Self {
         let spans = dialogue.secrets().to_vec();
-        let mut secrets = Self { spans, values: Vec::new() };
+        let mut secrets = Self { spans, ..Self::default() };
         for span in dialogue.secrets() {
             let line = tape.bytes(*span);
             match dialogue.decoded_at(tape, *span) {
@@ -56,6 +58,16 @@ impl Secrets {
         self.sort();
     }
 
+    /// Hides a place in which a recording has something else than what was said.
+    pub fn hide(&mut self, hole: Span) {
+        self.holes.push(hole);
+    }
+
+    /// The same places as before are hidden in these secrets too.
+    pub fn keep_holes_of(&mut self, before: &mut Self) {
+        self.holes = std::mem::take(&mut before.holes);
+    }
+
     /// The longest first: where one is part of another, both are hidden.
     fn sort(&mut self) {
         self.values.sort_by_key(|value| std::cmp::Reverse(value.len()));
@@ -69,7 +81,7 @@ impl Secrets {
 
     /// True if there is nothing to hide.
     pub fn is_empty(&self) -> bool {
-        self.spans.is_empty() && self.values.is_empty()
+        self.spans.is_empty() && self.holes.is_empty() && self.values.is_empty()
     }
 
     /// The parts of a row's bytes that must not be shown, in order and without overlap: ranges within `bytes`, which
@@ -99,6 +111,7 @@ impl Secrets {
         let here = self
             .spans
             .iter()
+            .chain(&self.holes)
             .filter(|secret| secret.side == span.side && secret.start < span.end && span.start < secret.end);
         here.map(|secret| local(secret.start)..local(secret.end)).filter(|range| !range.is_empty()).collect()
     }

@@ -255,7 +255,7 @@ fn lane(pair: &Pair, side: Side) -> String {
 }
 
 fn facts(verified: bool) -> TlsFacts {
-    let expired = || Judgement::Bad { id: "cert/expired", why: "ended yesterday".into() };
+    let expired = || Judgement::Bad { id: "cert/expired".into(), why: "ended yesterday".into() };
     TlsFacts {
         version: "TLS 1.3".into(),
         suite: "TLS13_AES_256_GCM_SHA384".into(),

@@ -46,15 +46,19 @@ fn seconds(micros: u64) -> f64 {
     micros as f64 / 1e6
 }
 
-/// The fields of an object, without its braces.
-fn object(value: &impl serde::Serialize) -> String {
+/// A value as JSON without line breaks, in ASCII; nothing for what is no JSON, as a map whose keys are no strings.
+pub fn ascii(value: &impl serde::Serialize) -> String {
     let mut out = Vec::with_capacity(256);
     let mut serializer = Serializer::with_formatter(&mut out, Ascii);
-    // Nothing here can fail to be JSON: keys are strings, and memory takes what is written.
     if value.serialize(&mut serializer).is_err() {
         return String::new();
     }
-    let text = String::from_utf8(out).unwrap_or_default();
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// The fields of an object, without its braces.
+fn object(value: &impl serde::Serialize) -> String {
+    let text = ascii(value);
     text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default().to_owned()
 }
 

@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::change::Change;
 use super::net::What;
@@ -17,7 +17,7 @@ use crate::tape::Moment;
 pub const AUTHORITY: &str = "ehlo lab, worth nothing outside";
 
 /// A letter lies in a mailbox of the lab.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivered {
     /// When, in seconds since 1970 on the lab's clock.
     pub at: u64,
@@ -30,13 +30,14 @@ pub struct Delivered {
     /// The reverse-path of the envelope, without angle brackets; empty for the null sender.
     pub from: String,
     /// The letter as it was stored, trace lines and all.
+    #[serde(with = "crate::tape::written::octets")]
     pub letter: Arc<[u8]>,
     /// Octets at the start of the letter that the server added (Return-Path, Received).
     pub added: usize,
 }
 
 /// The number of a conversation with a host of the lab: counts up from 1 and is never used again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct VisitId(pub u32);
 
 /// Somebody came to a host of the lab whose own side of the conversation is not seen: a program from outside.
@@ -108,7 +109,7 @@ pub struct Card {
 }
 
 /// Something happened to a letter at a host.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct News {
     /// When, in seconds since 1970 on the lab's clock.
     pub at: u64,
@@ -121,7 +122,8 @@ pub struct News {
 }
 
 /// A step of a letter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// The host took it.
     Accepted {
@@ -237,7 +239,8 @@ pub enum Step {
 }
 
 /// What a host writes because of a letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Written {
     /// A report of what became of it (RFC 3464).
     Report,

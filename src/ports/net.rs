@@ -5,6 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::dns::Source;
 use crate::smtp::data::Wire;
 use crate::smtp::sasl::client::{Login, Mechanism};
@@ -14,11 +16,11 @@ pub use crate::tape::tls::{Checks, Opening};
 use crate::tape::{Moment, Side};
 
 /// A session's number: counts up from 1 and is never used again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SessionId(pub u32);
 
 /// Where to connect and how.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// The host name or address literal as the user gave it.
     pub host: String,
@@ -62,7 +64,7 @@ impl Target {
 }
 
 /// Which addresses of a host are tried, from where, and for whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Route {
     /// Those of one family only.
     pub only: Option<Family>,
@@ -85,7 +87,8 @@ impl Route {
 }
 
 /// A family of addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Family {
     /// IPv4.
     V4,
@@ -107,7 +110,7 @@ impl fmt::Display for Family {
 }
 
 /// What a TLS handshake asks for, where the host alone does not say it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Handshake {
     /// The name in SNI.
     pub sni: Sni,
@@ -124,7 +127,8 @@ pub struct Handshake {
 }
 
 /// The name in SNI (RFC 6066 §3).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Sni {
     /// The host's, if it has one.
     #[default]
@@ -136,7 +140,8 @@ pub enum Sni {
 }
 
 /// A version of TLS that is spoken here; older ones are withdrawn (RFC 8996).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Version {
     /// TLS 1.2.
     Tls12,
@@ -145,7 +150,7 @@ pub enum Version {
 }
 
 /// The lowest and the highest version that is offered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Versions {
     /// The lowest.
     pub lowest: Version,
@@ -160,7 +165,8 @@ impl Default for Versions {
 }
 
 /// Which world a target belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// The internet in a box.
     Lab,

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use super::record::{Births, Recorder, Stopped};
 use super::services::{name_server, names};
 use crate::events::{Event, Fold};
 use crate::lab::changes::NotChanged;
@@ -18,7 +19,8 @@ use crate::lab::{self, Hosts, Lab, NotBuilt, Served};
 use crate::net::listen::{Door, Exposed, is_free};
 use crate::net::resolver::Resolver;
 use crate::ports::lab::{Card, Signal};
-use crate::session::card;
+use crate::session::look_ups::LookUps;
+use crate::session::{self, Model, card};
 use crate::tape::Moment;
 use crate::term::signals::{self, Asked, Signals};
 
@@ -163,9 +165,15 @@ fn try_to_open(first: u16, exposed: Option<Exposed>) -> Result<Doors, NotOpened>
 
 /// Serves the lab and tells what happens on standard output, until a signal ends it; what comes back is the exit code.
 /// Whoever needs the card before anybody comes is given it.
-pub fn run(doors: Doors, seed: u64, form: Form, ready: impl FnOnce(&Card) -> io::Result<()>) -> Result<u8, NotServed> {
+pub fn run(
+    doors: Doors,
+    seed: u64,
+    form: Form,
+    recorder: Option<Recorder>,
+    ready: impl FnOnce(&Card) -> io::Result<()>,
+) -> Result<u8, NotServed> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let ended = runtime.block_on(serve(doors, seed, form, ready));
+    let ended = runtime.block_on(serve(doors, seed, form, recorder, ready));
     runtime.shutdown_background();
     ended
 }
@@ -174,6 +182,7 @@ async fn serve(
     doors: Doors,
     seed: u64,
     form: Form,
+    recorder: Option<Recorder>,
     ready: impl FnOnce(&Card) -> io::Result<()>,
 ) -> Result<u8, NotServed> {
     let begun = Instant::now();
@@ -186,7 +195,8 @@ async fn serve(
     doors.set_scene(&lab)?;
     let card = lab.card(&doors.plan, doors.exposed);
     ready(&card)?;
-    let mut voice = Voice { form, fold: Fold::default(), begun, out: Vec::new() };
+    let recording = recorder.map(|recorder| Recording::new(recorder, seed));
+    let mut voice = Voice { form, fold: Fold::default(), begun, out: Vec::new(), recording };
     let mut gone = voice.begin(card, &lab).is_err();
     gone |= voice.tell(&mut vec![Signal::Changed(lab.changes())], &lab).is_err();
     let exposed = doors.exposed;
@@ -222,6 +232,7 @@ async fn serve(
         news.push(signal);
     }
     let _ = voice.tell(&mut news, &lab);
+    voice.recording.take().map_or(Ok(()), Recording::finish).or_else(|stopped| tell(&stopped))?;
     Ok(code)
 }
 
@@ -231,6 +242,35 @@ struct Voice {
     fold: Fold,
     begun: Instant,
     out: Vec<u8>,
+    recording: Option<Recording>,
+}
+
+/// The recording of a lab that no screen shows.
+struct Recording {
+    recorder: Recorder,
+    model: Model,
+    births: Births,
+}
+
+impl Recording {
+    fn new(recorder: Recorder, seed: u64) -> Self {
+        Self { recorder, model: Model::new(LookUps::new(seed)), births: Births::default() }
+    }
+
+    fn take(&mut self, signal: &Signal) {
+        self.recorder.heard(signal);
+        self.model.apply(&session::Signal::Lab(signal.clone()));
+        self.births.note(&self.model);
+    }
+
+    fn finish(self) -> Result<(), Stopped> {
+        self.recorder.finish(&self.model, &self.births)
+    }
+}
+
+/// Says on standard error that the recording stopped.
+fn tell(stopped: &Stopped) -> io::Result<()> {
+    writeln!(io::stderr(), "ehlo: {stopped}")
 }
 
 impl Voice {
@@ -251,9 +291,18 @@ impl Voice {
         self.fold.show_clock(lab.clock().now().to_string());
         let now = self.now();
         for signal in news.drain(..) {
+            if let Some(recording) = &mut self.recording {
+                recording.take(&signal);
+            }
             for event in self.fold.apply(&signal, now) {
                 self.put(&event);
             }
+        }
+        let written = self.recording.as_mut().map(|it| it.recorder.follow(&it.model, &it.births));
+        if let Some(Err(stopped)) = written {
+            self.recording = None;
+            // Whoever cannot hear it is served all the same.
+            let _ = tell(&stopped);
         }
         self.write()
     }

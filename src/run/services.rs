@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::JoinSet;
 
+use super::record::Recorder;
 use super::serve::Doors;
 use crate::knowledge;
 use crate::lab::relay::Names;
@@ -45,6 +46,8 @@ pub struct Setup {
     pub keys: Keys,
     /// The doors through which other programs come to the lab, if it is served.
     pub doors: Option<Doors>,
+    /// The recording that is to be written.
+    pub recorder: Option<Recorder>,
 }
 
 impl Setup {
@@ -58,6 +61,7 @@ impl Setup {
             timers: Timers::INTERACTIVE,
             keys: Keys::default(),
             doors: None,
+            recorder: None,
         }
     }
 }

@@ -25,6 +25,7 @@ pub mod lookup;
 pub mod message;
 pub mod offers;
 pub mod panes;
+pub mod recording;
 pub mod repeat;
 pub mod room;
 pub mod rows;

@@ -263,7 +263,7 @@ fn tls(both: [&Session; 2]) -> Part {
 fn judged(judgement: &Judgement) -> String {
     match judgement {
         Judgement::Good => "in order".into(),
-        Judgement::Bad { id, .. } => (*id).to_owned(),
+        Judgement::Bad { id, .. } => id.clone().into_owned(),
         Judgement::Theirs => "judged by the client".into(),
     }
 }

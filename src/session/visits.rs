@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Session, State};
 use crate::ports::lab::{self, Call, Visit, VisitId};
 use crate::ports::net::{Opening, Place, SessionId, Target, What};
@@ -17,12 +19,15 @@ use crate::tape::{Moment, Side};
 const ROW: u64 = 32;
 
 /// Who speaks in a conversation that is only watched.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Caller {
     /// A program from outside.
     Guest,
     /// A host of the lab, of this name, that passes a letter on.
     Relay(String),
+    /// Nobody any more: this was recorded.
+    Recorded,
 }
 
 /// The conversations, by their numbers.
@@ -37,6 +42,11 @@ impl Visits {
     /// Those of programs from outside that are kept, oldest first.
     pub fn guests(&self) -> impl DoubleEndedIterator<Item = &Session> {
         self.known.values().filter(|session| session.caller() == Some(&Caller::Guest))
+    }
+
+    /// All that are kept, oldest first.
+    pub fn all(&self) -> impl Iterator<Item = &Session> {
+        self.known.values()
     }
 
     /// The one of this number, if it is still kept.

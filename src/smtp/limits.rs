@@ -1,9 +1,10 @@
-//! Every limit and every wait, in one place; those of look-ups in [`dns`].
+//! Every limit and every wait, in one place; those of look-ups in [`dns`], of recordings in [`recording`].
 //!
 //! Limits are soft (a flaw is noted) or hard (storage or reading stops, framing goes on). The RFC's figures are
 //! minima that others must be able to take, so going beyond them is noted and never refused.
 
 pub mod dns;
+pub mod recording;
 pub mod script;
 
 use std::time::Duration;

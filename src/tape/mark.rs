@@ -1,17 +1,21 @@
 //! Marks: what happened on a connection that is not bytes.
 
+use std::borrow::Cow;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::Side;
+use serde::{Deserialize, Serialize};
+
 use super::peer::Peer;
 use super::policy::Fetched;
 use super::promise::Promise;
 use super::tls::{TlsDecision, TlsFacts, TlsFailure};
+use super::{Side, written};
 
 /// Something that happened and is not bytes. Texts in marks come from the network and are untrusted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mark {
     /// A DNS look-up that led to this connection.
     LookedUp(LookUp),
@@ -73,7 +77,7 @@ pub enum Mark {
     /// A login that was led did not begin, was called off, or ended in a success that may not be believed.
     LoginStopped {
         /// The diagnostic id, as `auth/server-not-proven`.
-        id: &'static str,
+        id: Cow<'static, str>,
         /// Why, in one or two sentences without a secret.
         why: String,
     },
@@ -107,11 +111,11 @@ pub enum Mark {
     /// A secret was shown on screen for a while.
     Revealed,
     /// The program was stopped and came back.
-    Suspended(Duration),
+    Suspended(#[serde(with = "written::nanoseconds")] Duration),
 }
 
 /// A DNS question and what came of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LookUp {
     /// The name asked, with the final dot.
     pub name: String,
@@ -126,11 +130,12 @@ pub struct LookUp {
     /// Time to live of the answer in seconds.
     pub ttl: Option<u32>,
     /// How long it took.
+    #[serde(with = "written::nanoseconds")]
     pub took: Duration,
 }
 
 /// An address that was tried in vain.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// The host name that led to the address.
     pub host: String,
@@ -139,11 +144,13 @@ pub struct Attempt {
     /// Why there is no connection.
     pub why: Unreached,
     /// How long it took to know.
+    #[serde(with = "written::nanoseconds")]
     pub took: Duration,
 }
 
 /// Why an address gave no connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Unreached {
     /// The host answered with a reset: nothing listens there.
     Refused,
@@ -175,7 +182,7 @@ impl Unreached {
 }
 
 /// A connection that stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opened {
     /// The host name the user asked for.
     pub host: String,
@@ -186,11 +193,13 @@ pub struct Opened {
     /// True if LMTP is to be spoken: it was asked for with the target.
     pub lmtp: bool,
     /// How long the connection took: one round trip.
+    #[serde(with = "written::nanoseconds")]
     pub took: Duration,
 }
 
 /// Why a line is held back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Hold {
     /// The greeting is not complete (early talk gets clients blocked).
     Greeting,
@@ -205,7 +214,8 @@ pub enum Hold {
 }
 
 /// What was waited for in vain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Wait {
     /// The greeting.
     Greeting,
@@ -222,7 +232,8 @@ pub enum Wait {
 }
 
 /// Which of our limits was reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Limit {
     /// A line without an end (L1).
     Line,
@@ -233,7 +244,7 @@ pub enum Limit {
 }
 
 /// How a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Closed {
     /// Who ended it.
     pub by: Side,
@@ -242,7 +253,8 @@ pub struct Closed {
 }
 
 /// In what way a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Ending {
     /// An orderly end of the stream; inside TLS, with a `close_notify`.
     Clean,
@@ -265,7 +277,8 @@ pub enum Ending {
 }
 
 /// Why a session never opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Failure {
     /// The name gave no address.
     NoAddress {

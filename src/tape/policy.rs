@@ -3,6 +3,10 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use super::written;
+
 /// Where the policy of a domain lies on its policy host (RFC 8461 §3.2).
 pub const PATH: &str = "/.well-known/mta-sts.txt";
 
@@ -12,7 +16,7 @@ pub fn host(domain: &str) -> String {
 }
 
 /// A policy that was asked for, and what came.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fetched {
     /// Whose policy.
     pub domain: String,
@@ -23,6 +27,7 @@ pub struct Fetched {
     /// The text as it came, untrusted; or why there is none.
     pub found: Result<String, Unfetched>,
     /// How long it took.
+    #[serde(with = "written::nanoseconds")]
     pub took: Duration,
 }
 
@@ -34,7 +39,8 @@ impl Fetched {
 }
 
 /// Why there is no text. The texts in it come from the network and are untrusted.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Unfetched {
     /// The name of the policy host leads to no address.
     #[error("its host has no address ({0})")]

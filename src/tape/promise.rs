@@ -1,7 +1,9 @@
 //! What a domain promises in the DNS about the TLS of its mail servers, held against what a server showed.
 
+use serde::{Deserialize, Serialize};
+
 /// A promise and what came of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Promise {
     /// What came of it.
     pub kept: Kept,
@@ -10,7 +12,8 @@ pub struct Promise {
 }
 
 /// What came of a promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kept {
     /// DANE: a TLSA record matches what the server showed (RFC 7672 §3).
     Dane,

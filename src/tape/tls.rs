@@ -3,12 +3,16 @@
 //! The handshake is finished whatever the certificate, so that everything can be shown. Chain, name and dates are
 //! judged each on its own; only the handshake signature, which proves that the peer holds the key, is never waived.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use super::Side;
+use serde::{Deserialize, Serialize};
+
+use super::{Side, written};
 
 /// How a connection begins, and how TLS comes about on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Opening {
     /// Plain text; STARTTLS follows if somebody types it.
     #[default]
@@ -24,7 +28,8 @@ pub enum Opening {
 }
 
 /// What was decided about TLS without being typed, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum TlsDecision {
     /// TLS comes before the first line, as the target or its port asks.
     First,
@@ -45,7 +50,8 @@ pub enum TlsDecision {
 }
 
 /// Why TLS does not come about, before any handshake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NoTls {
     /// The greeting was this code.
     Greeting(u16),
@@ -62,7 +68,7 @@ pub enum NoTls {
 }
 
 /// What a TLS handshake agreed and showed. Texts come from the certificates and are untrusted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TlsFacts {
     /// `TLS 1.3`.
     pub version: String,
@@ -87,6 +93,7 @@ pub struct TlsFacts {
     /// What the user had set for it, and what came of that.
     pub terms: Terms,
     /// How long the handshake took.
+    #[serde(with = "written::nanoseconds")]
     pub took: Duration,
 }
 
@@ -132,7 +139,7 @@ impl TlsFacts {
 pub const RECORDS: usize = 64;
 
 /// A TLS record as it was seen on the socket (RFC 8446 §5.1).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TlsRecord {
     /// Who sent it.
     pub from: Side,
@@ -141,13 +148,15 @@ pub struct TlsRecord {
     /// Octets on the wire, those of the header included.
     pub octets: usize,
     /// Since the handshake began.
+    #[serde(with = "written::nanoseconds")]
     pub after: Duration,
     /// The handshake messages that begin in it, as far as they are in clear.
-    pub messages: Vec<&'static str>,
+    pub messages: Vec<Cow<'static, str>>,
 }
 
 /// The content of a TLS record, by its header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Content {
     /// From here on the sender encrypts; TLS 1.3 sends it only for the sake of what is in between.
     ChangeCipherSpec,
@@ -160,7 +169,7 @@ pub enum Content {
 }
 
 /// What the user had set for a handshake, and what came of that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Terms {
     /// What of the certificate has to be in order.
     pub checks: Checks,
@@ -171,7 +180,8 @@ pub struct Terms {
 }
 
 /// What of a certificate has to be in order before a session goes on by itself. All of it is judged and shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Checks {
     /// Chain, dates and name.
     #[default]
@@ -185,7 +195,8 @@ pub enum Checks {
 }
 
 /// What the server saw of a certificate of ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ClientCertificate {
     /// It did not ask.
     #[default]
@@ -199,7 +210,8 @@ pub enum ClientCertificate {
 }
 
 /// What became of the keys of a handshake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum KeyLogging {
     /// Nobody else knows them.
     #[default]
@@ -211,14 +223,15 @@ pub enum KeyLogging {
 }
 
 /// One judgement on a certificate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Judgement {
     /// In order.
     Good,
     /// Not in order.
     Bad {
         /// The diagnostic id, as `cert/expired`.
-        id: &'static str,
+        id: Cow<'static, str>,
         /// Why, with expected and presented values, in one sentence.
         why: String,
     },
@@ -227,7 +240,7 @@ pub enum Judgement {
 }
 
 /// One certificate of a chain.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Certificate {
     /// The subject, as `CN=mx1.harbor.test`.
     pub subject: String,
@@ -256,8 +269,10 @@ pub struct Certificate {
     /// SHA-512 of the public key, in hex.
     pub spki_sha512: String,
     /// The public key itself (SPKI), DER.
+    #[serde(with = "written::octets")]
     pub spki: Vec<u8>,
     /// The certificate itself.
+    #[serde(with = "written::octets")]
     pub der: Vec<u8>,
     /// True if the chain from the server's certificate up to this one holds when this one alone is trusted: signatures,
     /// dates and purpose. Never for the server's own.
@@ -274,7 +289,7 @@ impl Certificate {
 }
 
 /// Why a handshake failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TlsFailure {
     /// What kind of failure.
     pub why: TlsTrouble,
@@ -283,6 +298,7 @@ pub struct TlsFailure {
     /// The first records that passed, in order; none where nothing of TLS did.
     pub records: Vec<TlsRecord>,
     /// How long it took to fail.
+    #[serde(with = "written::nanoseconds")]
     pub took: Duration,
 }
 
@@ -294,14 +310,15 @@ impl TlsFailure {
 }
 
 /// The kinds of failure that a user must be able to tell apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum TlsTrouble {
     /// Plain text stood between the 220 and the handshake (RFC 3207 §4.2).
     InjectedPlaintext,
     /// The peer answered the `ClientHello` with something that is no TLS record; the first octets of it.
-    NotTls(Vec<u8>),
+    NotTls(#[serde(with = "written::octets")] Vec<u8>),
     /// The peer greeted in plain SMTP on a port where TLS was expected; the first octets of it.
-    PlainPort(Vec<u8>),
+    PlainPort(#[serde(with = "written::octets")] Vec<u8>),
     /// The peer sent an alert, by its registered name.
     Alert(String),
     /// The peer speaks no version that we do.

@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn the_verdict_names_what_is_wrong() {
         assert!(verdict(&facts(Judgement::Good)).contains("in order"));
-        let bad = facts(Judgement::Bad { id: "cert/name", why: "it names mx9".into() });
+        let bad = facts(Judgement::Bad { id: "cert/name".into(), why: "it names mx9".into() });
         assert!(verdict(&bad).contains("another name"));
         let lines: Vec<String> =
             lines(&bad, &[], 80, shown).iter().map(|line| line.iter().map(|run| run.text.as_str()).collect()).collect();

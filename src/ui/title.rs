@@ -23,6 +23,8 @@ pub struct Title {
     pub link_role: Role,
     /// The certificate's subject.
     pub subject: String,
+    /// True while the sessions are recorded.
+    pub recorded: bool,
     /// What else must be said: `closed`, `connecting`.
     pub state: &'static str,
     /// Keys at the right end, longest first.
@@ -51,6 +53,9 @@ impl Title {
             runs.push(Run::new(self.target.as_str(), Role::Heading));
             if !self.link.is_empty() {
                 runs.push(Run::new(format!("  {}", self.link), self.link_role));
+            }
+            if self.recorded {
+                runs.push(Run::new("  REC", Role::Wait));
             }
             if shown(&self.subject) {
                 runs.push(Run::new(format!(" {}", self.subject), Role::Text));

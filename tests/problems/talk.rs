@@ -148,7 +148,7 @@ fn failed(why: &str) -> Mark {
 /// A handshake whose certificate has one fault, or none.
 fn ready(fault: &str, why: &str) -> Mark {
     let judged = |ids: &[&'static str]| match ids.iter().find(|id| **id == fault) {
-        Some(id) => Judgement::Bad { id, why: why.into() },
+        Some(id) => Judgement::Bad { id: (*id).into(), why: why.into() },
         None => Judgement::Good,
     };
     Mark::TlsReady(Box::new(TlsFacts {

@@ -294,14 +294,14 @@ fn by_line(world: &mut World) {
 /// A handshake with everything set that can be.
 fn logged(world: &mut World) {
     world.mark(Mark::TlsStarted { sni: None });
-    let name = Judgement::Bad { id: "cert/name", why: "Expected mx9.harbor.test.".into() };
+    let name = Judgement::Bad { id: "cert/name".into(), why: "Expected mx9.harbor.test.".into() };
     let terms = Terms { checks: Checks::Chain, client: ClientCertificate::Shown, keys: KeyLogging::On };
     let record = |from, content, octets, millis, messages: &[&'static str]| TlsRecord {
         from,
         content,
         octets,
         after: Duration::from_millis(millis),
-        messages: messages.to_vec(),
+        messages: messages.iter().copied().map(Into::into).collect(),
     };
     let records = vec![
         record(Side::Client, Content::Handshake, 1541, 0, &["client_hello"]),
@@ -314,7 +314,7 @@ fn logged(world: &mut World) {
 
 fn unverified(world: &mut World) {
     let why = "it names mx9.harbor.test, not mx1.harbor.test".into();
-    world.mark(Mark::TlsReady(Box::new(facts(Judgement::Bad { id: "cert/name", why }))));
+    world.mark(Mark::TlsReady(Box::new(facts(Judgement::Bad { id: "cert/name".into(), why }))));
 }
 
 /// A login whose base64 has a line feed at its end.
@@ -354,7 +354,7 @@ fn handshake_failed(world: &mut World) {
             from: Side::Client,
             content: Content::Handshake,
             octets: 246,
-            messages: vec!["ClientHello"],
+            messages: vec!["ClientHello".into()],
             after: Duration::from_millis(1),
         }],
         took: Duration::from_millis(12),

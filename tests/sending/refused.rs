@@ -99,7 +99,7 @@ fn a_repeat_that_cannot_begin_is_over() {
 fn a_decision_about_a_certificate_is_asked_for_again() {
     let mut world = World::greeted(80, 24);
     let why = "the certificate names another host".to_owned();
-    world.mark(Mark::TlsReady(Box::new(facts(Judgement::Bad { id: "cert/name", why }))));
+    world.mark(Mark::TlsReady(Box::new(facts(Judgement::Bad { id: "cert/name".into(), why }))));
     shows(&world, "Certificate not in order");
     world.block(true);
     world.keys("↓ Enter");

@@ -126,5 +126,5 @@ fn is_login(cause: Cause) -> bool {
 }
 
 fn stopped(why: &Trouble) -> Mark {
-    Mark::LoginStopped { id: why.id(), why: why.to_string() }
+    Mark::LoginStopped { id: why.id().into(), why: why.to_string() }
 }

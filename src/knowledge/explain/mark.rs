@@ -50,7 +50,7 @@ fn judgements(it: Explanation, facts: &TlsFacts) -> Explanation {
         Judgement::Good => good.to_owned(),
         Judgement::Theirs => "for the other end to judge".to_owned(),
         Judgement::Bad { id, .. } => {
-            crate::knowledge::flaws::flaw(id).map_or_else(|| (*id).to_owned(), |flaw| flaw.title.clone())
+            crate::knowledge::flaws::flaw(id).map_or_else(|| id.clone().into_owned(), |flaw| flaw.title.clone())
         }
     };
     it.also("chain", word(&facts.trust, "leads to an authority that is trusted here"))

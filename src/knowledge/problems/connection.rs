@@ -97,9 +97,9 @@ pub(super) fn certificate(it: &Happening<'_>) -> Option<Finding> {
 }
 
 /// What is wrong with a certificate: the name first, for it says most.
-fn wrong(facts: &TlsFacts) -> impl Iterator<Item = (&'static str, &str)> {
+fn wrong(facts: &TlsFacts) -> impl Iterator<Item = (&str, &str)> {
     [&facts.name, &facts.dates, &facts.trust].into_iter().filter_map(|judgement| match judgement {
-        Judgement::Bad { id, why } => Some((*id, why.as_str().trim_end_matches('.'))),
+        Judgement::Bad { id, why } => Some((id.as_ref(), why.as_str().trim_end_matches('.'))),
         Judgement::Good | Judgement::Theirs => None,
     })
 }

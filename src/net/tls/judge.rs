@@ -59,7 +59,7 @@ impl Case<'_> {
             [one] => format!("the certificate is for {one}"),
             many => format!("the certificate is for {}", listed(many)),
         };
-        Judgement::Bad { id: "cert/name", why: format!("Expected a certificate for {expected}; {presented}.") }
+        Judgement::Bad { id: "cert/name".into(), why: format!("Expected a certificate for {expected}; {presented}.") }
     }
 
     /// Whether now lies between the dates of every certificate that counts.
@@ -109,14 +109,14 @@ impl Case<'_> {
             Some(leaf) if is_unknown_issuer(error) => {
                 let top = self.certificates.last().unwrap_or(leaf);
                 if top.issuer.contains(AUTHORITY) {
-                    return Judgement::Bad { id: "cert/unknown-ca", why: of_the_lab(&top.issuer) };
+                    return Judgement::Bad { id: "cert/unknown-ca".into(), why: of_the_lab(&top.issuer) };
                 }
                 format!("The chain ends at {}, which is no authority that is trusted here (unknown CA).", top.issuer)
             }
             Some(leaf) => self.broken(leaf, error),
             None => "The server showed no certificate.".into(),
         };
-        Judgement::Bad { id: "cert/unknown-ca", why }
+        Judgement::Bad { id: "cert/unknown-ca".into(), why }
     }
 
     /// Why a chain does not hold although its authority may be known, and what the server needs.
@@ -184,11 +184,11 @@ impl Case<'_> {
         if now > certificate.not_after {
             let (end, ago) = (date(certificate.not_after), days(now - certificate.not_after));
             let why = format!("{what} was valid until {end}; today is {today}, {ago} later.");
-            return Some(Judgement::Bad { id: "cert/expired", why });
+            return Some(Judgement::Bad { id: "cert/expired".into(), why });
         }
         let (begin, ahead) = (date(certificate.not_before), days(certificate.not_before - now));
         (now < certificate.not_before).then(|| Judgement::Bad {
-            id: "cert/not-yet",
+            id: "cert/not-yet".into(),
             why: format!("{what} is valid from {begin}; today is {today}, {ahead} earlier. Is a clock wrong?"),
         })
     }

@@ -6,6 +6,8 @@
 //! handshake = msg_type(1) length(3) body(length), across records or several in one   RFC 8446 §4
 //! ```
 
+use std::borrow::Cow;
+
 use tokio::time::Instant;
 
 use crate::tape::Side;
@@ -93,7 +95,7 @@ impl Records {
         let open = reader.open.filter(|_| reader.clear);
         let names = open.map(|_| reader.messages(octets.get(..taken).unwrap_or_default())).unwrap_or_default();
         if let Some(record) = open.and_then(|open| self.seen.get_mut(open)) {
-            record.messages.extend(names);
+            record.messages.extend(names.into_iter().map(Cow::Borrowed));
         }
         taken
     }
@@ -192,8 +194,9 @@ mod tests {
         .concat()
     }
 
-    fn summary(records: &Records) -> Vec<(Content, usize, Vec<&'static str>)> {
-        records.seen().iter().map(|record| (record.content, record.octets, record.messages.clone())).collect()
+    fn summary(records: &Records) -> Vec<(Content, usize, Vec<&str>)> {
+        let seen = records.seen().iter();
+        seen.map(|it| (it.content, it.octets, it.messages.iter().map(AsRef::as_ref).collect())).collect()
     }
 
     #[test]

@@ -87,6 +87,7 @@ impl<'a> Scene<'a> {
             link,
             link_role,
             subject,
+            recorded: self.room.recording.is_some(),
             state: state(session),
             keys: if is_from_map(self.app) { KEYS_FROM_MAP } else { KEYS },
         }
@@ -277,6 +278,7 @@ impl<'a> Scene<'a> {
         match session.caller() {
             Some(Caller::Guest) => return ("another program speaks here, you watch".to_owned(), String::new()),
             Some(Caller::Relay(host)) => return (format!("{host} speaks here, you watch"), String::new()),
+            Some(Caller::Recorded) => return ("a recording: nothing is sent from here".to_owned(), String::new()),
             None => {}
         }
         let dialogue = session.dialogue();

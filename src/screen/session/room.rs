@@ -81,6 +81,8 @@ pub struct Room {
     pub(super) going: BTreeMap<SessionId, Going>,
     /// The conversation that was opened from the map.
     pub(super) visited: Option<Visited>,
+    /// The file to which the sessions are recorded.
+    pub recording: Option<String>,
 }
 
 impl Default for Room {
@@ -113,6 +115,7 @@ impl Default for Room {
             message: Form::default(),
             going: BTreeMap::new(),
             visited: None,
+            recording: None,
         }
     }
 }

@@ -29,9 +29,11 @@ impl Talk {
         self.settle();
     }
 
-    fn stopped(&self) -> Vec<&'static str> {
-        let id = |mark: &&Mark| if let Mark::LoginStopped { id, .. } = mark { Some(*id) } else { None };
-        self.marks().iter().filter_map(id).collect()
+    fn stopped(&self) -> Vec<&str> {
+        let marks = self.marks().into_iter();
+        marks
+            .filter_map(|mark| if let Mark::LoginStopped { id, .. } = mark { Some(id.as_ref()) } else { None })
+            .collect()
     }
 }
 

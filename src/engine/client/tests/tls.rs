@@ -26,7 +26,7 @@ pub(super) fn good() -> Box<TlsFacts> {
 }
 
 pub(super) fn bad() -> Box<TlsFacts> {
-    facts(Judgement::Bad { id: "cert/unknown-ca", why: "self-signed".into() })
+    facts(Judgement::Bad { id: "cert/unknown-ca".into(), why: "self-signed".into() })
 }
 
 #[test]

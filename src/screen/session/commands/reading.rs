@@ -7,6 +7,7 @@ use crate::screen::session::Room;
 use crate::screen::session::dialog::prompt::Prompt;
 use crate::screen::session::dialog::reader::Reader;
 use crate::screen::session::lists::Movement;
+use crate::screen::session::recording::record;
 use crate::screen::session::saving::{file_name, new_file};
 use crate::screen::session::view::{Landing, View};
 use crate::ui::explain::{Subject, sheet};
@@ -179,6 +180,18 @@ pub const TABLE: &[Command] = &[
         },
     },
     Command {
+        id: "session.record",
+        title: "record",
+        about: "Records every session of this run, from its beginning, to a new file for ehlo open; secrets of live sessions are masked in it.",
+        keys: &[(Context::Anywhere, "Alt-o")],
+        when: not_recorded,
+        run: |app| {
+            let hint =
+                "The path of a new file; an existing one is never overwritten. It is written while the sessions run.";
+            app.open(Box::new(Prompt::new("Record the sessions", hint, "record", record).with("session.ehlo")));
+        },
+    },
+    Command {
         id: "explain.more",
         title: "more",
         about: "Shows all of the explanation, or the short form again.",
@@ -277,6 +290,10 @@ fn save(app: &mut App, path: &str) -> Result<(), String> {
     let path = new_file(path)?;
     Room::work(app, |room, desk| room.save(&path, desk));
     Ok(())
+}
+
+fn not_recorded(app: &App) -> Availability {
+    if app.room.recording.is_some() { Availability::No("the sessions are recorded already") } else { Availability::Yes }
 }
 
 fn explain_term(app: &mut App, text: &str) -> Result<(), String> {

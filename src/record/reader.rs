@@ -1,0 +1,219 @@
+//! From a file to lines. Everything in it is a stranger's: it is bounded, and what is not understood is left out and told.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::line::Line;
+use super::{FORMAT, Header};
+use crate::safe;
+use crate::smtp::limits::recording::{DEPTH, LINE, LINES, OCTETS};
+
+/// A recording that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recording {
+    /// Its first line.
+    pub header: Header,
+    /// What it says, in the order of the file.
+    pub lines: Vec<Line>,
+    /// What was left out, and why.
+    pub remarks: Vec<Remark>,
+}
+
+/// Something about a recording that its reader should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remark {
+    /// The last line has no end: whoever wrote it was stopped. So many lines before it were read.
+    Truncated(usize),
+    /// So many lines are of kinds that this version does not know; the first of these kinds.
+    Unknown(usize, String),
+    /// So many lines could not be read; the number of the first one, from 1, and why.
+    Broken(usize, usize, &'static str),
+    /// There are more lines than are read.
+    TooMany,
+}
+
+/// Why a file is not shown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotRead {
+    /// It does not begin like a recording.
+    #[error("it is no recording of ehlo: its first line is not the header of one")]
+    Foreign,
+    /// It was written by a version that knows more.
+    #[error("it was made by a newer ehlo (format {0}), and this one reads formats up to {FORMAT}")]
+    Newer(u32),
+    /// It is too large.
+    #[error("it has {0} octets, and at most {OCTETS} are read")]
+    TooLarge(u64),
+}
+
+impl NotRead {
+    /// The diagnostic id.
+    pub const fn id(&self) -> &'static str {
+        match self {
+            Self::Foreign => "rec/foreign",
+            Self::Newer(_) => "rec/version",
+            Self::TooLarge(_) => "rec/too-large",
+        }
+    }
+}
+
+impl Remark {
+    /// The diagnostic id.
+    pub const fn id(&self) -> &'static str {
+        match self {
+            Self::Truncated(_) => "rec/truncated",
+            Self::Unknown(..) => "rec/unknown",
+            Self::Broken(..) => "rec/broken",
+            Self::TooMany => "rec/too-large",
+        }
+    }
+}
+
+/// In a sentence, with its id.
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Truncated(read) => {
+                write!(f, "The recording ends in the middle of a line; {read} lines before it were read.")?;
+            }
+            Self::Unknown(many, kind) => {
+                write!(f, "Left out: {many} lines that this version does not know, the first of the kind '{kind}'.")?;
+            }
+            Self::Broken(many, first, why) => {
+                write!(f, "Left out: {many} lines that cannot be read, the first in line {first}: {why}.")?;
+            }
+            Self::TooMany => write!(f, "Only the first {LINES} lines were read.")?,
+        }
+        write!(f, " [{}]", self.id())
+    }
+}
+
+/// Reads a whole recording.
+pub fn read(file: &[u8]) -> Result<Recording, NotRead> {
+    if file.len() as u64 > OCTETS {
+        return Err(NotRead::TooLarge(file.len() as u64));
+    }
+    let mut texts = file.split_inclusive(|octet| *octet == b'\n');
+    let header = header(texts.next().unwrap_or_default())?;
+    let mut recording = Recording { header, lines: Vec::new(), remarks: Vec::new() };
+    // The header is line 1.
+    for (number, text) in (2..).zip(texts) {
+        if recording.lines.len() >= LINES {
+            recording.remarks.push(Remark::TooMany);
+            break;
+        }
+        recording.take(number, text);
+    }
+    Ok(recording)
+}
+
+/// True for a file that begins like a recording, whatever its name.
+pub fn is_recording(beginning: &[u8]) -> bool {
+    beginning.starts_with(b"{\"ehlo\":\"recording\"")
+}
+
+fn header(text: &[u8]) -> Result<Header, NotRead> {
+    /// What a header of any format has.
+    #[derive(Deserialize)]
+    struct Any {
+        ehlo: super::Magic,
+        format: u32,
+    }
+    if text.len() > LINE || depth(text) > DEPTH {
+        return Err(NotRead::Foreign);
+    }
+    match serde_json::from_slice::<Any>(text) {
+        Ok(Any { ehlo: super::Magic::Recording, format }) if format > FORMAT => Err(NotRead::Newer(format)),
+        Ok(_) => serde_json::from_slice(text).map_err(|_| NotRead::Foreign),
+        Err(_) => Err(NotRead::Foreign),
+    }
+}
+
+impl Recording {
+    fn take(&mut self, number: usize, text: &[u8]) {
+        if !text.ends_with(b"\n") {
+            return self.remarks.push(Remark::Truncated(self.lines.len()));
+        }
+        match line(text) {
+            Ok(line) => self.lines.push(line),
+            Err(Bad::Unknown(kind)) => self.unknown(kind),
+            Err(Bad::Broken(why)) => self.broken(number, why),
+        }
+    }
+
+    fn unknown(&mut self, kind: String) {
+        for remark in &mut self.remarks {
+            if let Remark::Unknown(many, _) = remark {
+                *many += 1;
+                return;
+            }
+        }
+        self.remarks.push(Remark::Unknown(1, kind));
+    }
+
+    fn broken(&mut self, number: usize, why: &'static str) {
+        for remark in &mut self.remarks {
+            if let Remark::Broken(many, ..) = remark {
+                *many += 1;
+                return;
+            }
+        }
+        self.remarks.push(Remark::Broken(1, number, why));
+    }
+}
+
+/// Why a line says nothing.
+enum Bad {
+    /// Its kind, made safe.
+    Unknown(String),
+    Broken(&'static str),
+}
+
+fn line(text: &[u8]) -> Result<Line, Bad> {
+    /// The kinds of this version.
+    const KINDS: [&str; 7] = ["session", "bytes", "elided", "mark", "end", "letter", "news"];
+    /// What every line has.
+    #[derive(Deserialize)]
+    struct Any {
+        kind: String,
+    }
+    if text.len() > LINE {
+        return Err(Bad::Broken("it is longer than 1 MiB"));
+    }
+    if depth(text) > DEPTH {
+        return Err(Bad::Broken("it is too deep"));
+    }
+    match serde_json::from_slice::<Line>(text) {
+        Ok(Line::Bytes(bytes)) if bytes.octets().is_none() => Err(Bad::Broken("its octets cannot be decoded")),
+        Ok(line) => Ok(line),
+        Err(_) => match serde_json::from_slice::<Any>(text) {
+            Ok(Any { kind }) if !KINDS.contains(&kind.as_str()) => {
+                let short: String = kind.chars().take(40).collect();
+                Err(Bad::Unknown(safe::screen(short.as_bytes()).into_string()))
+            }
+            Ok(_) => Err(Bad::Broken("its fields are not those of its kind")),
+            Err(_) => Err(Bad::Broken("it is no JSON object with a kind")),
+        },
+    }
+}
+
+/// How deep objects and lists stand in each other.
+fn depth(text: &[u8]) -> usize {
+    let (mut deepest, mut depth) = (0_usize, 0_usize);
+    let (mut quoted, mut escaped) = (false, false);
+    for octet in text {
+        match octet {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' | b'[' if !quoted => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}

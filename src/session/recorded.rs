@@ -1,0 +1,76 @@
+//! What a session gives to a recording, and takes from one.
+//!
+//! In a recording a secret is a hole: octets that say nothing stand in its place, as many as it had, so that every
+//! address on the tape stays what it was. Where a line of a login can be read, only the secret in it is replaced and the
+//! line is coded again: who logged in, and how, can still be seen.
+
+use std::sync::Arc;
+
+use super::visits::Caller;
+use super::{Model, Session};
+use crate::ports::net::{SessionId, Target, What};
+use crate::smtp::sasl;
+use crate::tape::{Moment, Side, Span};
+
+/// What stands in a recording in place of each octet of a secret.
+const HOLE: u8 = b'*';
+
+impl Model {
+    /// A session of a recording begins. A second one of the same number is none.
+    pub fn begin_recorded(&mut self, id: SessionId, target: Target) {
+        if self.session(id).is_none() {
+            self.last = self.last.max(id.0);
+            self.sessions.push(Session::recorded(id, target));
+        }
+    }
+}
+
+impl Session {
+    /// A session that is played from a recording. Nothing can be sent on it.
+    pub fn recorded(id: SessionId, target: Target) -> Self {
+        Self { caller: Some(Caller::Recorded), ..Self::new(id, target) }
+    }
+
+    /// True for a session of a recording.
+    pub fn is_recorded(&self) -> bool {
+        self.caller == Some(Caller::Recorded)
+    }
+
+    /// Takes in octets of a recording; `holes` are the places within them, as ranges of addresses, where a secret was.
+    pub fn play(&mut self, at: Moment, side: Side, octets: &[u8], holes: &[(u64, u64)]) {
+        let start = self.tape.lane(side).len();
+        for (from, to) in holes {
+            self.secrets.hide(Span::new(side, start.saturating_add(*from), start.saturating_add(*to)));
+        }
+        self.apply(at, &What::Bytes(side, Arc::from(octets)));
+    }
+
+    /// The octets of a line as a recording may have them, and where its holes are, relative to its beginning.
+    pub fn without_secrets(&self, span: Span) -> (Vec<u8>, Vec<(u64, u64)>) {
+        let mut line = self.tape.bytes(span).into_owned();
+        let hidden = self.hidden(span, &line);
+        let again = hidden.iter().map(|hidden| self.coded_again(span, hidden.start)).collect::<Vec<_>>();
+        let mut holes = Vec::new();
+        for (hidden, again) in hidden.into_iter().zip(again) {
+            holes.push((hidden.start as u64, hidden.end as u64));
+            let Some(place) = line.get_mut(hidden) else { continue };
+            match again {
+                Some(again) if again.len() == place.len() => place.copy_from_slice(&again),
+                _ => place.fill(HOLE),
+            }
+        }
+        (line, holes)
+    }
+
+    /// A stretch of a login with its secrets replaced, in Base64 as before; nothing where it cannot be read.
+    fn coded_again(&self, line: Span, start: usize) -> Option<Vec<u8>> {
+        let at = line.start + start as u64;
+        let secret = self.dialogue.secrets().iter().find(|it| it.side == line.side && it.start == at)?;
+        let decoded = self.dialogue.decoded_at(&self.tape, *secret)?;
+        let mut octets = decoded.meaning.reveal().to_vec();
+        for part in decoded.meaning.parts().iter().filter(|part| part.what.is_secret()) {
+            octets.get_mut(part.span.clone())?.fill(HOLE);
+        }
+        Some(sasl::encode(&octets).into_bytes())
+    }
+}
