@@ -84,7 +84,7 @@ pub enum Mark {
     /// In a login that was led the server has proved that it knows the password too (RFC 5802 §3).
     ServerProved {
         /// The mechanism's name.
-        mechanism: &'static str,
+        mechanism: Cow<'static, str>,
     },
     /// The user let go a held line before its time, on purpose.
     SentEarly,

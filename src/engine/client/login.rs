@@ -88,7 +88,7 @@ impl Client {
             let turn = led.exchange.challenge(self.replies.text());
             if led.exchange.server_is_proven() && !before {
                 let mechanism = led.exchange.mechanism().name();
-                self.mark(Mark::ServerProved { mechanism });
+                self.mark(Mark::ServerProved { mechanism: mechanism.into() });
             }
             return self.react(turn.reaction, now);
         }

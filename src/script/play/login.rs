@@ -13,6 +13,7 @@ use crate::session::outcome::Stage;
 use crate::session::{Model, Session};
 use crate::smtp::code::Code;
 use crate::smtp::extension::Extensions;
+use crate::smtp::flaw::FlawKind;
 use crate::smtp::sasl::client::{Login, Mechanism};
 use crate::tape::mark::Mark;
 use crate::tape::tls::TlsFacts;
@@ -59,7 +60,10 @@ impl Player {
     pub(super) fn logged_in(&mut self, session: &Session, exchanges: usize, marks: usize) -> Result {
         let dialogue = session.dialogue();
         let stopped = session.tape().marks().iter().skip(marks).find_map(|(_, mark)| match mark {
-            Mark::LoginStopped { id, why } => Some((*id, why.trim_end_matches('.'))),
+            Mark::LoginStopped { id, why } => {
+                let id = FlawKind::from_id(id).map_or("script/login", FlawKind::id);
+                Some((id, why.trim_end_matches('.')))
+            }
             _ => None,
         });
         let last = dialogue.exchanges().len().saturating_sub(1);

@@ -90,7 +90,7 @@ fn scram_works_out_its_proof_and_wants_the_servers() {
     talk.hear("235 2.7.0 yes\r\n");
     assert_eq!(talk.wire(), format!("{PROOF}\r\n"));
     assert_eq!(talk.stopped(), [""; 0]);
-    let proved = Mark::ServerProved { mechanism: "SCRAM-SHA-256" };
+    let proved = Mark::ServerProved { mechanism: "SCRAM-SHA-256".into() };
     assert_eq!(talk.marks(), [&proved], "it is told once");
 }
 
