@@ -12,6 +12,7 @@ pub mod fold;
 
 mod body;
 mod explained;
+mod field;
 mod fields;
 mod follow;
 mod journey;
@@ -24,6 +25,7 @@ use serde::Serialize;
 
 use crate::tape::Moment;
 
+pub use field::Field;
 pub use fold::Fold;
 pub use what::{Advice, Body, Diff, Finding, Seen, Way, What};
 

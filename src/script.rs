@@ -7,6 +7,7 @@
 //! `assets/script/language.md` says what can be written. Nothing here waits, dials or asks the time: whoever plays a
 //! script owns connections and clock, and asks the [`Player`] again whenever something happened.
 
+pub mod check;
 pub mod pattern;
 pub mod play;
 pub mod policy;

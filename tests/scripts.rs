@@ -5,7 +5,8 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on must stop")]
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
@@ -115,4 +116,185 @@ fn every_dialogue_notices_another_reply() {
             (came.exit, came.id.as_str()) == (1, "script/expected") && came.say.contains("expected 299; got ");
         if noticed { Ok(()) } else { Err(format!("not noticed: {came:?}")) }
     });
+}
+
+#[test]
+fn the_conversation_is_printed_with_what_it_means_and_the_stage_at_the_end() {
+    let letter = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts/letter.smtp");
+    let output = run(&[&letter.display().to_string()], None);
+    let told = text(&output.stdout);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
+    assert!(told.starts_with("# ehlo ") && told.contains("LAB offline · mx1.harbor.test:25\n"), "{told}");
+    assert!(told.contains("C ..this line begins with a dot") && told.contains("the first dot is stuffing"), "{told}");
+    assert!(told.ends_with("# done, up to quit\n"), "{told}");
+    let output = run(&["-", "-q"], Some("connect mx1.harbor.test\n< 554\n"));
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""));
+    let told = text(&output.stderr);
+    assert!(told.starts_with("ehlo: stopped at greeting: standard input:2: expected 554; got 220 mx1"), "{told}");
+}
+
+#[test]
+fn a_rehearsal_shows_what_would_go_and_connects_nowhere() {
+    let script =
+        "connect mail.example.org:25\n> MAIL FROM:<{from}>\ndata <<.\nSubject: x\n\n.y\n.\nset id = /x/\n> NOOP {id}\n";
+    let output = run(&["-", "--dry-run", "--var", "from=you@you.test"], Some(script));
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    for line in
+        ["    1  connect mail.example.org:25\n", "    2  > MAIL FROM:<you@you.test>\n", "     | ..y\n     | .\n"]
+    {
+        assert!(told.contains(line), "{line} is not in {told}");
+    }
+    assert!(told.starts_with("# Nothing is sent.\n") && told.ends_with("> NOOP {id}\n"), "{told}");
+}
+
+#[test]
+fn a_run_stops_where_it_is_told_to() {
+    let script =
+        "connect mx1.harbor.test\n> EHLO a.test\n> MAIL FROM:<>\n> RCPT TO:<pat@harbor.test>\ndata <<.\n\n.\n> QUIT\n";
+    for (option, stage, quits) in
+        [("--until", "greeting", true), ("--until", "rcpt", true), ("--drop-after", "mail", false)]
+    {
+        let output = run(&["-", "--json", option, stage], Some(script));
+        let said = text(&output.stdout).contains("\"verb\":\"QUIT\"");
+        let came = ended(&output);
+        assert_eq!((came.exit, said), (0, quits), "{option} {stage}: {came:?}");
+        let last = if quits { "quit" } else { stage };
+        assert!(text(&output.stdout).contains(&format!("\"stage\":\"{last}\"")), "{option} {stage}");
+    }
+    let output = run(&["-", "--json", "--drop-after", "data"], Some(script));
+    assert!(text(&output.stdout).contains("\"code\":354") && !text(&output.stdout).contains("\"kind\":\"body\""));
+    assert_eq!(ended(&output).exit, 0);
+}
+
+#[test]
+fn what_cannot_be_played_is_told_before_anything_is_sent() {
+    for (arguments, script, says) in [
+        (&["-"][..], "connect a.test\nfrob\n", "standard input:2: expected a step; got 'frob'. [script/syntax]"),
+        (&["-"], "connect a.test\n> {x}\n", "standard input:2: the variable {x} has no value here. [script/variable]"),
+        (
+            &["-"],
+            "connect a.test\n> {password}\n",
+            "a secret may only be used in AUTH. It is printed as ••••. [redact/script]",
+        ),
+        (&["-", "--var", "password=hunter2"], "", "[redact/script]"),
+        (
+            &["-", "--var", "a=x\r\nRCPT TO:<b@c.test>"],
+            "",
+            "holds a line break; it would become a second command. Not sent. [input/crlf]",
+        ),
+        (&["-", "--var", "A=x"], "", "--var cannot be 'A=x': it needs a name in small letters"),
+        (&["-", "--until", "later"], "", "--until cannot be 'later': it needs a stage: dns, connect,"),
+        (&["-", "--until", "mail", "--drop-after", "mail"], "", "--until and --drop-after say two things"),
+        (&["-", "--port", "25"], "", "--port is for the script to say"),
+        (&["-", "--password-stdin"], "", "cannot both come from standard input"),
+        (&["/nowhere.smtp"], "", "Cannot read the script /nowhere.smtp"),
+        (&[], "", "ehlo run needs a script, and none was given. [cli/file]"),
+    ] {
+        let output = run(arguments, Some(script));
+        let told = text(&output.stderr);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""), "{arguments:?} {script}");
+        assert!(told.contains(says) && !told.contains("hunter2"), "{says} is not in {told}");
+    }
+}
+
+#[test]
+fn what_policy_forbids_ends_with_7_and_without_a_packet() {
+    let came = play("connect mail.example.org:25\ntls verify=off\n");
+    assert_eq!((came.exit, came.id.as_str(), came.stage.as_str()), (7, "policy/secret", "dns"), "{came:?}");
+    let came = play("connect submit.you.test:587 tls=require\nauth PLAIN nobody\n");
+    assert_eq!((came.exit, came.id.as_str(), came.stage.as_str()), (2, "cli/secret", "auth"), "{came:?}");
+}
+
+#[test]
+fn the_language_is_told_with_all_its_words() {
+    let output = run(&["--language"], None);
+    for word in [
+        "connect",
+        "pipeline",
+        "read until",
+        "tls",
+        "auth",
+        "data",
+        "bdat",
+        "sleep",
+        "clock",
+        "set",
+        "assert",
+        "include",
+    ] {
+        assert!(text(&output.stdout).contains(&format!("\n    {word} ")), "{word}");
+    }
+    assert!(text(&run(&["--help"], None).stdout).contains("ehlo run --language says all"));
+}
+
+/// A server of this machine that says these lines, each when a line of the client has come; what came from the client.
+fn peer(lines: &'static [&'static str]) -> (String, thread::JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let talking = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        let mut reader = BufReader::new(stream.try_clone().expect("the same stream"));
+        let mut heard = Vec::new();
+        for line in lines {
+            stream.write_all(format!("{line}\r\n").as_bytes()).expect("it listens");
+            let mut came = String::new();
+            if reader.read_line(&mut came).expect("it speaks") == 0 {
+                break;
+            }
+            heard.push(came);
+        }
+        heard
+    });
+    (address, talking)
+}
+
+#[test]
+fn a_secret_from_outside_goes_to_the_server_and_is_told_nowhere() {
+    let (address, talking) = peer(&["220 peer", "334 UGFzc3dvcmQ6", "535 5.7.8 sunrise? aHVudGVyMg== no", "221 bye"]);
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(b"hunter2\n").expect("room on the disk");
+    let script = format!("connect {address}\nauth LOGIN mina\n< 535\nset why = /(.*)/\n> NOOP\n");
+    let secret = file.path().display().to_string();
+    let output = run(&["-", "--json", "--password-file", &secret], Some(&script));
+    let heard = talking.join().expect("the peer ends");
+    assert_eq!(heard[..2], ["AUTH LOGIN bWluYQ==\r\n", "aHVudGVyMg==\r\n"]);
+    let told = text(&output.stdout);
+    for form in ["hunter2", "aHVudGVyMg", "68756e74657232"] {
+        assert!(!told.contains(form) && !text(&output.stderr).contains(form), "{form} is in {told}");
+    }
+}
+
+#[test]
+fn silence_is_a_time_out_and_nobody_is_no_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let output = run(&["-", "--json", "--timeout", "1"], Some(&format!("connect {address}\n< 220\n")));
+    let came = ended(&output);
+    assert_eq!((came.exit, came.stage.as_str(), came.id.as_str()), (6, "greeting", "script/time-out"), "{came:?}");
+    drop(listener);
+    let came = play(&format!("connect {address}\n< 220\n"));
+    assert_eq!((came.exit, came.stage.as_str(), came.id.as_str()), (3, "connect", "script/connection"), "{came:?}");
+}
+
+#[test]
+fn included_files_and_letters_lie_beside_the_script() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    write("greet.smtp", "> EHLO {helo}\n< 250\n");
+    write("letter.eml", "Subject: from a file\n\n.x\n");
+    write(
+        "main.smtp",
+        "connect mx1.harbor.test\ninclude greet.smtp\n> MAIL FROM:<>\n> RCPT TO:<pat@harbor.test>\ndata letter.eml\n< 250\n> QUIT\n",
+    );
+    let main = folder.path().join("main.smtp").display().to_string();
+    let output = run(&[&main, "--json", "--helo", "laptop.you.test"], None);
+    assert_eq!(ended(&output).exit, 0, "{}", text(&output.stdout));
+    assert!(
+        text(&output.stdout).contains("\"arg\":\"laptop.you.test\"") && text(&output.stdout).contains("\"dots\":1")
+    );
+    write("greet.smtp", "> EHLO {helo}\n< 555\n");
+    let came = ended(&run(&[&main, "--json"], None));
+    let place = folder.path().join("greet.smtp").display().to_string();
+    assert!(came.exit == 1 && came.say.starts_with(&format!("{place}:2: expected 555; got 250")), "{came:?}");
 }

@@ -133,7 +133,8 @@ fn input() -> io::Result<Vec<u8>> {
 }
 
 fn complaint(trouble: &Trouble) -> Complaint {
-    Complaint::new(trouble.id, 2, format!("{}: {}.", trouble.place, trouble.what), trouble.next.clone())
+    let stop = if trouble.what.ends_with('?') { "" } else { "." };
+    Complaint::new(trouble.id, 2, format!("{}: {}{stop}", trouble.place, trouble.what), trouble.next.clone())
 }
 
 fn print(text: &str) -> u8 {

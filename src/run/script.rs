@@ -57,9 +57,13 @@ impl Run {
             match self.player.next(self.drive.model(), self.drive.now()) {
                 Next::Wait(until) => self.wait(until).await,
                 Next::Find(wanted) => {
-                    let teller = &mut self.teller;
-                    let found = way::targets(&mut self.drive, *wanted, |drive, events| teller.news(drive, &events));
-                    self.player.found(found.await);
+                    let (teller, player) = (&mut self.teller, &mut self.player);
+                    let found = way::targets(&mut self.drive, *wanted, |drive, events| {
+                        player.heard(&events);
+                        teller.news(drive, &events);
+                    });
+                    let found = found.await;
+                    self.player.found(found);
                 }
                 Next::Open(target) => {
                     let trail = self.drive.model().look_ups.trail(&target.host, &target.source);
@@ -110,7 +114,10 @@ impl Run {
             }
         };
         match heard {
-            Heard::News(events) => self.teller.news(&self.drive, &events),
+            Heard::News(events) => {
+                self.player.heard(&events);
+                self.teller.news(&self.drive, &events);
+            }
             Heard::Late => {}
             Heard::Gone => self.player.not_taken("the services have stopped"),
         }

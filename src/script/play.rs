@@ -25,8 +25,9 @@ use secrecy::SecretString;
 use super::policy::Policy;
 use super::step::Turn;
 use super::text::Variables;
-use super::{Placed, Script};
+use super::{Placed, Script, Step};
 use crate::dialogue::exchange::ExchangeId;
+use crate::events::Event;
 use crate::ports::dns::Source;
 use crate::ports::net::{Act, Handshake, Opening, Route, SessionId, Target};
 use crate::session::outcome::{Outcome, Stage};
@@ -111,6 +112,9 @@ pub struct Player {
     stage: Stage,
     /// How TLS comes about on the connection that is wanted, if the script says so.
     opening: Option<Opening>,
+    /// What happened, as far as the script asks for it.
+    events: Vec<Event>,
+    asserts: bool,
     /// The outcome, once it is decided.
     outcome: Option<Outcome>,
 }
@@ -118,6 +122,7 @@ pub struct Player {
 impl Player {
     /// A player at the beginning of a script.
     pub fn new(script: Script, wishes: Wishes) -> Self {
+        let asserts = script.steps.iter().any(|placed| matches!(placed.step, Step::Assert(_)));
         Self {
             steps: script.steps,
             at: 0,
@@ -131,6 +136,8 @@ impl Player {
             reply: None,
             stage: Stage::Dns,
             opening: None,
+            events: Vec::new(),
+            asserts,
             outcome: None,
         }
     }
@@ -151,6 +158,13 @@ impl Player {
         self.session = Some(session);
         (self.taken, self.read, self.heard, self.reply) = (0, 0, 0, None);
         self.stage = Stage::Connect;
+    }
+
+    /// This happened.
+    pub fn heard(&mut self, events: &[Event]) {
+        if self.asserts {
+            self.events.extend_from_slice(events);
+        }
     }
 
     /// What the network did not take: the run ends.

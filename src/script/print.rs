@@ -40,6 +40,7 @@ impl fmt::Display for Step {
             Self::Sleep(wait) => write!(f, "sleep {}", Time(*wait)),
             Self::Clock(Turn::Pass(time)) => write!(f, "clock +{}", Time(*time)),
             Self::Clock(Turn::Next) => f.write_str("clock next"),
+            Self::Assert(check) => write!(f, "assert {check}"),
             Self::Set { name, pattern } => write!(f, "set {name} = {pattern}"),
         }
     }

@@ -18,6 +18,7 @@ use super::{Place, Placed, Script};
 use crate::dns::near::distance;
 use crate::smtp::data::Wire;
 use crate::smtp::limits::script::{DEPTH, OCTETS, STEPS};
+pub(super) use forms::time;
 use lines::Lines;
 use words::Words;
 
@@ -137,6 +138,7 @@ impl Reader<'_> {
             "sleep" => forms::sleep(place, words),
             "clock" => forms::clock(place, words),
             "set" => forms::set(place, words),
+            "assert" => forms::assert(place, &words),
             _ => Err(no_step(place, word)),
         }
     }
@@ -208,14 +210,14 @@ impl Reader<'_> {
             Some(name) if SECRETS.contains(&name) => Err(secret(place)),
             Some(name) => {
                 let near = nearest(name, self.known.iter().map(String::as_str));
-                let near = near.map_or_else(String::new, |near| format!(" Did you mean {{{near}}}?"));
+                let near = near.map_or_else(String::new, |near| format!(". Did you mean {{{near}}}?"));
                 let next = format!(
                     "Set it before: --var {name}=…, or: set {name} = /…/. A brace that is none is written {{{{."
                 );
                 Err(Trouble::at(
                     place,
                     "script/variable",
-                    format!("the variable {{{name}}} has no value here.{near}"),
+                    format!("the variable {{{name}}} has no value here{near}"),
                     next,
                 ))
             }
@@ -262,9 +264,9 @@ fn expected(place: &Place, wanted: &str, got: &str) -> Trouble {
 
 fn no_step(place: &Place, word: &str) -> Trouble {
     let near = nearest(word, forms::WORDS.iter().copied());
-    let near = near.map_or_else(String::new, |near| format!(" Did you mean '{near}'?"));
+    let near = near.map_or_else(String::new, |near| format!(". Did you mean '{near}'?"));
     let next = format!("A step begins with >, >>, <, << or one of: {}.", forms::WORDS.join(", "));
-    Trouble::at(place, "script/syntax", format!("expected a step; got '{word}'.{near}"), next)
+    Trouble::at(place, "script/syntax", format!("expected a step; got '{word}'{near}"), next)
 }
 
 /// The word that is meant, if a slip of the hand explains the one that was written.

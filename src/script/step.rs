@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::check::Check;
 use super::pattern::{Expected, Pattern};
 use super::text::{Text, Variables};
 use crate::ports::net::{Checks, Opening, Sni};
@@ -9,7 +10,7 @@ use crate::smtp::data::Wire;
 use crate::smtp::sasl::client::Mechanism;
 
 /// One step.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Step {
     /// `connect TARGET`: a connection, in the place of the one before.
     Connect {
@@ -61,6 +62,8 @@ pub enum Step {
     Sleep(Duration),
     /// `clock …`: the clock of the lab is turned.
     Clock(Turn),
+    /// `assert …`: what has to have happened by now, or happens within a moment.
+    Assert(Check),
     /// `set NAME = /…/`: a variable from the last reply: the first group of the pattern, or all of it.
     Set {
         /// The variable.
@@ -125,7 +128,7 @@ impl Step {
             Self::Reply(expected) => expected.texts.iter().map(|pattern| &pattern.text).collect(),
             Self::ReadUntil(pattern) | Self::Set { pattern, .. } => vec![&pattern.text],
             Self::Tls(tls) => tls.why.iter().map(|pattern| &pattern.text).collect(),
-            Self::Closes | Self::Silence(_) | Self::Sleep(_) | Self::Clock(_) => Vec::new(),
+            Self::Closes | Self::Silence(_) | Self::Sleep(_) | Self::Clock(_) | Self::Assert(_) => Vec::new(),
         };
         texts.into_iter().flat_map(Text::variables)
     }

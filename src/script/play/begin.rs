@@ -115,6 +115,8 @@ impl Player {
             Step::Sleep(wait) => vec![Deed::Sleep(wait, None)],
             Step::Clock(turn) if session.is_some() => vec![Deed::Settle, Deed::Turn(turn)],
             Step::Clock(turn) => vec![Deed::Turn(turn)],
+            Step::Assert(check) if session.is_some() => vec![Deed::Settle, Deed::Assert(check, None)],
+            Step::Assert(check) => vec![Deed::Assert(check, None)],
             Step::Set { name, pattern } => vec![Deed::Settle, Deed::Set(name, pattern)],
         })
     }
@@ -187,7 +189,7 @@ impl Player {
 
 /// True for steps that need no connection.
 fn is_free(step: &Step) -> bool {
-    matches!(step, Step::Connect { .. } | Step::Sleep(_) | Step::Clock(_))
+    matches!(step, Step::Connect { .. } | Step::Sleep(_) | Step::Clock(_) | Step::Assert(_))
 }
 
 fn ended(mut line: Vec<u8>) -> Vec<u8> {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::super::check::Check;
 use super::super::pattern::{Expected, Pattern};
 use super::super::step::{Tls, Turn};
 use super::Next;
@@ -66,6 +67,8 @@ pub(super) enum Deed {
     Sleep(Duration, Option<Moment>),
     /// Turn the clock of the lab.
     Turn(Turn),
+    /// See whether this happened; if not, wait a little.
+    Assert(Check, Option<Moment>),
     /// Take a value from the last reply.
     Set(String, Pattern),
     /// Say QUIT if the server can hear it, and wait a little for its answer.

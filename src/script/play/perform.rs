@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::super::check::Check;
 use super::super::policy::{Policy, Ruling};
 use super::deed::{Deed, Flow, Turns};
 use super::{Next, Player};
@@ -21,6 +22,9 @@ use crate::tape::{Moment, Side};
 /// How long a goodbye may take at the end of a run.
 const FAREWELL: Duration = Duration::from_secs(2);
 
+/// How long what is asserted may take to come about: the lab delivers behind the reply.
+const SOON: Duration = Duration::from_secs(2);
+
 /// What a deed comes to, or how the script ends.
 pub(super) type Result<T = Flow> = std::result::Result<T, Outcome>;
 
@@ -34,6 +38,7 @@ impl Player {
                 let asleep = Deed::Sleep(wait, Some(until));
                 Ok(if now < until { Flow::Wait(asleep, Some(until)) } else { Flow::On })
             }
+            Deed::Assert(check, until) => self.assert(check, until, now),
             Deed::Turn(turn) => Ok(Flow::Ask(Next::Turn(turn))),
             // All others are about the connection; where there is none, nothing is left to do.
             deed => match self.session(model) {
@@ -80,6 +85,17 @@ impl Player {
             Deed::Gone(until) if session.is_open() && now < until => Ok(Flow::Wait(Deed::Gone(until), Some(until))),
             _ => Ok(Flow::On),
         }
+    }
+
+    fn assert(&mut self, check: Check, until: Option<Moment>, now: Moment) -> Result {
+        if check.holds(&self.events) {
+            return Ok(Flow::On);
+        }
+        let until = until.unwrap_or_else(|| now.after(SOON));
+        if now < until {
+            return Ok(Flow::Wait(Deed::Assert(check, Some(until)), Some(until)));
+        }
+        Err(self.stopped(1, "script/expected", &format!("expected {check}; it did not come about")))
     }
 
     fn connects(&mut self, mut targets: VecDeque<Target>, now: Moment) -> Result {

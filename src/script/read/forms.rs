@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::super::Place;
+use super::super::check::Check;
 use super::super::pattern::{Digits, Expected, Numbers, Pattern};
 use super::super::step::{Step, Tls, Turn};
 use super::super::text::{Text, is_name};
@@ -16,7 +17,7 @@ use crate::smtp::sasl::client::Mechanism;
 
 /// The words that begin a step.
 pub(super) const WORDS: &[&str] =
-    &["connect", "pipeline", "read", "tls", "auth", "data", "bdat", "sleep", "clock", "set", "include"];
+    &["connect", "pipeline", "read", "tls", "auth", "data", "bdat", "sleep", "clock", "set", "assert", "include"];
 
 /// `> line`: all behind the sign and one blank.
 pub(super) fn sent(rest: &str) -> Text {
@@ -213,6 +214,12 @@ pub(super) fn set(place: &Place, mut words: Words<'_>) -> Result<Step, Trouble> 
     Ok(Step::Set { name: name.to_owned(), pattern: found })
 }
 
+/// `assert CHECK`
+pub(super) fn assert(place: &Place, words: &Words<'_>) -> Result<Step, Trouble> {
+    let check = Check::parse(words.rest()).map_err(|no| expected(place, &no.wanted, &no.got))?;
+    Ok(Step::Assert(check))
+}
+
 /// A pattern, if one stands next.
 fn pattern(place: &Place, words: &mut Words<'_>) -> Result<Option<Pattern>, Trouble> {
     let Some(text) = words.slashed().map_err(|why| expected(place, why, words.rest()))? else { return Ok(None) };
@@ -230,7 +237,7 @@ fn duration(place: &Place, words: &mut Words<'_>) -> Result<Duration, Trouble> {
 }
 
 /// Reads a time: `500ms`, `2s`, `5m`, `1h`, `5d`.
-fn time(text: &str) -> Option<Duration> {
+pub(in super::super) fn time(text: &str) -> Option<Duration> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at_checked(digits)?;
     let number: u64 = number.parse().ok()?;

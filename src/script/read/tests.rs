@@ -78,7 +78,7 @@ fn a_here_document_ends_at_its_word_alone() {
 fn what_is_no_step_is_told_with_its_place_what_was_expected_and_what_came() {
     for (line, what) in [
         ("conect mx1.harbor.test", "expected a step; got 'conect'. Did you mean 'connect'?"),
-        ("frobnicate", "expected a step; got 'frobnicate'."),
+        ("frobnicate", "expected a step; got 'frobnicate'"),
         ("connect", "expected a target, as mx1.harbor.test:25; got nothing"),
         ("connect a.test tls=maybe", "expected tls=plain, require, prefer, never or implicit; got 'tls=maybe'"),
         ("connect a.test tls=plain more", "expected nothing more; got 'more'"),
