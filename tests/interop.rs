@@ -20,6 +20,8 @@ mod logins;
 mod pem;
 #[path = "interop/proxy.rs"]
 mod proxy;
+#[path = "interop/scripted.rs"]
+mod scripted;
 #[path = "interop/sent.rs"]
 mod sent;
 #[path = "interop/server.rs"]

@@ -88,7 +88,12 @@ pub enum Command {
     ///
     /// Names under .test are the lab's. The conversation is printed with what it means; the exit code says which stage went
     /// otherwise than the script wants.
-    #[command(after_help = run::EXAMPLES)]
+    #[command(
+        after_help = run::EXAMPLES,
+        mut_arg("port", hidden),
+        mut_arg("tls", hidden),
+        mut_arg("auth_user", hidden)
+    )]
     Run(Box<run::Run>),
     /// Print what the program knows of itself: its keys, commands and settings, manual pages, completions.
     ///
@@ -110,6 +115,11 @@ Examples:
   ehlo explain < /var/log/mail.log         a log of Postfix, Exim, Sendmail or Exchange: each kind of reply once
   ehlo explain --json < letter.eml | jq -c .
                                            an object for each thing explained";
+
+/// An option that a command has no use for, and says so.
+fn hidden(option: clap::Arg) -> clap::Arg {
+    option.hide(true)
+}
 
 /// What is to be explained.
 #[derive(Debug, Clone, Args)]
