@@ -32,7 +32,7 @@ use crate::app::{App, Effect, Msg};
 use crate::files;
 use crate::input::Input;
 use crate::screen::session::recording::Recording;
-use crate::session::{Model, Signal};
+use crate::session::{Model, Signal, card};
 use crate::smtp::limits::Limits;
 use crate::tape::Moment;
 use crate::term::editor;
@@ -151,8 +151,9 @@ impl Loop {
         self.app.settings.card.clone_from(&services.card);
         self.app.model.lab_state = std::mem::take(&mut services.lab_state);
         self.app.settings.born = u64::try_from(Timestamp::now().as_second()).unwrap_or_default();
-        if let Some(complaint) = services.complaint.take() {
-            self.take(Msg::Told(complaint), &mut services).await?;
+        let served = services.card.as_ref().and_then(card::first);
+        if let Some(told) = services.complaint.take().or(served) {
+            self.take(Msg::Told(told), &mut services).await?;
         }
         self.perform(first, &mut services).await?;
         let mut news = Vec::new();

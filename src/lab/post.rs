@@ -11,7 +11,7 @@
 mod list;
 mod route;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -48,6 +48,8 @@ pub(super) struct Post {
     keys: u64,
     number: AtomicU32,
     queues: Mutex<BTreeMap<String, Queue>>,
+    /// The hosts of which it was told last that something waits there.
+    waiting: Mutex<BTreeSet<String>>,
     /// Octets in each mailbox.
     stored: Mutex<BTreeMap<String, u64>>,
     /// Until when the clock is to run, in microseconds since 1970.
@@ -73,8 +75,8 @@ impl Post {
         let queue = |host: &Host| (host.name.clone(), Queue::new(&host.name, Schedule::default()));
         let queues = Mutex::new(world.host.iter().map(queue).collect());
         let (number, until) = (AtomicU32::new(1), AtomicI64::new(clock.now().as_microsecond()));
-        let (stored, pace, due) = (Mutex::default(), AtomicU32::new(0), Notify::new());
-        Self { told, world, clock, keys, number, queues, stored, until, pace, due }
+        let (waiting, stored, pace, due) = (Mutex::default(), Mutex::default(), AtomicU32::new(0), Notify::new());
+        Self { told, world, clock, keys, number, queues, waiting, stored, until, pace, due }
     }
 
     /// Takes a letter: the host is responsible for it from now on (RFC 5321 §4.2.5). Gives the host's id for it: the
@@ -315,7 +317,7 @@ impl Post {
         let _ = self.told.send(Signal::News(news)).await;
     }
 
-    /// Tells what waits at a host.
+    /// Tells what waits at a host, unless nothing does and that is known.
     async fn tell_queue(&self, host: &Host) {
         let waiting = self.queue(host, |queue| {
             let waits = |(letter, waiting): (&Letter, &Waiting)| Waits {
@@ -330,8 +332,21 @@ impl Post {
             };
             queue.waiting().map(waits).collect()
         });
-        let waiting = waiting.unwrap_or_default();
+        let waiting: Vec<Waits> = waiting.unwrap_or_default();
+        if !self.news_of_queue(host, !waiting.is_empty()) {
+            return;
+        }
         let _ = self.told.send(Signal::Queue { host: host.name.clone(), waiting }).await;
+    }
+
+    /// Notes whether something waits at a host; false if nothing does and nothing did.
+    fn news_of_queue(&self, host: &Host, waits: bool) -> bool {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waits {
+            waiting.insert(host.name.clone());
+            return true;
+        }
+        waiting.remove(&host.name)
     }
 
     /// The clock shows another time.

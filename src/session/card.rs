@@ -45,6 +45,12 @@ pub fn text(card: &Card) -> String {
     text
 }
 
+/// What a person must know first who serves the lab from a terminal; nothing if nothing is served.
+pub fn first(card: &Card) -> Option<String> {
+    let Service { host, port, .. } = card.services.first()?;
+    Some(format!("{host} is served on 127.0.0.1:{port}. Alt-g lists who came; c there shows the card of all hosts."))
+}
+
 /// The domains of the lab and the first service that takes mail for each from anybody.
 fn exchangers(card: &Card) -> Vec<(&str, &Service)> {
     let mut found: Vec<(&str, &Service)> = Vec::new();

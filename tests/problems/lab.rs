@@ -264,7 +264,7 @@ async fn p13_a_server_that_reads_a_block_list() {
 async fn p14_a_letter_in_the_name_of_a_domain_that_does_not_vouch_for_it() {
     let letter = LETTER.replace("From: mina@you.test", "From: ceo@bank.test").replace("pat@harbor", "pat@bank");
     let envelope = [HELLO, "MAIL FROM:<pat@evil.test>", "RCPT TO:<pat@bank.test>", "DATA", &letter];
-    shows(&["P14/unauthenticated"], with("mx.bank.test", 25).says_inside_tls(&envelope)).await;
+    shows(&["P14/dmarc"], with("mx.bank.test", 25).says_inside_tls(&envelope)).await;
     let letter = LETTER.replace("mina@you", "dot@tiny").replace("pat@harbor", "pat@bank");
     let envelope = [HELLO, "MAIL FROM:<dot@tiny.test>", "RCPT TO:<pat@bank.test>", "DATA", &letter];
     shows(&["P14/spf"], with("mx.bank.test", 25).says_inside_tls(&envelope)).await;

@@ -104,7 +104,7 @@ fn refusal(who: &Sender, judged: &Judged) -> Option<String> {
         Dmarc::Fail if dmarc.asked == Asked::Reject => {
             // RFC 7372 §3.3.
             Some(format!(
-                "550 5.7.26 {} asks to refuse what it does not vouch for: {}",
+                "550 5.7.26 The DMARC policy of {} refuses what it does not vouch for: {}",
                 dmarc.from.relative(),
                 dmarc.why
             ))

@@ -44,7 +44,7 @@ async fn a_forged_letter_passes_spf_and_fails_dmarc_and_an_honest_one_is_taken()
     let said = world.tell_the_bank("mx.evil.test", "<pat@evil.test>", forged).await;
     assert_eq!(
         said,
-        "550 5.7.26 bank.test asks to refuse what it does not vouch for: spf passed for evil.test, which is not bank.test\r\n"
+        "550 5.7.26 The DMARC policy of bank.test refuses what it does not vouch for: spf passed for evil.test, which is not bank.test\r\n"
     );
     assert_eq!(world.found("spf").await, ("evil.test".into(), "pass".into()));
     assert_eq!(world.found("dmarc").await, ("bank.test".into(), "fail".into()));
