@@ -327,3 +327,11 @@ fn where_there_is_room_everybody_is_seen_and_the_host_of_a_row_can_be_changed() 
     world.keys("↓ ↓ Enter Esc Esc");
     shows(&world, "submit.you greylist: a minute");
 }
+
+#[test]
+fn d_leads_from_a_host_to_the_dns_of_its_domain() {
+    let mut world = greylisted(160, 48);
+    world.keys("Alt-M ↑ ↑ ↑ d");
+    assert!(!world.app.is_covered(), "the panel is beside the conversation");
+    shows(&world, "DNS and MX ─ you.test");
+}

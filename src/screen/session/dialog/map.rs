@@ -6,6 +6,7 @@ use crate::app::{App, Effect};
 use crate::input::{Code, Key, Mouse};
 use crate::layer::list::Choice;
 use crate::layer::{Layer, foot};
+use crate::ports::dns::Source;
 use crate::ports::lab::Request;
 use crate::ports::net::SessionId;
 use crate::screen::session::Room;
@@ -100,6 +101,20 @@ impl Map {
         app.emit(Effect::Lab(Request::Run(pace)));
     }
 
+    /// Shows the DNS of the domain whose mail the host of the selected row takes; false if there is none.
+    fn look_up(&self, app: &mut App) -> bool {
+        let host = self.with(app, |map| map.host().map(str::to_owned));
+        let hosts = app.model.lab_state.cast.iter().flat_map(|cast| &cast.hosts);
+        let member = hosts.into_iter().find(|member| Some(&member.host) == host.as_ref());
+        let Some(domain) = member.and_then(|member| member.domains.first().cloned()) else {
+            app.say("No host of the lab takes mail here: choose a row with an arrow.");
+            return false;
+        };
+        leave(app);
+        // A domain of the lab's world is a name.
+        Room::look_up(app, &domain, Source::Lab).is_ok()
+    }
+
     /// Another speed, at once if the clock runs.
     fn hurry(&mut self, faster: bool, app: &mut App) {
         let last = SPEEDS.len() - 1;
@@ -173,6 +188,7 @@ impl Map {
             ("Space", "run"),
             ("e", "explain"),
             ("f", "change host"),
+            ("d", "its DNS"),
             ("[ ]", "speed"),
             ("Tab", "letter"),
             ("l", "headers"),
@@ -236,6 +252,7 @@ impl Layer for Map {
                     None => app.say("No letter has been on its way yet. Alt-L lists all hosts."),
                 }
             }
+            Code::Char('d') if self.look_up(app) => return None,
             Code::Char('w') => app.open(Box::new(LabMail::default())),
             Code::Char('l') => {
                 let room = usize::from(app.size().0.min(90)).saturating_sub(4);
