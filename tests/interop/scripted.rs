@@ -31,7 +31,9 @@ fn all(name: &str) {
     letter(&server);
     play(&server, "pipelined", "pipelined");
     assert_eq!(server.letter("pipelined"), "In one write.\n");
-    ["order", "pieces", "batch", "tls", "wrong-name"].iter().for_each(|dialogue| play(&server, dialogue, "none"));
+    for dialogue in ["order", "pieces", "batch", "tls", "wrong-name"] {
+        play(&server, dialogue, "none");
+    }
 }
 
 #[test]
@@ -52,5 +54,7 @@ fn exim_answers_as_the_scripts_expect() {
 fn opensmtpd_answers_as_the_scripts_expect() {
     let server = Server::start("opensmtpd");
     letter(&server);
-    ["order", "pieces", "unpipelined"].iter().for_each(|dialogue| play(&server, dialogue, "none"));
+    for dialogue in ["order", "pieces", "unpipelined"] {
+        play(&server, dialogue, "none");
+    }
 }
