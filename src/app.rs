@@ -5,6 +5,7 @@
 //! `None` the program sleeps.
 
 pub mod effect;
+pub mod linear;
 pub mod settings;
 
 use ratatui::buffer::Buffer;

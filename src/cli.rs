@@ -13,6 +13,7 @@ mod reach;
 mod record;
 mod run;
 mod send;
+mod talk;
 pub mod usage;
 
 use std::io::Write as _;
@@ -76,15 +77,22 @@ fn run(call: Call) -> Result<u8, Complaint> {
         Some(Command::Run(script)) => return run::tell(&script, &common),
         command => command,
     };
+    let talks = matches!(command, Some(Command::Talk(_)));
     let inside = |record| (Connect { target: FIRST_HOST.into(), record, ..Connect::default() }, Some(FIRST_DOMAIN));
     let ((connect, domain), served) = match command {
         Some(Command::Connect(connect)) => ((*connect, None), None),
         Some(Command::Lab(served)) => (inside(served.record.clone()), Some(served)),
+        Some(Command::Talk(talk)) => {
+            let domain = talk.target.is_none().then_some(FIRST_DOMAIN);
+            let target = talk.target.unwrap_or_else(|| FIRST_HOST.into());
+            ((Connect { target, reach: talk.reach, record: call.record }, domain), None)
+        }
         Some(Command::Dns(_) | Command::Explain(_) | Command::Run(_) | Command::Send(_) | Command::Docs(_)) | None => {
             (inside(call.record), None)
         }
     };
     let configuration = configuration::read(&common, Some(&connect.reach))?;
+    let talks = talks || talk::is_wanted(&configuration);
     let settings = configuration.settings();
     let wanted = wanted(&connect.target, &connect.reach, &settings.resolver)?;
     let mut setup = setup(&connect.reach, &configuration)?;
@@ -95,18 +103,23 @@ fn run(call: Call) -> Result<u8, Complaint> {
             // A terminal that is gone hears nothing, and that is no bug.
             let _ = writeln!(std::io::stderr(), "{}", lab::banner());
         }
-        if served.json || term::check().is_err() {
+        if served.json || talks || term::check().is_err() {
             return lab::serve(&served, doors, setup.seed);
         }
         setup.doors = Some(doors.with(move |card| lab::keep(&served, card).map_err(|complaint| complaint.what)));
     }
     let check = || term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()));
+    let screen: password::Screen<'_> = if talks { None } else { Some(&check) };
+    if talks && connect.reach.login.password_stdin {
+        let what = "--password-stdin reads the secret where ehlo talk reads its lines.";
+        return Err(Complaint::new("cli/option", 2, what, "Use --password-file or --password-command."));
+    }
     let handed = match &wanted {
-        Wanted::Host(target) => password::handed(&connect.reach, &target.host, Some(&check))?,
+        Wanted::Host(target) => password::handed(&connect.reach, &target.host, screen)?,
         Wanted::Exchangers(..) | Wanted::Submission(..) => None,
     };
     // Behind what was piped in stands the terminal now.
-    check()?;
+    screen.map_or(Ok(()), |check| check())?;
     // A file is made only where nothing can be wrong any more.
     setup.recorder = connect.record.as_deref().map(record::recorder).transpose()?;
     setup.keys.log = connect.reach.keylog.as_deref().map(handshake::key_log).transpose()?;
@@ -115,6 +128,9 @@ fn run(call: Call) -> Result<u8, Complaint> {
     let mut app = App::new(model, Room::default(), settings);
     app.room.handed = handed;
     app.room.recording = connect.record.as_deref().map(usage::shown);
+    if talks {
+        talk::prepare(&mut app, &wanted)?;
+    }
     Room::begin(&mut app, wanted);
     if let Some(said) = said.flatten().or_else(|| configuration.notes()) {
         app.say(said);
@@ -127,6 +143,9 @@ fn run(call: Call) -> Result<u8, Complaint> {
             .map_err(|bad| Complaint::new("dns/bad-name", 2, bad.to_string(), bad.next()))?;
     }
     let first = app.take_effects();
+    if talks {
+        return talk::tell(app, first, setup, &configuration);
+    }
     crate::run::run(app, first, setup).map_err(|error| {
         Complaint::new(
             "tty/failed",

@@ -53,6 +53,10 @@ pub struct Config {
     pub ascii: Option<bool>,
     /// False to leave the mouse to the terminal.
     pub mouse: Option<bool>,
+    /// True for lines instead of a screen.
+    pub linear: Option<bool>,
+    /// The columns of a line without a screen.
+    pub width: Option<u16>,
     /// How to name oneself to real servers.
     pub helo: Option<String>,
     /// Whom to ask about real hosts.
@@ -219,6 +223,8 @@ impl Config {
             color: self.color.or(other.color),
             ascii: self.ascii.or(other.ascii),
             mouse: self.mouse.or(other.mouse),
+            linear: self.linear.or(other.linear),
+            width: self.width.or(other.width),
             helo: self.helo.or(other.helo),
             resolver: self.resolver.or(other.resolver),
             rfc_timeouts,
@@ -326,6 +332,11 @@ fn line_of(text: &str, octet: usize) -> usize {
 /// So many seconds, if a person would wait so long.
 pub fn wait(seconds: u64) -> Option<Duration> {
     (1..=3600).contains(&seconds).then(|| Duration::from_secs(seconds))
+}
+
+/// True for columns that hold a word and that a person would read.
+pub const fn is_width(columns: u16) -> bool {
+    20 <= columns && columns <= 1000
 }
 
 /// A name for EHLO, as it is written in a file and on the command line.

@@ -6,6 +6,9 @@ pub mod help;
 pub mod list;
 pub mod menu;
 pub mod palette;
+pub mod told;
+
+pub use told::Told;
 
 use ratatui::layout::{Position, Rect};
 
@@ -39,6 +42,16 @@ pub trait Layer {
 
     /// True once it has nothing more to show or to ask: it goes by itself.
     fn is_over(&self, _: &App) -> bool {
+        false
+    }
+
+    /// What it is where there is no screen; `room` columns are there for a line.
+    fn told(&self, _: &App, _room: usize) -> Told {
+        Told::Form
+    }
+
+    /// True while what is typed is not to be seen.
+    fn hides_typing(&self) -> bool {
         false
     }
 

@@ -7,12 +7,15 @@
 
 pub mod drive;
 pub mod names;
+mod perform;
 pub mod record;
 mod report;
+mod scribe;
 pub mod script;
 pub mod send;
 pub mod serve;
 pub mod services;
+pub mod talk;
 pub mod teller;
 pub mod way;
 
@@ -21,7 +24,6 @@ pub mod explain;
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -29,10 +31,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant as Deadline, sleep_until, timeout};
 
 use crate::app::{App, Effect, Msg};
-use crate::files;
 use crate::input::Input;
-use crate::screen::session::recording::Recording;
-use crate::session::{Model, Signal, card};
+use crate::session::card;
 use crate::smtp::limits::Limits;
 use crate::tape::Moment;
 use crate::term::editor;
@@ -42,7 +42,8 @@ use crate::term::input::Events;
 use crate::term::panic::Bugs;
 use crate::term::signals::{self, Asked, Signals};
 use crate::term::{clipboard, panic, watch};
-use record::{Births, Recorder, Stopped};
+use perform::Performed;
+use scribe::Scribe;
 use services::{Services, Setup};
 
 /// The shortest time between two frames.
@@ -90,8 +91,7 @@ struct Loop {
     /// Where those who look at files tell what they found.
     looking: mpsc::Sender<Msg>,
     looked: mpsc::Receiver<Msg>,
-    births: Births,
-    recorder: Option<Recorder>,
+    scribe: Scribe,
     /// The terminal is given back when the loop ends, however it ends.
     _guard: Guard,
 }
@@ -118,8 +118,7 @@ impl Loop {
             exit: None,
             looking,
             looked,
-            births: Births::default(),
-            recorder: None,
+            scribe: Scribe::default(),
             _guard: guard,
         })
     }
@@ -141,7 +140,7 @@ impl Loop {
     }
 
     async fn turns(&mut self, mut first: Vec<Effect>, mut setup: Setup) -> io::Result<u8> {
-        self.recorder = setup.recorder.take();
+        self.scribe = Scribe::new(setup.recorder.take());
         let (columns, lines) = self.frames.size()?;
         first.extend(self.app.update(Msg::Input(Input::Resize(columns, lines)), self.now()));
         self.draw()?;
@@ -193,16 +192,13 @@ impl Loop {
                 () = sleep_until(frame_due), if self.dirty && self.frames.is_ready() => {},
                 () = self.frames.written(), if self.dirty && !self.frames.is_ready() => {},
             }
-            self.record(Recorder::follow);
+            self.record();
             if self.dirty && self.frames.is_ready() && Instant::now() >= self.frame_due().into_std() {
                 self.draw()?;
             }
         }
         services.close().await;
-        if let Some(recorder) = self.recorder.take() {
-            // Nobody is there any more to be told.
-            let _ = recorder.finish(&self.app.model, &self.births);
-        }
+        self.scribe.finish(&self.app.model);
         Ok(self.exit.unwrap_or_default())
     }
 
@@ -243,38 +239,17 @@ impl Loop {
         Ok(())
     }
 
-    /// Writes to the recording, if there is one. One that stops is told, once.
-    fn record(&mut self, write: impl FnOnce(&mut Recorder, &Model, &Births) -> Result<(), Stopped>) {
-        self.births.note(&self.app.model);
-        let Some(recorder) = &mut self.recorder else { return };
-        if let Err(stopped) = write(recorder, &self.app.model, &self.births) {
-            self.recorder = None;
-            let told = Msg::Recorded(Recording::Stopped(stopped.to_string()));
-            // It asks for nothing in the world.
+    /// Writes what is new to the recording, if there is one.
+    fn record(&mut self) {
+        if let Some(told) = self.scribe.follow(&self.app.model) {
             self.app.update(told, self.now());
             self.dirty = true;
         }
     }
 
-    /// Begins to record; what came of it is told.
-    fn begin_recording(&mut self, path: String) -> Recording {
-        match Recorder::create(path.as_ref()) {
-            Ok(mut recorder) => {
-                recorder.catch_up(&self.app.model);
-                self.recorder = Some(recorder);
-                Recording::Began(path)
-            }
-            Err(error) => Recording::Stopped(format!(
-                "Cannot record to {path}: {error}. Name a file that does not exist yet. [file/open]"
-            )),
-        }
-    }
-
     /// Lets the application take something in and does what it asks for.
     async fn take(&mut self, msg: Msg, services: &mut Services) -> io::Result<()> {
-        if let (Msg::Signal(Signal::Lab(signal)), Some(recorder)) = (&msg, &mut self.recorder) {
-            recorder.heard(signal);
-        }
+        self.scribe.heard(&msg);
         let effects = self.app.update(msg, self.now());
         self.dirty = true;
         self.perform(effects, services).await
@@ -282,40 +257,19 @@ impl Loop {
 
     async fn perform(&mut self, effects: Vec<Effect>, services: &mut Services) -> io::Result<()> {
         for effect in effects {
+            let effect = match services.perform(effect, &self.looking) {
+                Performed::Begun => continue,
+                Performed::Told(msg) => {
+                    Box::pin(self.take(msg, services)).await?;
+                    continue;
+                }
+                Performed::Left(effect) => effect,
+            };
             match effect {
-                Effect::Net(request) => {
-                    if let Err(refused) = services.net(request) {
-                        let (request, why) = *refused;
-                        Box::pin(self.take(Msg::Unsent(request, why), services)).await?;
-                    }
-                }
-                Effect::Dns(request) => {
-                    if let Err(complaint) = services.dns(request) {
-                        self.app.say(complaint);
-                    }
-                }
-                Effect::Lab(request) => {
-                    if let Some(told) = services.ask_lab(request) {
-                        Box::pin(self.take(Msg::Signal(Signal::Lab(told)), services)).await?;
-                    }
-                }
                 Effect::Copy(text) => self.copy(&text),
-                Effect::Save { path, text } => {
-                    let told = match files::save(path.as_ref(), text.as_bytes()) {
-                        Ok(()) => format!("saved as {path}"),
-                        Err(error) => format!("Cannot write {path}: {error}. Choose another name. [file/open]"),
-                    };
-                    self.app.say(told);
-                }
-                Effect::Read { path, most } => {
-                    self.read(path, move |path| chosen::look(path, most), |path, found| Msg::Read { path, found });
-                }
-                Effect::Attach { path, most } => {
-                    self.read(path, move |path| files::read(path, most), |path, found| Msg::Attached { path, found });
-                }
                 Effect::Record(path) => {
-                    let news = self.begin_recording(path);
-                    Box::pin(self.take(Msg::Recorded(news), services)).await?;
+                    let told = self.scribe.begin(path, &self.app.model);
+                    Box::pin(self.take(told, services)).await?;
                 }
                 Effect::Edit(text) => {
                     let text = self.edit(text).await?;
@@ -324,6 +278,13 @@ impl Loop {
                 Effect::Mouse(on) => self.frames.also(&guard::mouse(on)),
                 Effect::Suspend => Box::pin(self.suspend(services)).await?,
                 Effect::Quit => self.exit = Some(0),
+                // The services did it.
+                Effect::Net(_)
+                | Effect::Dns(_)
+                | Effect::Lab(_)
+                | Effect::Save { .. }
+                | Effect::Read { .. }
+                | Effect::Attach { .. } => {}
                 #[cfg(debug_assertions)]
                 Effect::Fail => drop(tokio::spawn(async { fail() })),
             }
@@ -337,20 +298,6 @@ impl Loop {
             Ok(bytes) => self.frames.also(&bytes),
             Err(too_long) => self.app.say(format!("{too_long} Save it to a file instead.")),
         }
-    }
-
-    /// Reads a file of the user's and tells what came of it. Keys are heeded meanwhile, however large it is.
-    fn read<T, R>(&self, path: String, read: R, tell: fn(String, Result<T, String>) -> Msg)
-    where
-        R: FnOnce(&Path) -> io::Result<T> + Send + 'static,
-        T: 'static,
-    {
-        let looking = self.looking.clone();
-        tokio::task::spawn_blocking(move || {
-            let found = read(path.as_ref()).map_err(|error| format!("Cannot read {path}: {error}. [file/open]"));
-            // Nobody listens once the program is being left.
-            let _ = looking.blocking_send(tell(path, found));
-        });
     }
 
     /// Has a text edited while the editor has the terminal; signals are heeded all the same.

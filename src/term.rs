@@ -8,6 +8,7 @@ pub mod editor;
 pub mod frame;
 pub mod guard;
 pub mod input;
+pub mod lines;
 pub mod panic;
 pub mod secret;
 pub mod signals;
@@ -38,7 +39,7 @@ impl NoScreen {
     /// What to do.
     pub const fn next(self) -> &'static str {
         match self {
-            Self::NoTerminal(_) => "Run ehlo directly in a terminal window, without a pipe or a redirection.",
+            Self::NoTerminal(_) => "Run ehlo directly in a terminal window; ehlo talk needs none.",
             Self::Plain(_) => "Set TERM to the name of your terminal, as TERM=xterm-256color.",
         }
     }
@@ -57,6 +58,18 @@ pub fn check() -> Result<(), NoScreen> {
         Ok("") | Err(_) if cfg!(unix) => Err(NoScreen::Plain("TERM is not set")),
         _ => Ok(()),
     }
+}
+
+/// True if somebody types and no screen can be shown, or if they want everything told (`ACCESSIBLE`).
+pub fn wants_lines() -> bool {
+    let told = std::env::var_os("ACCESSIBLE").is_some_and(|value| !value.is_empty() && value != "0");
+    told || std::io::stdin().is_terminal() && check().is_err()
+}
+
+/// The columns of the terminal that standard output is, if it is one and says so.
+pub fn columns() -> Option<usize> {
+    let size = std::io::stdout().is_terminal().then(crossterm::terminal::size)?;
+    size.ok().map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
 /// True if the locale lets text be more than ASCII. The first of `LC_ALL`, `LC_CTYPE`, `LANG` that is set decides.

@@ -12,6 +12,7 @@ pub mod hex;
 pub mod lab_mail;
 pub mod lab_state;
 pub mod letter;
+pub mod linear;
 pub mod mailbox;
 pub mod map;
 pub mod pane;

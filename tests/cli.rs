@@ -154,7 +154,7 @@ ehlo: --theme cannot be 'neon': it needs one of the themes "sixteen", "mono", "h
 fn y241_without_a_terminal_the_screen_is_refused_with_a_hint() {
     ehlo(&[]).assert().code(2).stdout_eq("").stderr_eq(str![[r"
 ehlo: The interactive screen needs a terminal, and standard input is none. [tty/none]
-      Run ehlo directly in a terminal window, without a pipe or a redirection.
+      Run ehlo directly in a terminal window; ehlo talk needs none.
 
 "]]);
 }
@@ -173,7 +173,7 @@ fn a_configuration_with_an_unknown_key_is_refused_with_its_place_and_the_nearest
     let (_folder, path) = file("# mine\nehlo = \"x\"\n");
     ehlo(&["--config", &path]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
 ehlo: [..]ehlo.toml:2: unknown key 'ehlo'. Did you mean 'helo'? [config/unknown-key]
-      The keys are theme, color, ascii, mouse, helo, resolver, timeout, rfc-timeouts, seed; and the tables [keys], [own-theme].
+      The keys are theme, color, ascii, mouse, linear, width, helo, resolver, timeout, rfc-timeouts, seed; and the tables [keys], [own-theme].
 
 "#]]);
 }

@@ -32,6 +32,8 @@ mod server;
 mod stops;
 #[path = "pty/storms.rs"]
 mod storms;
+#[path = "pty/talk.rs"]
+mod talk;
 #[path = "pty/terminal.rs"]
 mod terminal;
 

@@ -57,6 +57,8 @@ fn options(common: &Common, reach: Option<&Reach>) -> Config {
         color: common.colour.as_deref().and_then(config::Colour::named),
         ascii: common.ascii.then_some(true),
         mouse: common.no_mouse.then_some(false),
+        linear: common.linear.then_some(true),
+        width: common.width,
         timeout: common.timeout,
         seed: common.seed,
         helo: reach.and_then(|reach| reach.helo.clone()),

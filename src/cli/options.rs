@@ -3,6 +3,7 @@
 pub mod reach;
 pub mod run;
 pub mod send;
+pub mod talk;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,7 +13,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::complaint::Complaint;
 use super::docs::{self, Docs};
-use crate::config::settings::{SEED, SOURCE, THEME, TIMEOUT};
+use crate::config::settings::{SEED, SOURCE, THEME, TIMEOUT, WIDTH};
 use crate::config::{self, Colour};
 use crate::dns::Kind;
 use crate::lab::changes::scenes;
@@ -95,6 +96,14 @@ pub enum Command {
         mut_arg("auth_user", hidden)
     )]
     Run(Box<run::Run>),
+    /// Talk to a server line by line, without a screen: for a screen reader, a simple terminal, a pipe.
+    ///
+    /// Everything that the screen can do can be done here: a colon and the name of a command call it. It is chosen by itself
+    /// where the terminal is a simple one (`TERM=dumb`) or standard output is none, for `EHLO_LINEAR=1`, `ACCESSIBLE=1` and --linear.
+    /// What is piped in is sent line by line, each when the one before is answered; it ends with 3 without a connection, 4 for
+    /// TLS, 5 if a reply refused something, 6 if none came in time, 7 if something was not sent because nobody could be asked.
+    #[command(after_help = talk::EXAMPLES)]
+    Talk(Box<talk::Talk>),
     /// Print what the program knows of itself: its keys, commands and settings, manual pages, completions.
     ///
     /// All of it comes from the tables that the program itself goes by.
@@ -207,6 +216,12 @@ pub struct Common {
     /// Whether to use colours; auto heeds `NO_COLOR`.
     #[arg(long = "color", global = true, value_name = "WHEN", value_parser = Colour::NAMES)]
     pub colour: Option<String>,
+    /// Lines instead of a screen, as ehlo talk has them.
+    #[arg(long, global = true)]
+    pub linear: bool,
+    /// The columns of a line without a screen; those of the terminal if it is not given.
+    #[arg(long, global = true, value_name = "COLUMNS", value_parser = width, allow_negative_numbers = true)]
+    pub width: Option<u16>,
     /// Leave the mouse to the terminal.
     #[arg(long, global = true)]
     pub no_mouse: bool,
@@ -251,6 +266,11 @@ fn kind(text: &str) -> Result<Kind, Complaint> {
 
 fn theme(text: &str) -> Result<Theme, Complaint> {
     Theme::named(text).ok_or_else(|| Complaint::value("--theme", text, THEME))
+}
+
+fn width(text: &str) -> Result<u16, Complaint> {
+    let width = text.parse().ok().filter(|width| config::is_width(*width));
+    width.ok_or_else(|| Complaint::value("--width", text, WIDTH))
 }
 
 fn wait(text: &str) -> Result<Duration, Complaint> {

@@ -3,7 +3,7 @@
 
 use toml::de::DeValue;
 
-use super::{Colour, Config, hello, nearest, wait};
+use super::{Colour, Config, hello, is_width, nearest, wait};
 use crate::ports::dns::Source;
 use crate::ui::theme::Theme;
 
@@ -53,6 +53,8 @@ pub const HELLO: &str = "a host name or an address literal, as \"laptop.example.
 pub const SOURCE: &str = "\"system\", \"lab\", or the address of a name server, as \"192.0.2.53:5353\"";
 /// What a time to wait needs to be.
 pub const TIMEOUT: &str = "whole seconds from 1 to 3600";
+/// What the columns of a line need to be.
+pub const WIDTH: &str = "a whole number from 20 to 1000";
 /// What a seed needs to be.
 pub const SEED: &str = "a whole number from 0 on";
 const SWITCH: &str = "true or false";
@@ -98,6 +100,26 @@ pub const SETTINGS: &[Setting] = &[
         default: Default::Value("true"),
         take: |config, text| set(&mut config.mouse, switch(text)),
         tell: |config| config.mouse.map(|mouse| mouse.to_string()),
+    },
+    Setting {
+        name: "linear",
+        option: "--linear",
+        about: "Lines instead of a screen, as ehlo talk has them.",
+        needs: SWITCH,
+        kind: Kind::Switch,
+        default: Default::Words("true for a simple terminal (TERM=dumb) and for ACCESSIBLE=1, else false", "false"),
+        take: |config, text| set(&mut config.linear, switch(text)),
+        tell: |config| config.linear.map(|linear| linear.to_string()),
+    },
+    Setting {
+        name: "width",
+        option: "--width",
+        about: "The columns of a line without a screen.",
+        needs: WIDTH,
+        kind: Kind::Number,
+        default: Default::Words("those of the terminal", "80"),
+        take: |config, text| set(&mut config.width, text.parse().ok().filter(|width| is_width(*width))),
+        tell: |config| config.width.map(|width| width.to_string()),
     },
     Setting {
         name: "helo",

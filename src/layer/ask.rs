@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::{Layer, centred, foot, inside};
+use super::{Layer, Told, centred, foot, inside};
 use crate::app::App;
 use crate::input::{Code, Key, Mouse};
 use crate::ui::pane::Frame;
@@ -58,6 +58,10 @@ impl Layer for Ask {
 
     fn mouse(&mut self, mouse: Mouse, app: &App) -> Option<Key> {
         foot::key_at(mouse, inside(outer(app.area(), &self.lines(app.area()))), &self.keys())
+    }
+
+    fn told(&self, _: &App, _: usize) -> Told {
+        Told::Question { question: self.question.clone(), verb: self.verb.into() }
     }
 
     fn unseen(&self) -> (&'static str, Code) {

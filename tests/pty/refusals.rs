@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::terminal::Start;
 
@@ -18,11 +18,18 @@ fn y241_without_a_terminal_the_screen_is_refused() {
 }
 
 #[test]
-fn y241_a_redirected_output_gets_no_escape_bytes() {
+fn y241_a_redirected_output_gets_lines_and_no_escape_bytes() {
     let home = tempfile::tempdir().expect("a home");
-    let text = refused(home.path(), "\"$0\" > out; echo exit $?", |start| start);
-    assert!(text.contains("[tty/none]") && text.contains("exit 2"), "{text}");
-    assert!(fs::read(home.path().join("out")).expect("the file").is_empty());
+    let mut terminal =
+        Start::new(home.path(), "sh", ["-c", "\"$0\" > out; echo exit $?", env!("CARGO_BIN_EXE_ehlo")]).start();
+    let told = || fs::read_to_string(home.path().join("out")).unwrap_or_default();
+    let end = Instant::now() + Duration::from_secs(20);
+    while !told().contains("server: 220 ") && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    terminal.press(":quit\r");
+    terminal.wait_for("exit 0");
+    assert!(told().contains("server: 220 ") && !told().contains('\x1b'), "{}", told());
 }
 
 #[test]
@@ -40,12 +47,17 @@ fn explain_waits_for_nobody_to_type_a_text() {
 }
 
 #[test]
-fn y242_a_terminal_that_cannot_place_text_is_told() {
+fn y242_a_terminal_that_cannot_place_text_gets_lines() {
     let home = tempfile::tempdir().expect("a home");
-    let dumb = refused(home.path(), "\"$0\"; echo exit $?", |start| start.env("TERM", "dumb"));
-    assert!(dumb.contains("TERM=dumb") && dumb.contains("[tty/plain]") && dumb.contains("exit 2"), "{dumb}");
-    let unset = refused(home.path(), "unset TERM; \"$0\"; echo exit $?", |start| start);
-    assert!(unset.contains("[tty/plain]") && unset.contains("exit 2"), "{unset}");
+    for script in ["TERM=dumb \"$0\"; echo exit $?", "unset TERM; \"$0\"; echo exit $?"] {
+        let mut terminal =
+            Start::new(home.path(), "sh", ["-c", script, env!("CARGO_BIN_EXE_ehlo")]).size(100, 40).start();
+        terminal.wait_for("server: 220 mx1.harbor.test");
+        terminal.wait_for("you:");
+        terminal.press(":quit\r");
+        terminal.wait_for("exit 0");
+        assert!(!terminal.raw().contains(&0x1b), "{:?}", terminal.screen());
+    }
 }
 
 /// What a shell shows that calls the program, which must write no escape byte.

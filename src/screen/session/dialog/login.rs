@@ -326,6 +326,10 @@ impl Layer for LogIn {
         if let Reveal::Until(until) = self.reveal { Some(until) } else { None }
     }
 
+    fn hides_typing(&self) -> bool {
+        self.cell == Cell::Secret
+    }
+
     fn view(&self, app: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
         let inner = window(pen, outer(area), "Log in");
         let ground = self.ground(app)?;

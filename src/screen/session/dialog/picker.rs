@@ -5,8 +5,8 @@ use ratatui::layout::{Position, Rect};
 use crate::app::App;
 use crate::input::{Code, Key, Mouse};
 use crate::layer::list::Choice;
-use crate::layer::{Layer, centred, foot, inside};
-use crate::ui::text::{Pen, Run, wrap_words};
+use crate::layer::{Layer, Told, centred, foot, inside};
+use crate::ui::text::{Pen, Role, Run, wrap_words};
 
 use super::{arrows, item, place, window};
 
@@ -121,6 +121,12 @@ impl Layer for Picker {
         let Parts { outer, list, .. } = self.parts(app.area());
         let key = foot::key_at(mouse, inside(outer), &keys(app.settings.ascii));
         key.or_else(|| self.choice.mouse(mouse, list, self.items.len()))
+    }
+
+    fn told(&self, _: &App, _: usize) -> Told {
+        let title = Run::new(format!("{}. ", self.title), Role::Heading);
+        let about = std::iter::once(title).chain(self.about.iter().cloned()).collect();
+        Told::Choice { about, items: self.items.iter().map(|item| item.text.clone()).collect() }
     }
 
     fn view(&self, _: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {

@@ -5,7 +5,7 @@ use tui_input::{Input, InputRequest};
 
 use crate::app::App;
 use crate::input::{Code, Key, Mouse, Paste};
-use crate::layer::{Layer, centred, foot, inside};
+use crate::layer::{Layer, Told, centred, foot, inside};
 use crate::smtp::flaw::FlawKind;
 use crate::ui::remote;
 use crate::ui::text::{Pen, Role, Run, width, wrap_words};
@@ -127,6 +127,11 @@ impl Layer for Prompt {
     fn paste(&mut self, paste: &Paste, _: &mut App) -> bool {
         self.wrong = insert(&mut self.input, paste).err();
         true
+    }
+
+    fn told(&self, _: &App, _: usize) -> Told {
+        let hint = self.wrong.as_deref().map_or_else(|| self.hint.to_owned(), remote::shown);
+        Told::Line { title: self.title.into(), hint, text: remote::shown(self.input.value()) }
     }
 
     /// A click beside it does nothing: what was typed would be lost.

@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::{App, Effect};
 use crate::input::{Code, Key, Mouse};
-use crate::layer::{Layer, beside, foot, inside, wheeled};
+use crate::layer::{Layer, Told, beside, foot, inside, wheeled};
 use crate::ui::text::{Pen, Role, Run};
 
 use super::{arrows, page, place, window};
@@ -114,6 +114,15 @@ impl Layer for Reader {
         self.first = wheeled(self.first, mouse, self.last(app));
         let outer = page(app.area());
         foot::key_at(mouse, inside(outer), &self.keys(app.settings.ascii)).or_else(|| beside(mouse, outer))
+    }
+
+    fn told(&self, _: &App, room: usize) -> Told {
+        if !self.more.is_empty() {
+            // Its own keys are part of it.
+            return Told::Form;
+        }
+        let title = vec![Run::new(self.title.as_str(), Role::Heading)];
+        Told::Text(std::iter::once(title).chain((self.lines)(room, true)).collect())
     }
 
     fn view(&self, _: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {

@@ -1,0 +1,24 @@
+//! The options of `ehlo talk`.
+
+use clap::Args;
+
+use super::reach::Reach;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  ehlo talk                                the lab, line by line; :help lists what a colon calls
+  ehlo talk mail.example.org:587           a real server
+  ehlo talk --width 40 mx2.harbor.test     lines of 40 columns at most, as for a braille display
+  printf 'EHLO x.test\\r\\nQUIT\\r\\n' | ehlo talk 127.0.0.1:2525
+                                           each line waits until the one before is answered";
+
+/// With whom to talk.
+#[derive(Debug, Clone, Args)]
+pub struct Talk {
+    /// As for ehlo connect; without it mx1.harbor.test of the lab.
+    #[arg(value_name = "TARGET")]
+    pub target: Option<String>,
+    /// How it is reached.
+    #[command(flatten)]
+    pub reach: Reach,
+}

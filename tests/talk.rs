@@ -1,0 +1,184 @@
+//! `ehlo talk` through the real program, with pipes: each line waits until the one before is answered, every line that is
+//! told begins with a word, and the exit code says how it went.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on must stop")]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::thread;
+
+/// What came of a call: its exit code, and what it printed.
+struct Told {
+    exit: Option<i32>,
+    out: String,
+    complaint: String,
+}
+
+impl Told {
+    /// The lines that begin with a word.
+    fn of(&self, word: &str) -> Vec<&str> {
+        self.out.lines().filter_map(|line| line.strip_prefix(word)?.strip_prefix(": ")).collect()
+    }
+}
+
+/// Calls `ehlo talk` and pipes some text into it.
+fn talk(arguments: &[&str], text: &str) -> Told {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ehlo"))
+        .arg("talk")
+        .args(arguments)
+        .env_clear()
+        .env("HOME", "/nonexistent")
+        .env("LANG", "C.UTF-8")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    Told { exit: output.status.code(), out: text(output.stdout), complaint: text(output.stderr) }
+}
+
+#[test]
+fn a_letter_is_piped_in_line_by_line_and_each_line_waits_for_its_reply() {
+    let told = talk(
+        &[],
+        "EHLO laptop.you.test\r\nMAIL FROM:<you@you.test>\r\nRCPT TO:<pat@harbor.test>\r\nDATA\r\n\
+         Subject: by pipe\r\n\r\n.hidden\r\n.\r\nQUIT\r\n",
+    );
+    assert_eq!((told.exit, told.complaint.as_str()), (Some(0), ""), "{}", told.out);
+    let said: Vec<&str> =
+        told.out.lines().filter(|line| line.starts_with("you: ") || line.starts_with("server: 2")).collect();
+    let after = |line: &str, next: &str| {
+        let at = said.iter().position(|known| *known == line).unwrap_or_else(|| panic!("{line} in {}", told.out));
+        assert!(said[at + 1].starts_with(next), "{line} then {} in {}", said[at + 1], told.out);
+    };
+    after("you: EHLO laptop.you.test", "server: 250-mx1.harbor.test");
+    after("you: MAIL FROM:<you@you.test>", "server: 250 2.1.0");
+    after("you: ..hidden", "you: .");
+    after("you: .", "server: 250 2.0.0");
+    after("you: QUIT", "server: 221 2.0.0");
+    assert!(told.of("meaning").iter().any(|line| line.contains("sender accepted")), "{}", told.out);
+}
+
+#[test]
+fn every_line_begins_with_a_word_and_a_reply_of_many_lines_is_announced_once() {
+    let told = talk(&[], "EHLO laptop.you.test\nQUIT\n");
+    let words = ["you", "server", "meaning", "problem", "event", "session 1", "note"];
+    for line in told.out.lines() {
+        assert!(words.iter().any(|word| line.starts_with(&format!("{word}: "))), "{line}");
+        assert!(!line.contains(['│', '─', '→', '✓', '·', '\u{1b}']), "{line}");
+    }
+    let announced: Vec<_> = told.of("server").into_iter().filter(|line| line.starts_with("reply 250, ")).collect();
+    assert_eq!(announced.len(), 1, "{}", told.out);
+    let lines = told.of("server").into_iter().filter(|line| line.starts_with("250")).count();
+    assert!(announced[0].ends_with(" lines") && (6..=13).contains(&lines), "{announced:?} {lines}");
+}
+
+#[test]
+fn a_line_is_no_longer_than_asked_and_is_broken_at_a_blank() {
+    let told = talk(
+        &["--width", "40"],
+        "EHLO laptop.you.test\nMAIL FROM:<you@you.test>\nRCPT TO:<nobody@harbor.test>\nQUIT\n",
+    );
+    assert!(told.out.lines().all(|line| line.chars().count() <= 40), "{}", told.out);
+    assert!(told.out.replace('\n', " ").contains("550 5.1.1 No such user here"), "{}", told.out);
+}
+
+#[test]
+fn the_exit_code_says_how_it_went() {
+    let refused = talk(&[], "EHLO x.test\nMAIL FROM:<you@you.test>\nRCPT TO:<nobody@harbor.test>\nQUIT\n");
+    assert_eq!(refused.exit, Some(5), "{}", refused.out);
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its address");
+    let nobody = talk(&[&free.to_string()], "QUIT\n");
+    assert_eq!(nobody.exit, Some(3), "{}", nobody.out);
+    let closed = talk(&["127.0.0.1:0"], "QUIT\n");
+    assert_eq!((closed.exit, closed.out.as_str()), (Some(2), ""));
+    let many = talk(&["mx:harbor.test"], "QUIT\n");
+    assert!(many.exit == Some(2) && many.complaint.contains("[cli/host]"), "{}", many.complaint);
+}
+
+/// A server of one session: it greets, hears commands one by one, and tells what it heard and what came early.
+fn server(replies: &'static [&'static str]) -> (String, thread::JoinHandle<(Vec<String>, bool)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address").to_string();
+    let serving = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        let mut reader = BufReader::new(stream.try_clone().expect("the same"));
+        stream.write_all(b"220 peer.test ESMTP\r\n").expect("it hears");
+        let (mut heard, mut early) = (Vec::new(), false);
+        for reply in replies {
+            let mut line = String::new();
+            reader.read_line(&mut line).expect("a command");
+            heard.push(line);
+            thread::sleep(std::time::Duration::from_millis(100));
+            early |= !reader.buffer().is_empty();
+            stream.write_all(format!("{reply}\r\n").as_bytes()).expect("it hears");
+        }
+        let mut rest = Vec::new();
+        let _ = reader.read_to_end(&mut rest);
+        (heard, early || !rest.is_empty())
+    });
+    (address, serving)
+}
+
+#[test]
+fn nothing_is_sent_before_the_reply_and_the_bytes_are_those_that_were_piped_in() {
+    let (address, serving) = server(&["250-peer.test\r\n250 HELP", "250 ok", "221 bye"]);
+    let told = talk(&[&address], "EHLO x\r\nnoop  with  blanks \r\nQUIT\r\n");
+    let (heard, early) = serving.join().expect("it served");
+    assert_eq!(heard, ["EHLO x\r\n", "noop  with  blanks \r\n", "QUIT\r\n"]);
+    assert!(!early, "a line came before the reply");
+    assert_eq!(told.exit, Some(0), "{}", told.out);
+}
+
+#[test]
+fn a_connection_that_is_gone_is_told_and_what_is_left_is_not_sent() {
+    let (address, serving) = server(&["421 4.3.2 closing"]);
+    let told = talk(&[&address], "EHLO x\nNOOP\n");
+    assert_eq!(serving.join().expect("it served").0, ["EHLO x\r\n"]);
+    assert_eq!(told.exit, Some(5), "{}", told.out);
+    assert!(told.of("note").iter().any(|line| line.contains("no connection")), "{}", told.out);
+}
+
+#[test]
+fn commands_are_called_by_their_names() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("session.txt");
+    let lines = format!(
+        "EHLO x.test\n:save to a file {}\n:nosuch\n:zoom\n:explain\n:stage\n:look up a word 552\n?\nQUIT\n",
+        file.display()
+    );
+    let told = talk(&[], &lines);
+    assert_eq!(told.exit, Some(0), "{}", told.out);
+    let saved = std::fs::read_to_string(&file).expect("the session was saved");
+    assert!(saved.contains("C EHLO x.test"), "{saved}");
+    assert!(told.of("problem").iter().any(|line| line.starts_with("there is no command nosuch.")), "{}", told.out);
+    assert!(told.of("note").iter().any(|line| line.starts_with("panes are told by their names")), "{}", told.out);
+    assert!(told.out.contains("552") && told.out.contains(":connect. Opens a connection"), "{}", told.out);
+    assert!(!told.of("you").iter().any(|line| line.starts_with(':')), "no command was sent: {}", told.out);
+}
+
+#[test]
+fn two_colons_begin_a_line_with_one() {
+    let told = talk(&[], "::help\nQUIT\n");
+    assert!(told.of("you").contains(&":help"), "{}", told.out);
+}
+
+#[test]
+fn another_host_is_a_command_away_and_a_question_is_answered_by_the_next_line() {
+    let told = talk(&[], ":connect mx2.harbor.test\nEHLO x.test\n:sessions\n1\nQUIT\n");
+    assert!(told.out.contains("session 2: LAB offline, mx2.harbor.test:25"), "{}", told.out);
+    assert!(told.of("question").iter().any(|line| line.contains("Choose one of two")), "{}", told.out);
+    assert_eq!(told.out.matches("session 1: LAB offline, mx1.harbor.test:25").count(), 2, "{}", told.out);
+}
+
+#[test]
+fn a_login_form_takes_its_values_line_by_line() {
+    let told = talk(&["submit.you.test:587", "--tls", "require"], ":log in\nmina\nTab\nsunflower\n\nQUIT\n");
+    assert!(told.of("server").iter().any(|line| line.starts_with("235 ")), "{}", told.out);
+    assert!(told.out.contains("Log in"), "{}", told.out);
+    assert_eq!(told.exit, Some(0), "{}", told.out);
+}
