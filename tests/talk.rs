@@ -182,3 +182,12 @@ fn a_login_form_takes_its_values_line_by_line() {
     assert!(told.out.contains("Log in"), "{}", told.out);
     assert_eq!(told.exit, Some(0), "{}", told.out);
 }
+
+#[test]
+fn what_is_said_line_by_line_is_recorded_and_the_file_is_a_new_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("talk.ehlo");
+    let told = talk(&[], &format!(":record {}\nEHLO x.test\nQUIT\n", file.display()));
+    let recorded = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}: {}", told.out));
+    assert!(recorded.contains("EHLO x.test") && recorded.contains("221 2.0.0"), "{recorded}");
+}

@@ -7,26 +7,26 @@ use crate::session::{Model, Signal};
 
 /// Writes what happens to a recording, while there is one.
 #[derive(Debug, Default)]
-pub struct Scribe {
+pub(super) struct Scribe {
     births: Births,
     recorder: Option<Recorder>,
 }
 
 impl Scribe {
     /// One that begins with this recording.
-    pub fn new(recorder: Option<Recorder>) -> Self {
+    pub(super) fn new(recorder: Option<Recorder>) -> Self {
         Self { births: Births::default(), recorder }
     }
 
     /// Hears what the application is about to take in.
-    pub fn heard(&mut self, msg: &Msg) {
+    pub(super) fn heard(&mut self, msg: &Msg) {
         if let (Msg::Signal(Signal::Lab(signal)), Some(recorder)) = (msg, &mut self.recorder) {
             recorder.heard(signal);
         }
     }
 
     /// Writes what is new. A recording that stops is told, once; that asks for nothing in the world.
-    pub fn follow(&mut self, model: &Model) -> Option<Msg> {
+    pub(super) fn follow(&mut self, model: &Model) -> Option<Msg> {
         self.births.note(model);
         let stopped = self.recorder.as_mut()?.follow(model, &self.births).err()?;
         self.recorder = None;
@@ -34,7 +34,7 @@ impl Scribe {
     }
 
     /// Begins to record; what came of it is for the application to take in.
-    pub fn begin(&mut self, path: String, model: &Model) -> Msg {
+    pub(super) fn begin(&mut self, path: String, model: &Model) -> Msg {
         Msg::Recorded(match Recorder::create(path.as_ref()) {
             Ok(mut recorder) => {
                 recorder.catch_up(model);
@@ -48,7 +48,7 @@ impl Scribe {
     }
 
     /// Writes the rest.
-    pub fn finish(&mut self, model: &Model) {
+    pub(super) fn finish(&mut self, model: &Model) {
         if let Some(recorder) = self.recorder.take() {
             // Nobody is there any more to be told.
             let _ = recorder.finish(model, &self.births);
