@@ -124,7 +124,7 @@ impl App {
             Msg::Recorded(news) => Room::recorded(self, news),
             Msg::Unsent(request, why) => Room::unsent(self, &request, why),
             Msg::Resumed(gap) => Room::resumed(self, gap),
-            Msg::Tick => {}
+            Msg::Tick => Room::play_on(self),
         }
         let layers = std::mem::take(&mut self.layers);
         self.layers = layers.into_iter().filter(|layer| !layer.is_over(self)).collect();
@@ -239,7 +239,8 @@ impl App {
 
     /// Leaves the program; asks first while a connection to a real server stands.
     pub fn quit(&mut self) {
-        let real = |session: &crate::session::Session| session.is_open() && session.hides_secrets();
+        let real =
+            |session: &crate::session::Session| session.is_open() && session.hides_secrets() && !session.is_watched();
         if self.model.sessions().iter().any(real) {
             let question = "A connection to a real server stands. Close it and leave?";
             let ask = Ask::new("Leave", question, "leave", |app| app.emit(Effect::Quit));

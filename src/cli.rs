@@ -7,6 +7,7 @@ pub mod docs;
 mod explain;
 mod handshake;
 mod lab;
+mod open;
 pub mod options;
 mod password;
 mod reach;
@@ -21,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::app::App;
+use crate::app::{App, Effect};
 use crate::net::Keys;
 use crate::ports::dns::Source;
 use crate::run::services::Setup;
@@ -73,6 +74,7 @@ fn run(call: Call) -> Result<u8, Complaint> {
         return dns::tell(asked, &configuration.config, configuration.seed());
     }
     let command = match call.command {
+        Some(Command::Open(wanted)) => return open::show(&wanted.file, &common),
         Some(Command::Send(letter)) => return send::tell(*letter, &common),
         Some(Command::Run(script)) => return run::tell(&script, &common),
         command => command,
@@ -87,9 +89,8 @@ fn run(call: Call) -> Result<u8, Complaint> {
             let target = talk.target.unwrap_or_else(|| FIRST_HOST.into());
             ((Connect { target, reach: talk.reach, record: call.record }, domain), None)
         }
-        Some(Command::Dns(_) | Command::Explain(_) | Command::Run(_) | Command::Send(_) | Command::Docs(_)) | None => {
-            (inside(call.record), None)
-        }
+        // The others were answered above.
+        _ => (inside(call.record), None),
     };
     let configuration = configuration::read(&common, Some(&connect.reach))?;
     let talks = talks || talk::is_wanted(&configuration);
@@ -146,6 +147,11 @@ fn run(call: Call) -> Result<u8, Complaint> {
     if talks {
         return talk::tell(app, first, setup, &configuration);
     }
+    explore(app, first, setup)
+}
+
+/// Runs the explorer.
+fn explore(app: App, first: Vec<Effect>, setup: Setup) -> Result<u8, Complaint> {
     crate::run::run(app, first, setup).map_err(|error| {
         Complaint::new(
             "tty/failed",

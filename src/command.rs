@@ -64,6 +64,8 @@ pub enum Context {
     Mailbox,
     /// Where a conversation is shown that was opened from the map.
     FromMap,
+    /// Where a recording is shown.
+    Replay,
 }
 
 impl Context {
@@ -94,6 +96,7 @@ impl Context {
             Self::Dns => "DNS pane",
             Self::Mailbox => "mailbox",
             Self::FromMap => "opened from the map",
+            Self::Replay => "recording",
         }
     }
 }
@@ -104,9 +107,9 @@ pub const fn always(_: &App) -> Availability {
 }
 
 /// Every table of the program.
-pub fn tables() -> [&'static [Command]; 6] {
-    use crate::screen::session::commands::{connection, lab, panes, reading, typing};
-    [typing::TABLE, reading::TABLE, panes::TABLE, connection::TABLE, lab::TABLE, global::TABLE]
+pub fn tables() -> [&'static [Command]; 7] {
+    use crate::screen::session::commands::{connection, lab, panes, reading, replay, typing};
+    [typing::TABLE, reading::TABLE, panes::TABLE, connection::TABLE, lab::TABLE, replay::TABLE, global::TABLE]
 }
 
 /// Every command of the program.

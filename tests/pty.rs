@@ -24,6 +24,8 @@ mod map;
 mod process;
 #[path = "pty/refusals.rs"]
 mod refusals;
+#[path = "pty/replay.rs"]
+mod replay;
 #[path = "pty/rest.rs"]
 mod rest;
 #[path = "pty/server.rs"]
@@ -63,6 +65,14 @@ impl Running {
         let home = tempfile::tempdir().expect("a home");
         let terminal = change(Start::ehlo(home.path(), arguments)).start();
         terminal.wait_for("ehlo [L");
+        Self { terminal, home }
+    }
+
+    /// The explorer on a recording, once it is there.
+    fn opened(path: &std::path::Path) -> Self {
+        let home = tempfile::tempdir().expect("a home");
+        let terminal = Start::ehlo(home.path(), &["open", path.to_str().expect("text")]).start();
+        terminal.wait_for("[REPLAY]");
         Self { terminal, home }
     }
 

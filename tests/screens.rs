@@ -19,6 +19,8 @@ mod message;
 mod names;
 #[path = "screens/picture.rs"]
 mod picture;
+#[path = "screens/replay.rs"]
+mod replay;
 #[path = "screens/states.rs"]
 mod states;
 #[path = "screens/world.rs"]

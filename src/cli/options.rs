@@ -73,6 +73,11 @@ pub enum Command {
     /// under .test are the lab's. It ends with 0 if the question was answered, and with 3 if not.
     #[command(after_help = DNS_EXAMPLES)]
     Dns(Dns),
+    /// Show a recording in the explorer, at any moment of it: step through it, or play it at the speed it was recorded at.
+    ///
+    /// It is recognised by what it holds. Nothing is sent from it, and nobody is asked anything.
+    #[command(after_help = OPEN_EXAMPLES)]
+    Open(Open),
     /// Explain a code, a reply, a line of a client or of a server, a problem's id, a bounce, the header of a letter.
     ///
     /// The text is what follows, or what is piped in; no network is used. It ends with 0 if it is explained, and with 1 if
@@ -109,6 +114,19 @@ pub enum Command {
     /// All of it comes from the tables that the program itself goes by.
     #[command(after_help = docs::EXAMPLES)]
     Docs(Docs),
+}
+
+const OPEN_EXAMPLES: &str = "\
+Examples:
+  ehlo --record first.ehlo                 record a run
+  ehlo open first.ehlo                     look at it: Space plays, ] and [ step, { and } go to its ends";
+
+/// A recording to look at.
+#[derive(Debug, Clone, Args)]
+pub struct Open {
+    /// The recording.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 const EXPLAIN_EXAMPLES: &str = "\

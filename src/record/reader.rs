@@ -89,23 +89,47 @@ impl fmt::Display for Remark {
     }
 }
 
+/// Reads a recording line by line.
+#[derive(Debug)]
+pub struct Reader {
+    recording: Recording,
+    /// The number of the next line; the header is line 1.
+    number: usize,
+}
+
+impl Reader {
+    /// Begins with the header.
+    pub fn begin(line: &[u8]) -> Result<Self, NotRead> {
+        let recording = Recording { header: header(line)?, lines: Vec::new(), remarks: Vec::new() };
+        Ok(Self { recording, number: 2 })
+    }
+
+    /// Takes the next line, with its end; false if no more are taken.
+    pub fn take(&mut self, text: &[u8]) -> bool {
+        if self.recording.lines.len() >= LINES {
+            self.recording.remarks.push(Remark::TooMany);
+            return false;
+        }
+        self.recording.take(self.number, text);
+        self.number += 1;
+        true
+    }
+
+    /// What was read.
+    pub fn end(self) -> Recording {
+        self.recording
+    }
+}
+
 /// Reads a whole recording.
 pub fn read(file: &[u8]) -> Result<Recording, NotRead> {
     if file.len() as u64 > OCTETS {
         return Err(NotRead::TooLarge(file.len() as u64));
     }
-    let mut texts = file.split_inclusive(|octet| *octet == b'\n');
-    let header = header(texts.next().unwrap_or_default())?;
-    let mut recording = Recording { header, lines: Vec::new(), remarks: Vec::new() };
-    // The header is line 1.
-    for (number, text) in (2..).zip(texts) {
-        if recording.lines.len() >= LINES {
-            recording.remarks.push(Remark::TooMany);
-            break;
-        }
-        recording.take(number, text);
-    }
-    Ok(recording)
+    let mut lines = file.split_inclusive(|octet| *octet == b'\n');
+    let mut reader = Reader::begin(lines.next().unwrap_or_default())?;
+    let _ = lines.all(|line| reader.take(line));
+    Ok(reader.end())
 }
 
 /// True for a file that begins like a recording, whatever its name.

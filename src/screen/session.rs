@@ -27,6 +27,7 @@ pub mod offers;
 pub mod panes;
 pub mod recording;
 pub mod repeat;
+pub mod replay;
 pub mod room;
 pub mod rows;
 pub mod saving;

@@ -44,6 +44,7 @@ states! {
     choosing: World::choosing, world => {
         let _ = world;
     }
+    replay: crate::replay::open, world => { let _ = world; }
     no_session: World::choosing, world => {
         world.keys("Alt-2");
     }

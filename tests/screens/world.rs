@@ -57,7 +57,8 @@ impl World {
         world
     }
 
-    fn blank(columns: u16, lines: u16) -> Self {
+    /// An application that knows nothing yet.
+    pub(crate) fn blank(columns: u16, lines: u16) -> Self {
         let model = Model::new(LookUps::new(1));
         let settings = Settings { lab_day: 1_767_261_900, ..Settings::default() };
         let mut app = App::new(model, Room::default(), settings);

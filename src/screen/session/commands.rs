@@ -1,18 +1,29 @@
-//! The commands of the session screen, in four tables: typing, reading, panes, connections.
+//! The commands of the session screen, in tables: typing, reading, panes, connections, the lab, a recording.
 
 pub mod connection;
 pub mod lab;
 pub mod panes;
 pub mod reading;
+pub mod replay;
 pub mod typing;
 
 use crate::app::App;
 use crate::command::Availability;
 use crate::dialogue::phase::Phase;
 
+use super::replay::world;
+
 /// There is a session.
 fn session(app: &App) -> Availability {
     if app.room.session(&app.model).is_some() { Availability::Yes } else { Availability::No("there is no session") }
+}
+
+/// There is a session, and a world to connect to again.
+fn own(app: &App) -> Availability {
+    match world(app) {
+        Availability::Yes => session(app),
+        no @ Availability::No(_) => no,
+    }
 }
 
 /// There is something in the transcript.

@@ -75,8 +75,8 @@ impl<'a> Scene<'a> {
         let place = sessions.iter().position(|it| it.id == session.id).map_or(1, |place| place + 1);
         let (link, link_role, subject) = link(session, self.app.settings.ascii);
         Title {
-            world: session.world().words(),
-            live: session.world() != World::Lab,
+            world: if session.is_recorded() { "REPLAY" } else { session.world().words() },
+            live: session.world() != World::Lab && !session.is_recorded(),
             session: if sessions.len() > 1 {
                 format!("session {place} of {}", sessions.len())
             } else {
@@ -97,6 +97,9 @@ impl<'a> Scene<'a> {
         let Some(session) = self.session() else {
             return Coach { walk: None, now: "Connect to a host".into(), why: "there is no session".into() };
         };
+        if let Some(replay) = &self.room.replay {
+            return Coach { walk: None, now: replay.standing(), why: "nothing is sent from a recording".into() };
+        }
         if session.is_watched() {
             let now = if is_from_map(self.app) { "Read along; Esc leads back to the map" } else { "Read along" };
             return Coach { walk: None, now: now.into(), why: "somebody else speaks here".into() };
@@ -244,6 +247,7 @@ impl<'a> Scene<'a> {
             Pane::Send if self.room.composer.batch.on => {
                 &["send.line", "batch.groups", "batch.toggle", "suggest.next", "menu.open", "palette.open"]
             }
+            Pane::Send | Pane::Transcript if self.room.replay.is_some() => OF_REPLAY,
             Pane::Send => &[
                 "send.line",
                 "suggest.accept",
@@ -311,6 +315,20 @@ impl<'a> Scene<'a> {
 /// The keys that the title names, longest first.
 const KEYS: [&str; 3] = ["Esc menu  F1 help  F2 commands", "Esc menu  F1 help", "Esc menu"];
 
+/// The commands that the last line names where a recording is shown.
+const OF_REPLAY: &[&str] = &[
+    "replay.play",
+    "replay.forward",
+    "replay.back",
+    "replay.start",
+    "replay.end",
+    "list.open",
+    "transcript.search",
+    "line.bytes",
+    "session.save",
+    "menu.open",
+];
+
 /// The same where Esc leads back to the map.
 const KEYS_FROM_MAP: [&str; 3] = ["Esc map  F1 help  F2 commands", "Esc map  F1 help", "Esc map"];
 
@@ -339,6 +357,7 @@ fn link(session: &Session, ascii: bool) -> (String, Role, String) {
 
 fn state(session: &Session) -> &'static str {
     match session.state() {
+        _ if session.is_recorded() => "",
         State::Open if session.is_watched() && session.is_open() => "guest",
         State::Connecting => "connecting",
         State::Open if session.awaits_trust() => "waits for you",

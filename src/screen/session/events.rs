@@ -25,6 +25,7 @@ use super::draw::Scene;
 use super::file::ONE_LETTER;
 use super::layout::{Layout, Pane};
 use super::letter::{Letter, Step};
+use super::replay::{NOTHING_IS_SENT, Replay};
 
 /// A wait is shown from this long on, and then every second.
 const SHOWN_WAIT: Duration = Duration::from_secs(2);
@@ -35,6 +36,9 @@ impl Room {
         let mut contexts = self.contexts_of_pane(app);
         if is_from_map(app) {
             contexts.insert(0, Context::FromMap);
+        }
+        if self.replay.is_some() {
+            contexts.insert(0, Context::Replay);
         }
         contexts
     }
@@ -59,7 +63,7 @@ impl Room {
         }
     }
 
-    /// When something on the screen changes by itself: a wait gets longer, a secret is hidden again.
+    /// When something on the screen changes by itself: a wait gets longer, a secret is hidden again, a recording plays.
     pub fn wake(&self, app: &App) -> Option<Moment> {
         let waiting = self.waiting.map(|since| {
             let waited = app.now().since(since);
@@ -69,7 +73,8 @@ impl Room {
                 since.after(Duration::from_secs(waited.as_secs() + 1))
             }
         });
-        [waiting, self.revealed.filter(|until| *until > app.now())].into_iter().flatten().min()
+        let playing = self.replay.as_ref().and_then(Replay::due);
+        [waiting, self.revealed.filter(|until| *until > app.now()), playing].into_iter().flatten().min()
     }
 
     /// Draws the screen; says where the terminal's cursor belongs.
@@ -117,6 +122,9 @@ impl Room {
         if app.room.focus != Pane::Send {
             return;
         }
+        if app.room.replay.is_some() {
+            return app.say(format!("Nothing was typed: {NOTHING_IS_SENT}."));
+        }
         if app.room.file_goes(&app.model) {
             return app.say(ONE_LETTER);
         }
@@ -137,6 +145,9 @@ impl Room {
 
     /// A pasted text: one line goes into the line, several are shown first. Nothing is sent.
     pub fn paste(app: &mut App, paste: Paste) {
+        if app.room.replay.is_some() {
+            return app.say(format!("Nothing was taken: {NOTHING_IS_SENT}."));
+        }
         if app.room.file_goes(&app.model) {
             return app.say(ONE_LETTER);
         }

@@ -24,6 +24,9 @@ use super::layout::Pane;
 use super::room::{Room, persona};
 use super::view::View;
 
+/// What the Send pane says where a recording is shown.
+const NOTHING_TYPED: &str = "Nothing is sent from a recording, so nothing is typed here.";
+
 impl Scene<'_> {
     pub(super) fn send(&self, pen: &mut Pen<'_>) -> (u16, u16) {
         let composer = &self.room.composer;
@@ -32,6 +35,15 @@ impl Scene<'_> {
             let close = self.key_of("session.close");
             let (gone, broken) = (going.gone(session), going.is_broken(session));
             return Progress { name: &going.name, gone, octets: going.octets, broken, close: &close }.draw(pen);
+        }
+        if let Some(replay) = &self.room.replay {
+            let (play, step, back) =
+                (self.key_of("replay.play"), self.key_of("replay.forward"), self.key_of("replay.back"));
+            let keys = format!("{play} plays it, {step} and {back} step through it.");
+            for (text, y) in [format!("{}.", replay.standing()), keys, NOTHING_TYPED.to_owned()].iter().zip(0..) {
+                pen.put(1, y, text, Role::Text);
+            }
+            return (0, 0);
         }
         if composer.writes_letter(session.map(Session::dialogue)) {
             let letter = &composer.letter;

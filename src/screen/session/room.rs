@@ -25,6 +25,7 @@ use super::lookup::LookUpView;
 use super::message::Form;
 use super::panes;
 use super::repeat::Repeat;
+use super::replay::Replay;
 use super::view::View;
 
 /// The state of the session screen.
@@ -83,6 +84,8 @@ pub struct Room {
     pub(super) visited: Option<Visited>,
     /// The file to which the sessions are recorded.
     pub recording: Option<String>,
+    /// The recording that is shown instead of the world.
+    pub replay: Option<Replay>,
 }
 
 impl Default for Room {
@@ -116,6 +119,7 @@ impl Default for Room {
             going: BTreeMap::new(),
             visited: None,
             recording: None,
+            replay: None,
         }
     }
 }

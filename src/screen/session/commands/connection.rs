@@ -13,12 +13,13 @@ use crate::screen::session::dialog::letters::Letters;
 use crate::screen::session::dialog::login::LogIn;
 use crate::screen::session::dialog::picker::{Item, Picker};
 use crate::screen::session::dialog::prompt::Prompt;
+use crate::screen::session::replay::world;
 use crate::session::State;
 use crate::session::place::World;
 use crate::session::target::spelled;
 use crate::ui::remote;
 
-use super::{domain, open, session};
+use super::{domain, open, own, session};
 
 /// The commands for connections.
 pub const TABLE: &[Command] = &[
@@ -27,7 +28,7 @@ pub const TABLE: &[Command] = &[
         title: "connect",
         about: "Opens a connection to a host of the lab or to a real one.",
         keys: &[(Context::Anywhere, "Alt-c")],
-        when: always,
+        when: world,
         run: |app| app.open(Box::new(Connect::new(app))),
     },
     Command {
@@ -67,7 +68,7 @@ pub const TABLE: &[Command] = &[
         title: "connect again",
         about: "Opens a new connection to the same place; the record of the old one stays.",
         keys: &[(Context::Anywhere, "Alt-R")],
-        when: session,
+        when: own,
         run: |app| Room::work(app, Room::reconnect),
     },
     Command {
@@ -75,7 +76,7 @@ pub const TABLE: &[Command] = &[
         title: "repeat to here",
         about: "Connects again and sends the lines up to the selected one; secrets are asked again.",
         keys: &[(Context::Anywhere, "F5"), (Context::Anywhere, "Alt-r"), (Context::Transcript, "r")],
-        when: session,
+        when: own,
         run: repeat,
     },
     Command {
@@ -154,7 +155,7 @@ pub const TABLE: &[Command] = &[
         title: "look up",
         about: "Looks up a domain with all that belongs to its mail, or one record: NAME TYPE.",
         keys: &[(Context::Anywhere, "F3"), (Context::Anywhere, "Alt-d"), (Context::Dns, "d")],
-        when: always,
+        when: world,
         run: |app| {
             let hint = "A domain opens its panel: MX, addresses, SPF, DMARC and more. NAME TYPE asks for one record.";
             app.open(Box::new(Prompt::new("Look up", hint, "look up", |app, text| {

@@ -5,6 +5,7 @@ use crate::command::{Availability, Command, Context, always};
 use crate::screen::session::dialog::lab_mail::{LabMail, ask, five_minutes, skip};
 use crate::screen::session::dialog::lab_state::{LabState, add_record, pick_scene, reset};
 use crate::screen::session::dialog::map;
+use crate::screen::session::replay::world;
 
 /// The commands for the lab.
 pub const TABLE: &[Command] = &[
@@ -69,7 +70,7 @@ pub const TABLE: &[Command] = &[
         title: "++ five minutes",
         about: "Lets five minutes pass in the lab; what is due meanwhile happens.",
         keys: &[],
-        when: always,
+        when: world,
         run: five_minutes,
     },
     Command {
@@ -77,7 +78,7 @@ pub const TABLE: &[Command] = &[
         title: "lab clock",
         about: "Lets time pass in the lab: `clock 5d` in the palette, or asked for; five days of retries take seconds.",
         keys: &[],
-        when: always,
+        when: world,
         run: ask,
     },
 ];

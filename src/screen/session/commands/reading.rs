@@ -293,7 +293,11 @@ fn save(app: &mut App, path: &str) -> Result<(), String> {
 }
 
 fn not_recorded(app: &App) -> Availability {
-    if app.room.recording.is_some() { Availability::No("the sessions are recorded already") } else { Availability::Yes }
+    match (&app.room.recording, &app.room.replay) {
+        (Some(_), _) => Availability::No("the sessions are recorded already"),
+        (None, Some(_)) => Availability::No("this is a recording already"),
+        (None, None) => Availability::Yes,
+    }
 }
 
 fn explain_term(app: &mut App, text: &str) -> Result<(), String> {
