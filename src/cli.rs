@@ -5,6 +5,7 @@ mod configuration;
 mod dns;
 pub mod docs;
 mod explain;
+mod export;
 mod handshake;
 mod lab;
 mod open;
@@ -74,6 +75,8 @@ fn run(call: Call) -> Result<u8, Complaint> {
         return dns::tell(asked, &configuration.config, configuration.seed());
     }
     let command = match call.command {
+        Some(Command::Export(wanted)) => return export::tell(&wanted),
+        Some(Command::Diff(wanted)) => return export::differ(&wanted),
         Some(Command::Open(wanted)) => return open::show(&wanted.file, &common),
         Some(Command::Send(letter)) => return send::tell(*letter, &common),
         Some(Command::Run(script)) => return run::tell(&script, &common),

@@ -4,7 +4,7 @@
 //!
 //! 1. **Protocol**, pure: [`safe`], [`smtp`], [`mail`], [`dns`], [`check`], [`tape`], [`dialogue`], [`engine`], [`knowledge`]
 //! 2. **Services**, the only I/O: [`net`] and [`lab`], spoken to through the plain data of [`ports`]; [`files`]
-//! 3. **Application**, pure: [`config`], [`session`], [`send`], [`events`], [`record`], [`script`], [`command`], [`input`], [`ui`], [`layer`], [`screen`], [`app`]
+//! 3. **Application**, pure: [`config`], [`session`], [`send`], [`events`], [`record`], [`export`], [`script`], [`command`], [`input`], [`ui`], [`layer`], [`screen`], [`app`]
 //! 4. **Edge**: [`term`], [`run`], [`cli`]
 //!
 //! Data travels one way: bytes → [`tape`] → [`dialogue`] → [`knowledge`] → screen.
@@ -18,6 +18,7 @@ pub mod dialogue;
 pub mod dns;
 pub mod engine;
 pub mod events;
+pub mod export;
 pub mod files;
 pub mod input;
 pub mod knowledge;

@@ -16,6 +16,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD
 use ehlo::app::Effect;
 use ehlo::dialogue::row::Row;
 use ehlo::ports::net::{Act, Request, What};
+use ehlo::record::writer::Writer;
 use ehlo::safe;
 use ehlo::screen::session::login::Handed;
 use ehlo::tape::Side;
@@ -260,10 +261,16 @@ impl<'a> Play<'a> {
         self.world.keys("Alt-Y Alt-x").types("session.txt\n");
         let session = self.world.session().text();
         self.sinks.push(("the session as text", session.into_bytes()));
+        for ending in ["md", "html", "svg", "cast", "jsonl", "pcapng", "sh"] {
+            self.world.keys("Alt-x Ctrl-u").types(&format!("session.{ending}\n"));
+        }
+        let recorded = Writer::default().finish(self.world.session(), 0);
+        self.sinks.extend(recorded.iter().map(|line| ("a recording", line.json().into_bytes())));
         for effect in &self.world.effects {
             self.sinks.push(("an effect, for those who debug", format!("{effect:?}").into_bytes()));
             match effect {
                 Effect::Copy(text) => self.sinks.push(("a copy", text.clone().into_bytes())),
+                Effect::Export { octets, .. } => self.sinks.push(("an export", octets.clone())),
                 Effect::Save { text, .. } => self.sinks.push(("a saved file", text.clone().into_bytes())),
                 _ => {}
             }
@@ -359,7 +366,7 @@ fn tells_nothing(way: Way) {
     let held = TestRunner::new(config).run(&stories(way), |story| {
         let open = found(&Play::open(&story).go(), &story.secret);
         for name in NAMES {
-            for sink in ["the session", "the session as text", "a saved file"] {
+            for sink in ["the session", "the session as text", "a saved file", "a recording"] {
                 prop_assert!(
                     open.iter().any(|it| it.starts_with(&format!("{sink}, {name}"))),
                     "{sink} would not tell: {name}"

@@ -20,6 +20,13 @@ pub enum Effect {
         /// What it will hold.
         text: String,
     },
+    /// Write a new file of octets; never over an existing one.
+    Export {
+        /// Its path.
+        path: String,
+        /// What it will hold.
+        octets: Vec<u8>,
+    },
     /// Look at a file that was chosen for the letter.
     Read {
         /// Its path.

@@ -16,6 +16,7 @@ use super::docs::{self, Docs};
 use crate::config::settings::{SEED, SOURCE, THEME, TIMEOUT, WIDTH};
 use crate::config::{self, Colour};
 use crate::dns::Kind;
+use crate::export::Format;
 use crate::lab::changes::scenes;
 use crate::ports::dns::Source;
 use crate::ui::theme::Theme;
@@ -78,6 +79,16 @@ pub enum Command {
     /// It is recognised by what it holds. Nothing is sent from it, and nobody is asked anything.
     #[command(after_help = OPEN_EXAMPLES)]
     Open(Open),
+    /// Make something else of a recording: text, a page, a picture, a cast, events, letters, a capture, calls of programs.
+    ///
+    /// It is printed, or written to a new file with -o. No secret of a live session is in any of them.
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(Export),
+    /// Lay two recordings side by side: how each was reached, its steps, extensions and TLS, and what differs first.
+    ///
+    /// Ids, dates and addresses are no differences. It ends with 0 if nothing differs, and with 1 if something does.
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(Diff),
     /// Explain a code, a reply, a line of a client or of a server, a problem's id, a bounce, the header of a letter.
     ///
     /// The text is what follows, or what is piped in; no network is used. It ends with 0 if it is explained, and with 1 if
@@ -114,6 +125,53 @@ pub enum Command {
     /// All of it comes from the tables that the program itself goes by.
     #[command(after_help = docs::EXAMPLES)]
     Docs(Docs),
+}
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  ehlo export first.ehlo                   as text of 80 columns
+  ehlo export first.ehlo --format html -o first.html
+                                           a page of its own; also md, svg and cast
+  ehlo export first.ehlo --format json | jq -c .
+                                           events, one a line
+  ehlo export first.ehlo --format eml -o letters/
+                                           the letters, octet by octet
+  ehlo export first.ehlo --format pcapng -o first.pcapng
+                                           for Wireshark: what was said, in packets made for it
+  ehlo export first.ehlo --format commands the same with swaks, curl, openssl and Python";
+
+/// A recording, and what to make of it.
+#[derive(Debug, Clone, Args)]
+pub struct Export {
+    /// The recording.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What to make of it: text, md, html, svg, cast, json, eml, pcapng or commands.
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = form)]
+    pub format: Form,
+    /// Write it to this new file; of letters, to this folder.
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+}
+
+/// What to make of a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Form(pub Format);
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  ehlo diff monday.ehlo tuesday.ehlo       what is no more as it was
+  ehlo diff mx1.ehlo mx2.ehlo && echo same";
+
+/// Two recordings.
+#[derive(Debug, Clone, Args)]
+pub struct Diff {
+    /// The one on the left.
+    #[arg(value_name = "LEFT")]
+    pub left: PathBuf,
+    /// The one on the right.
+    #[arg(value_name = "RIGHT")]
+    pub right: PathBuf,
 }
 
 const OPEN_EXAMPLES: &str = "\
@@ -266,6 +324,12 @@ pub struct Connect {
     /// Record the sessions to a new file that only you can read, for `ehlo open`; secrets are masked in it.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+}
+
+fn form(text: &str) -> Result<Form, Complaint> {
+    let names: Vec<_> = Format::ALL.iter().map(|format| format.name()).collect();
+    let wrong = || Complaint::value("--format", text, &format!("one of {}", names.join(", ")));
+    Format::named(text).map(Form).ok_or_else(wrong)
 }
 
 fn port(text: &str) -> Result<u16, Complaint> {

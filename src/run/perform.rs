@@ -32,10 +32,8 @@ impl Services {
             }),
             Effect::Dns(request) => self.dns(request).err().map(Msg::Told),
             Effect::Lab(request) => self.ask_lab(request).map(|told| Msg::Signal(Signal::Lab(told))),
-            Effect::Save { path, text } => Some(Msg::Told(match files::save(path.as_ref(), text.as_bytes()) {
-                Ok(()) => format!("saved as {path}"),
-                Err(error) => format!("Cannot write {path}: {error}. Choose another name. [file/open]"),
-            })),
+            Effect::Save { path, text } => Some(save(&path, text.as_bytes())),
+            Effect::Export { path, octets } => Some(save(&path, &octets)),
             Effect::Read { path, most } => {
                 read(looking, path, move |path| chosen::look(path, most), |path, found| Msg::Read { path, found });
                 None
@@ -48,6 +46,14 @@ impl Services {
         };
         told.map_or(Performed::Begun, Performed::Told)
     }
+}
+
+/// Writes a new file of the user's and tells what came of it.
+fn save(path: &str, octets: &[u8]) -> Msg {
+    Msg::Told(match files::save(path.as_ref(), octets) {
+        Ok(()) => format!("saved as {path}"),
+        Err(error) => format!("Cannot write {path}: {error}. Choose another name. [file/open]"),
+    })
 }
 
 /// Reads a file of the user's and tells what came of it. Keys are heeded meanwhile, however large it is.

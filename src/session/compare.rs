@@ -77,6 +77,13 @@ impl Relation {
     }
 }
 
+impl Comparison {
+    /// True if something differs that says something about the servers.
+    pub fn differs(&self) -> bool {
+        self.parts.iter().flat_map(|part| &part.lines).any(|line| line.relation.is_difference())
+    }
+}
+
 impl Line {
     fn new(label: impl Into<String>, left: Option<String>, right: Option<String>) -> Self {
         let relation = match (&left, &right) {

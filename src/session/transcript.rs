@@ -79,7 +79,7 @@ impl Session {
     }
 
     /// The text of a row: its bytes made safe, with secrets hidden, or the words of its mark.
-    pub(super) fn matter(&self, row: &Row) -> String {
+    pub fn matter(&self, row: &Row) -> String {
         let span = match row.place() {
             Place::Bytes(span) => span,
             Place::Mark(index) => {

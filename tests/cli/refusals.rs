@@ -43,7 +43,7 @@ fn a_word_too_many_and_a_command_that_does_not_exist_are_told() {
     refused(&["connect", "a.test", "b.test"], "cli/option", &["'b.test' is one word too many"]);
     refused(&["conect", "a.test"], "cli/command", &["no command 'conect'. Did you mean 'connect'?"]);
     refused(&["mail.example.org:587"], "cli/command", &["ehlo connect mail.example.org:587"]);
-    refused(&[""], "cli/command", &["The commands are connect, lab, dns, open, explain, "]);
+    refused(&[""], "cli/command", &["The commands are connect, lab, dns, open, export, diff, explain, "]);
 }
 
 #[test]

@@ -3,14 +3,20 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::app::{App, Effect};
 use crate::command;
 use crate::dialogue::batch::groups;
 use crate::dialogue::exchange::ExchangeId;
 use crate::dialogue::phase::Phase;
 use crate::dialogue::row::RowId;
+use crate::export::{Format, export};
 use crate::knowledge::Step;
 use crate::ports::net::{Act, Request, SessionId};
+use crate::record::reader::Recording;
+use crate::record::writer::Writer;
+use crate::record::{Class, Header};
 use crate::session::Session;
 use crate::session::place::World;
 
@@ -238,12 +244,34 @@ impl Room {
         ));
     }
 
-    /// Writes the session to a new file as plain annotated text.
-    pub fn save(&mut self, path: &str, desk: &mut Desk<'_>) {
-        let Some(session) = self.session(desk.model) else { return };
-        let text = session.text();
-        desk.emit(Effect::Save { path: path.to_owned(), text });
+    /// Writes the session to a new file: in the form that the ending of its name asks for, else as plain annotated text.
+    pub fn save(&mut self, path: &str, desk: &mut Desk<'_>) -> Result<(), String> {
+        let Some(session) = self.session(desk.model) else { return Ok(()) };
+        let Some(format) = format_of(path) else {
+            let text = session.text();
+            desk.emit(Effect::Save { path: path.to_owned(), text });
+            return Ok(());
+        };
+        let recording = recording_of(session, desk.settings.born);
+        let pieces = export(&recording, format).map_err(|why| format!("{why}. [{}]", why.id()))?;
+        let Some(piece) = pieces.into_iter().next() else { return Ok(()) };
+        desk.emit(Effect::Export { path: path.to_owned(), octets: piece.octets });
+        Ok(())
     }
+}
+
+/// The form that the ending of a file's name asks for; text is what everything else is.
+fn format_of(path: &str) -> Option<Format> {
+    let (_, ending) = path.rsplit_once('.')?;
+    let asked = |format: &Format| format.ending().eq_ignore_ascii_case(ending) || format.name() == ending;
+    Format::ALL.into_iter().filter(|format| *format != Format::Text).find(asked)
+}
+
+/// One session as it would be recorded. `born`: when the program began, in seconds since 1970.
+fn recording_of(session: &Session, born: u64) -> Recording {
+    let began = Timestamp::from_second(i64::try_from(born).unwrap_or_default()).unwrap_or_default();
+    let header = Header::new(began, Class::of(session));
+    Recording { header, lines: Writer::default().finish(session, 0), remarks: Vec::new() }
 }
 
 /// The rows of the exchange that a row belongs to; the row alone if it belongs to none.
