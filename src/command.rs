@@ -70,7 +70,7 @@ pub enum Context {
 
 impl Context {
     /// All, in the order in which help tells them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AboveLayers,
         Self::Anywhere,
         Self::Send,
@@ -81,6 +81,7 @@ impl Context {
         Self::Dns,
         Self::Mailbox,
         Self::FromMap,
+        Self::Replay,
     ];
 
     /// Its heading in help.

@@ -11,6 +11,7 @@ pub mod json;
 pub mod markdown;
 pub mod page;
 pub mod pcapng;
+pub mod script;
 pub mod svg;
 pub mod text;
 
@@ -35,6 +36,8 @@ pub enum Format {
     Cast,
     /// Events, one JSON object a line.
     Json,
+    /// A script of the dialogue language, for `ehlo run`.
+    Script,
     /// The letters, octet by octet.
     Eml,
     /// A capture for Wireshark.
@@ -45,13 +48,14 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Text,
         Self::Markdown,
         Self::Html,
         Self::Svg,
         Self::Cast,
         Self::Json,
+        Self::Script,
         Self::Eml,
         Self::Pcapng,
         Self::Commands,
@@ -66,6 +70,7 @@ impl Format {
             Self::Svg => "svg",
             Self::Cast => "cast",
             Self::Json => "json",
+            Self::Script => "script",
             Self::Eml => "eml",
             Self::Pcapng => "pcapng",
             Self::Commands => "commands",
@@ -77,6 +82,7 @@ impl Format {
         match self {
             Self::Text => "txt",
             Self::Json => "jsonl",
+            Self::Script => "smtp",
             Self::Commands => "sh",
             other => other.name(),
         }
@@ -96,6 +102,7 @@ impl Format {
             Self::Svg => "a picture, for slides",
             Self::Cast => "asciicast, played by asciinema",
             Self::Json => "events, one JSON object a line",
+            Self::Script => "a script, played by ehlo run",
             Self::Eml => "the letters, for a mail program",
             Self::Pcapng => "a capture, for Wireshark",
             Self::Commands => "calls of swaks, curl, openssl and Python",
@@ -146,6 +153,7 @@ pub fn export(recording: &Recording, format: Format) -> Result<Vec<Piece>, NotEx
         Format::Svg => svg::print(&page).into_bytes(),
         Format::Cast => cast::print(&page).into_bytes(),
         Format::Json => json::print(recording, &page).into_bytes(),
+        Format::Script => script::print(recording, &page).into_bytes(),
         Format::Pcapng => pcapng::print(recording, &page),
         Format::Commands => commands::print(&page).into_bytes(),
         Format::Eml => return eml::pieces(&page),

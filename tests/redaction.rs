@@ -16,6 +16,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD
 use ehlo::app::Effect;
 use ehlo::dialogue::row::Row;
 use ehlo::ports::net::{Act, Request, What};
+use ehlo::record::line::Line;
 use ehlo::record::writer::Writer;
 use ehlo::safe;
 use ehlo::screen::session::login::Handed;
@@ -261,11 +262,14 @@ impl<'a> Play<'a> {
         self.world.keys("Alt-Y Alt-x").types("session.txt\n");
         let session = self.world.session().text();
         self.sinks.push(("the session as text", session.into_bytes()));
-        for ending in ["md", "html", "svg", "cast", "jsonl", "pcapng", "sh"] {
+        for ending in ["md", "html", "svg", "cast", "jsonl", "smtp", "pcapng", "sh"] {
             self.world.keys("Alt-x Ctrl-u").types(&format!("session.{ending}\n"));
         }
         let recorded = Writer::default().finish(self.world.session(), 0);
-        self.sinks.extend(recorded.iter().map(|line| ("a recording", line.json().into_bytes())));
+        for side in [Side::Client, Side::Server] {
+            self.sinks.push(("a recording", spoken(&recorded, side)));
+        }
+        self.sinks.extend(recorded.iter().map(|line| ("a recording, line by line", line.json().into_bytes())));
         for effect in &self.world.effects {
             self.sinks.push(("an effect, for those who debug", format!("{effect:?}").into_bytes()));
             match effect {
@@ -328,6 +332,15 @@ impl<'a> Play<'a> {
         backend.flush().expect("memory takes it");
         self.sinks.push((what, SEQUENCES.replace_all(&written, &b""[..]).into_owned()));
     }
+}
+
+/// All that one side says in a recording.
+fn spoken(recorded: &[Line], side: Side) -> Vec<u8> {
+    let bytes = |line: &Line| match line {
+        Line::Bytes(bytes) if bytes.side == side => bytes.octets().map(std::borrow::Cow::into_owned),
+        _ => None,
+    };
+    recorded.iter().filter_map(bytes).flatten().collect()
 }
 
 /// The spelling as it stands in octets, on a screen, in a text, and as numbers.

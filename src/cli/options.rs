@@ -134,6 +134,8 @@ Examples:
                                            a page of its own; also md, svg and cast
   ehlo export first.ehlo --format json | jq -c .
                                            events, one a line
+  ehlo export first.ehlo --format script | ehlo run -
+                                           the same once more
   ehlo export first.ehlo --format eml -o letters/
                                            the letters, octet by octet
   ehlo export first.ehlo --format pcapng -o first.pcapng
@@ -146,7 +148,7 @@ pub struct Export {
     /// The recording.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// What to make of it: text, md, html, svg, cast, json, eml, pcapng or commands.
+    /// What to make of it: text, md, html, svg, cast, json, script, eml, pcapng or commands.
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = form)]
     pub format: Form,
     /// Write it to this new file; of letters, to this folder.

@@ -131,7 +131,7 @@ impl Context {
 
     /// True where nothing is typed.
     fn is_without_text(self) -> bool {
-        matches!(self, Self::List | Self::Transcript | Self::Dns | Self::Mailbox | Self::FromMap)
+        matches!(self, Self::List | Self::Transcript | Self::Dns | Self::Mailbox | Self::FromMap | Self::Replay)
     }
 
     /// True if a key would be heard in both places at once. A nearer place wins over `Anywhere`, which is no conflict.

@@ -166,7 +166,7 @@ fn hello(session: &Session) -> String {
 }
 
 /// How somebody logged in, and who: the lines of the login that can be read say it.
-fn login(session: &Session) -> Option<(String, String)> {
+pub(super) fn login(session: &Session) -> Option<(String, String)> {
     let (dialogue, tape) = (session.dialogue(), session.tape());
     (0..dialogue.rows().len()).find_map(|row| {
         let decoded = dialogue.decoded(tape, RowId(u32::try_from(row).ok()?))?;

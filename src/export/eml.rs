@@ -35,6 +35,18 @@ fn letters(session: &Session) -> Vec<Vec<u8>> {
     found
 }
 
+/// The letter that the command in the first of these rows begins; nothing if it was not kept whole, or not ended.
+pub(super) fn letter_of(session: &Session, rows: &[Row]) -> Option<Vec<u8>> {
+    let mut letter = Letter::default();
+    for row in rows {
+        letter.take(row, session);
+        if letter.ended {
+            return (!letter.torn).then_some(letter.octets);
+        }
+    }
+    None
+}
+
 /// A letter as it goes by.
 #[derive(Default)]
 struct Letter {

@@ -169,13 +169,13 @@ pub const TABLE: &[Command] = &[
     Command {
         id: "session.save",
         title: "save to a file",
-        about: "Writes the session to a new file that only you can read, as its ending says: txt, md, html, svg, cast, jsonl, eml, pcapng or sh.",
+        about: "Writes the session to a new file that only you can read, as its ending says: txt, md, html, svg, cast, jsonl, smtp, eml, pcapng or sh.",
         keys: &[(Context::Transcript, "x"), (Context::Anywhere, "Alt-x")],
         when: transcript,
         run: |app| {
             let name = app.room.session(&app.model).map_or("session", |session| session.target.host.as_str());
             let name = file_name(name);
-            let hint = "A new file. Its ending is its form: txt, md, html, svg, cast, jsonl, eml, pcapng, or sh for calls of other programs. Secrets are hidden.";
+            let hint = "A new file. Its ending is its form: txt, md, html, svg, cast, jsonl, smtp, eml, pcapng, or sh for calls of other programs. Secrets are hidden.";
             app.open(Box::new(Prompt::new("Save the session", hint, "save", save).with(format!("{name}.txt"))));
         },
     },
