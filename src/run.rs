@@ -283,6 +283,7 @@ impl Loop {
                 | Effect::Dns(_)
                 | Effect::Lab(_)
                 | Effect::Save { .. }
+                | Effect::Export { .. }
                 | Effect::Read { .. }
                 | Effect::Attach { .. } => {}
                 #[cfg(debug_assertions)]
