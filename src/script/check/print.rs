@@ -54,7 +54,8 @@ impl Display for Kind {
 impl Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = self.values.join(",");
-        let quote = if value.contains(|letter: char| letter.is_whitespace() || letter == ']') { "\"" } else { "" };
+        let plain = !value.is_empty() && !value.contains(|letter: char| letter.is_whitespace() || letter == ']');
+        let quote = if plain { "" } else { "\"" };
         let blank = if self.op == Op::In { " " } else { "" };
         write!(f, "{}{blank}{}{blank}{quote}{value}{quote}", self.field, self.op)
     }

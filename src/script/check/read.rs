@@ -19,6 +19,7 @@ impl Check {
         let check = reader.any()?;
         match reader.peek() {
             "" => Ok(check),
+            comment if comment.starts_with('#') => Ok(check),
             got => Err(no("and, or, then, or nothing more", got)),
         }
     }

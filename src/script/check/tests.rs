@@ -62,6 +62,8 @@ fn checks_hold_or_not() {
         ("reply[enh!=5.1.1]", true),
         ("accept[rcpts=sam@harbor.test]", true),
         ("accept[rcpts!=sam@harbor.test]", false),
+        ("accept[from=\"\"]", true),
+        ("deliver # and a comment", true),
         ("reply[s=2 by=server]", true),
         ("not bounce", true),
         ("not reply and deliver", false),

@@ -183,10 +183,66 @@ fn o298_a_secret_is_no_variable_and_stands_in_no_script() {
     assert!(!format!("{trouble:?}").contains("sunflower"));
 }
 
+/// Words that make steps often enough.
+const WORDS: &[&str] = &[
+    "connect",
+    "a.test:25",
+    "tls=prefer",
+    ">",
+    "> NOOP",
+    ">> \"a\\r\\n\"",
+    "< 250",
+    "2xx|354",
+    "5.1.x",
+    "/a{{1}\\/b/i",
+    "{to}",
+    "{{",
+    "<< close",
+    "<< silence",
+    "1500ms",
+    "read until",
+    "tls",
+    "verify=off",
+    "sni=none",
+    "expect-fail",
+    "auth",
+    "PLAIN",
+    "mina",
+    "data",
+    "bdat",
+    "raw",
+    "\"x\\n\"",
+    "chunk=3",
+    "clock",
+    "+5m",
+    "next",
+    "sleep",
+    "set x =",
+    "assert",
+    "reply[to=RCPT code in 1,2]",
+    "then",
+    "not",
+    "and",
+    "count(deliver[a=\"\"]) >= 2",
+    "deliver",
+    "anywhere",
+    "\n",
+    "#",
+];
+
 proptest! {
     #[test]
     fn reading_ends_whatever_the_text(text in "(connect|>|>>|<|<<|tls|auth|data|set|pipeline|[ -~\n]){0,40}") {
         drop(read_with(&text, &[]));
+    }
+
+    #[test]
+    fn whatever_is_read_is_printed_and_read_back_alike(words in proptest::collection::vec(proptest::sample::select(WORDS), 1..8)) {
+        let Ok(script) = read_with(&words.join(" "), &[]) else { return Ok(()) };
+        for placed in script.steps {
+            let again = steps(&format!("set x = /x/\n{}", placed.step)).pop();
+            prop_assert_eq!(again.as_ref(), Some(&placed.step), "{}", placed.step);
+        }
     }
 
     #[test]
