@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Section Header Block · Interface Description Block · Enhanced Packet Blocks      draft-ietf-opsawg-pcapng §4
-//! Ethernet II · IPv4 (RFC 791 §3.1) or IPv6 (RFC 8200 §3) · TCP (RFC 9293 §3.1) · octets
+//! Ethernet II · IPv4 (RFC 791) or IPv6 (RFC 8200 §3) · TCP (RFC 9293) · octets
 //! ```
 //!
 //! Each packet has our note as its comment. The ports are ones that Wireshark takes for SMTP, whatever they were. What was
@@ -105,7 +105,7 @@ impl Flow {
         }
     }
 
-    /// The three packets that open a connection (RFC 9293 §3.5).
+    /// The three packets that open a connection (RFC 9293).
     fn begin(&mut self, at: Moment, file: &mut File) {
         if std::mem::replace(&mut self.open, true) {
             return;
@@ -177,7 +177,7 @@ impl Segment<'_> {
         }
     }
 
-    /// Header and octets; the checksum covers the addresses too (RFC 9293 §3.1).
+    /// Header and octets; the checksum covers the addresses too (RFC 9293).
     fn tcp(&self, addresses: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(20 + self.octets.len());
         out.extend(self.from.port().to_be_bytes());
