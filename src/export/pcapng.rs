@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Section Header Block · Interface Description Block · Enhanced Packet Blocks      draft-ietf-opsawg-pcapng §4
-//! Ethernet II · IPv4 (RFC 791) or IPv6 (RFC 8200 §3) · TCP (RFC 9293) · octets
+//! Ethernet II · IPv4 (RFC 791) or IPv6 (RFC 8200) · TCP (RFC 9293) · octets
 //! ```
 //!
 //! Each packet has our note as its comment. The ports are ones that Wireshark takes for SMTP, whatever they were. What was
@@ -214,7 +214,7 @@ fn v6_of(address: IpAddr) -> Ipv6Addr {
     }
 }
 
-/// The Internet checksum (RFC 1071 §1).
+/// The Internet checksum (RFC 1071).
 fn checksum(octets: &[u8]) -> u16 {
     let words = octets.chunks(2).map(|pair| match pair {
         [high, low] => u32::from(u16::from_be_bytes([*high, *low])),
