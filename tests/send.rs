@@ -200,13 +200,45 @@ fn what_cannot_be_meant_is_refused_with_what_to_do() {
         (&["--to", "pat@harbor.test", "--notify", "often"], "[cli/value]"),
         (&["--to", "pat@harbor.test", "--auth", "NTLM"], "[cli/value]"),
         (&["--to", "pat@harbor.test", "--until", "lunch"], "[cli/value]"),
-        (&["--to", "pat@harbor.test", "--file", "/no/such/file"], "[file/open]"),
-        (&["--to", "pat@harbor.test", "--file", "/dev/zero"], "[file/open]"),
-        (&["--to", "pat@harbor.test", "--file", "/"], "[file/open]"),
         (&["--to", "pat@harbor.test", "--file", "-", "--password-stdin", "--auth-user", "mina"], "[cli/option]"),
     ] {
         let (out, complaint, code) = told(arguments);
         assert_eq!((out.as_str(), code), ("", Some(2)), "{arguments:?}: {complaint}");
         assert!(complaint.contains(id), "{arguments:?}: {complaint}");
     }
+}
+
+#[test]
+fn f220_a_letter_that_is_not_there_or_may_not_be_read_is_told_with_its_path() {
+    for (option, path) in [("--file", "/no/such/letter.eml"), ("--attach", "/no/such/note.txt")] {
+        let (out, complaint, code) = told(&["--to", "pat@harbor.test", option, path]);
+        assert_eq!((out.as_str(), code), ("", Some(2)), "{complaint}");
+        assert!(complaint.contains(path) && complaint.contains("[file/open]"), "{complaint}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn f221_what_is_no_regular_file_is_refused_and_never_waited_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    for path in [pipe.to_str().expect("UTF-8"), "/dev/zero", "/proc/self/mem", "/"] {
+        for option in ["--file", "--attach"] {
+            let (out, complaint, code) = told(&["--to", "pat@harbor.test", option, path]);
+            assert_eq!((out.as_str(), code), ("", Some(2)), "{path}: {complaint}");
+            // Some kernels do not even let a process open its own memory.
+            assert!(complaint.contains("[file/type]") || path == "/proc/self/mem", "{path}: {complaint}");
+        }
+    }
+}
+
+#[test]
+fn f223_a_letter_in_utf_16_goes_as_it_is_and_is_warned_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("letter.eml");
+    let letter: Vec<u8> = "\u{feff}Subject: hi\r\n\r\nhi\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(&path, &letter).expect("a file");
+    let (_, complaint, _) = told(&["--to", "pat@harbor.test", "--file", path.to_str().expect("UTF-8")]);
+    assert!(complaint.contains("Looks like UTF-16: servers will see NUL bytes. [file/encoding]"), "{complaint}");
 }

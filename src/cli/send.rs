@@ -224,7 +224,8 @@ fn input() -> Result<Vec<u8>, Complaint> {
 
 fn unread(path: &Path, why: &io::Error) -> Complaint {
     let what = format!("Cannot read {}: {why}.", usage::shown(path));
-    Complaint::new("file/open", 2, what, "Give a regular file that you may read.")
+    let id = if why.kind() == io::ErrorKind::InvalidInput { "file/type" } else { "file/open" };
+    Complaint::new(id, 2, what, "Give a regular file that you may read.")
 }
 
 fn complaint(why: NotSent) -> Complaint {

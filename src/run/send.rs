@@ -99,7 +99,11 @@ async fn send(order: Order, setup: Setup, form: Form) -> Result<u8, NotSent> {
     let Order { wanted, shape, mut wish, content, dry_run } = order;
     let (mut drive, complaint) = Drive::start(setup).await;
     let mut teller = Teller::new(form);
-    wish.letter = letter(content, &wish, drive.lab_day())?;
+    let (letter, is_utf16) = letter(content, &wish, drive.lab_day())?;
+    wish.letter = letter;
+    if is_utf16 {
+        teller.complain("Looks like UTF-16: servers will see NUL bytes. [file/encoding]");
+    }
     if dry_run {
         io::stdout().write_all(wish.plan().as_bytes())?;
         return Ok(0);
@@ -167,18 +171,20 @@ async fn attempt(drive: &mut Drive, teller: &mut Teller, wish: &Wish, target: Ta
     }
 }
 
-/// The letter, and what is known of it. In the lab it is of the lab's day.
-fn letter(content: Content, wish: &Wish, lab_day: Option<u64>) -> Result<Letter, NotSent> {
+/// The letter, what is known of it, and whether it begins as UTF-16 does. In the lab it is of the lab's day.
+fn letter(content: Content, wish: &Wish, lab_day: Option<u64>) -> Result<(Letter, bool), NotSent> {
+    let marked = |octets: &[u8]| octets.starts_with(b"\xff\xfe") || octets.starts_with(b"\xfe\xff");
     match content {
-        Content::Octets(octets) => Ok(of_octets(with_crlf(&octets))),
+        Content::Octets(octets) => Ok((of_octets(with_crlf(&octets)), marked(&octets))),
         Content::File(path) => {
             let (survey, head) = chosen::survey_of(&path, HEADER).map_err(|why| NotSent::File(path.clone(), why))?;
             // What goes in chunks goes from memory.
             if wish.chunk.is_some() {
                 let octets = files::read(&path, Limits::default().letter).map_err(|why| NotSent::File(path, why))?;
-                return Ok(of_octets(with_crlf(&octets)));
+                return Ok((of_octets(with_crlf(&octets)), marked(&head)));
             }
-            Ok(Letter { body: Body::File(path), survey, international: is_international(&head) })
+            let international = !marked(&head) && is_international(&head);
+            Ok((Letter { body: Body::File(path), survey, international }, marked(&head)))
         }
         Content::Parts(parts) => {
             let date = lab_day.unwrap_or_else(|| u64::try_from(Timestamp::now().as_second()).unwrap_or_default());
@@ -197,7 +203,7 @@ fn letter(content: Content, wish: &Wish, lab_day: Option<u64>) -> Result<Letter,
                 files: &parts.files,
                 fields: &parts.fields,
             };
-            Ok(of_octets(draft.octets()?))
+            Ok((of_octets(draft.octets()?), false))
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::ports::net::Act;
 use crate::safe;
 use crate::session::Session;
 use crate::session::outcome::{Outcome, Stage};
+use crate::session::place::World;
 use crate::smtp::extension::Size;
 use crate::smtp::params::{Param, encode_xtext};
 
@@ -107,6 +108,11 @@ impl Sending {
             return no("The letter has octets above 127, and the server does not offer 8BITMIME (RFC 6152 §3). \
                        Encode it as quoted-printable or base64."
                 .into());
+        }
+        if wish.letter.survey.normalised.nul > 0 && session.world() == World::Live {
+            let say =
+                "The letter holds NUL, which mail must not (RFC 5321 §4.5.2): to others it does not go by itself.";
+            return Some(Outcome::stopped(7, Stage::Data, "policy/malformed", say));
         }
         if wish.chunk.is_some() && lacks("CHUNKING") {
             return no("The server does not offer CHUNKING, so BDAT cannot be used (RFC 3030 §2).".into());

@@ -202,3 +202,14 @@ fn where_smtputf8_was_named_octets_beyond_ascii_are_no_slip() {
     assert!(!with(&["MAIL FROM:<mina@you.test> SMTPUTF8", "250 ok", "RCPT TO:<jürgen@you.test>"]));
     assert!(!with(&["VRFY jürgen SMTPUTF8"]));
 }
+
+#[test]
+fn o299_what_is_copied_is_safe_whatever_the_server_wrote() {
+    let mut session = live();
+    opened(&mut session);
+    say(&mut session, &[(Side::Server, b"220 mx\x1b]52;c;aGk=\x07 \xe2\x80\xae\x00\x9b2J\r\n".to_vec())]);
+    let rows = (0..session.dialogue().rows().len()).map(|row| RowId(u32::try_from(row).expect("few rows")));
+    let copied = session.text_of(rows);
+    let is_safe = |character: char| character == '\n' || !(character.is_control() || character == '\u{202e}');
+    assert!(copied.contains("220 mx\\x1b]52") && copied.chars().all(is_safe), "{copied}");
+}

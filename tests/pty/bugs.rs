@@ -32,7 +32,7 @@ fn reports(ehlo: &Running) -> Vec<PathBuf> {
 }
 
 #[test]
-fn y249_a_report_is_written_on_request_for_its_owner_only() {
+fn o301_a_report_is_written_on_request_for_its_owner_only_and_holds_nothing_from_outside() {
     for (call, says, silent) in [
         ("debug.panic", "message: a bug on purpose", "kept back"),
         ("debug.panic-received", "message: kept back", "from outside"),

@@ -52,7 +52,7 @@ fn a_recording_is_stepped_through_in_both_directions() {
 }
 
 #[test]
-fn nothing_is_sent_from_a_recording() {
+fn f228_nothing_is_sent_from_a_recording() {
     let mut world = open(160, 48);
     world.keys("Alt-1").types("NOOP");
     shows(&world, "Nothing was typed: this is a recording");

@@ -142,9 +142,14 @@ pub(in crate::smtp) fn well_formed_mailbox() -> impl Strategy<Value = Mailbox> {
         4 => name.prop_map(|name| Domain::Name(name.into_bytes())),
         1 => any::<[u8; 4]>().prop_map(|octets| Domain::Literal(Literal::V4(octets.into()))),
         1 => any::<[u16; 8]>().prop_map(|groups| Domain::Literal(Literal::V6(groups.into()))),
-        1 => ("[a-z]{1,5}", "[!-Z^-~]{1,9}").prop_filter("ipv6 is not general", |(tag, _)| tag != "ipv").prop_map(|(tag, content)| {
-            Domain::Literal(Literal::General { tag: tag.into_bytes(), content: content.into_bytes() })
-        }),
+        1 => ("[a-z]{1,5}", "[!-Z^-~]{1,9}")
+            // Without its tag an address of IPv6 is one that is written wrongly.
+            .prop_filter("ipv6 is not general", |(tag, content)| {
+                tag != "ipv" && format!("{tag}:{content}").parse::<std::net::Ipv6Addr>().is_err()
+            })
+            .prop_map(|(tag, content)| {
+                Domain::Literal(Literal::General { tag: tag.into_bytes(), content: content.into_bytes() })
+            }),
     ];
     (prop_oneof![dotted, quoted], domain).prop_map(|(local, domain)| Mailbox { local: local.into_bytes(), domain })
 }
