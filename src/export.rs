@@ -152,7 +152,7 @@ pub fn export(recording: &Recording, format: Format) -> Result<Vec<Piece>, NotEx
         Format::Html => html::print(&page).into_bytes(),
         Format::Svg => svg::print(&page).into_bytes(),
         Format::Cast => cast::print(&page).into_bytes(),
-        Format::Json => json::print(recording, &page).into_bytes(),
+        Format::Json => json::print(recording).into_bytes(),
         Format::Script => script::print(recording, &page).into_bytes(),
         Format::Pcapng => pcapng::print(recording, &page),
         Format::Commands => commands::print(&page).into_bytes(),

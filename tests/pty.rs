@@ -8,6 +8,8 @@
 mod bugs;
 #[path = "pty/ends.rs"]
 mod ends;
+#[path = "pty/faces.rs"]
+mod faces;
 #[path = "pty/files.rs"]
 mod files;
 #[path = "pty/handshake.rs"]

@@ -132,10 +132,13 @@ impl Following {
             Cause::Unasked => self.stage,
         };
         told.push((at, By::Server, fields::reply(session, exchange, stage)));
+        // However much is known by now, an offer is told with the reply that made it.
         let offers = dialogue.capabilities();
-        if offers.len() > self.offers {
-            self.offers = offers.len();
-            told.extend(fields::offer(offers).map(|what| (at, By::Server, what)));
+        if let Some(place) = offers.iter().position(|offer| offer.exchange == id).filter(|place| *place >= self.offers)
+        {
+            self.offers = place + 1;
+            let known = offers.get(..self.offers).unwrap_or_default();
+            told.extend(fields::offer(known).map(|what| (at, By::Server, what)));
         }
         told.extend(fields::verdict(session, id, exchange).map(|what| (at, By::Server, what)));
     }

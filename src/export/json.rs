@@ -1,28 +1,31 @@
-//! Events, one JSON object a line: the vocabulary of `--json` everywhere else, in the order of the recording.
+//! Events, one JSON object a line: the vocabulary of `--json` everywhere else, told as the recording goes by.
 
-use super::page::Page;
-use crate::events::Fold;
+use crate::events::{Event, Fold};
 use crate::ports::lab::Signal;
 use crate::record::line::Line;
-use crate::record::player::Clock;
+use crate::record::player::{Clock, play};
 use crate::record::reader::Recording;
+use crate::session::Model;
+use crate::session::look_ups::LookUps;
 
-/// The recording as events: those of each session, then what became of its letters in the lab.
-pub fn print(recording: &Recording, page: &Page) -> String {
-    let mut fold = Fold::default();
-    let mut events = Vec::new();
-    for session in page.model.sessions() {
-        fold.open(session.id, page.after(session.id));
-        events.extend(fold.follow(session));
-    }
-    let mut clock = Clock::default();
+/// The recording as events. What is told with what, and in which order, is as it was while it was recorded.
+pub fn print(recording: &Recording) -> String {
+    let (mut fold, mut clock) = (Fold::default(), Clock::default());
+    let mut model = Model::new(LookUps::new(1));
+    let mut events = String::new();
     for line in &recording.lines {
         let now = clock.time(line);
-        match line {
-            Line::Letter(letter) => events.extend(fold.apply(&Signal::Delivered(letter.clone()), now)),
-            Line::News(news) => events.extend(fold.apply(&Signal::News(news.clone()), now)),
-            _ => {}
-        }
+        play(line, &mut model);
+        let told = match line {
+            Line::Session(begun) => {
+                fold.open(begun.s, now);
+                Vec::new()
+            }
+            Line::Letter(letter) => fold.apply(&Signal::Delivered(letter.clone()), now),
+            Line::News(news) => fold.apply(&Signal::News(news.clone()), now),
+            line => line.session().and_then(|id| model.session(id)).map_or_else(Vec::new, |it| fold.follow(it)),
+        };
+        events.extend(told.iter().map(Event::json));
     }
-    events.iter().map(crate::events::Event::json).collect()
+    events
 }
