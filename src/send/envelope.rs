@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::session::outcome::{Outcome, Stage};
 use crate::session::place::World;
 use crate::smtp::extension::Size;
-use crate::smtp::params::{Param, encode_xtext};
+use crate::smtp::params::{self, Param, encode_xtext};
 
 use super::{Sending, Step, Turn, line, offers};
 
@@ -148,7 +148,7 @@ impl Sending {
         if let Some(envid) = &wish.dsn.envid {
             params.push(Param::new("ENVID", Some(&encode_xtext(envid.as_bytes()))));
         }
-        command(b"MAIL FROM:", &spelled(session, &wish.sender), &params)
+        params::line(b"MAIL FROM:", bracketed(&spelled(session, &wish.sender)).as_bytes(), &params)
     }
 
     fn rcpt_line(&self, session: &Session, recipient: &str) -> Vec<u8> {
@@ -159,7 +159,7 @@ impl Sending {
             let original = format!("rfc822;{}", encode_xtext(path.as_bytes()));
             params.push(Param::new("ORCPT", Some(&original)));
         }
-        command(b"RCPT TO:", &path, &params)
+        params::line(b"RCPT TO:", bracketed(&path).as_bytes(), &params)
     }
 
     /// True if SMTPUTF8 is needed: a local part or the header goes beyond ASCII, or a domain that has no other spelling.
@@ -178,12 +178,6 @@ fn spelled(session: &Session, path: &str) -> String {
     typed::name(domain).map_or_else(|_| path.to_owned(), |name| format!("{local}@{}", name.name.relative()))
 }
 
-/// A command with a path and parameters.
-fn command(verb: &[u8], path: &str, params: &[Param]) -> Vec<u8> {
-    let mut line = [verb, b"<", path.as_bytes(), b">"].concat();
-    for param in params {
-        line.push(b' ');
-        line.extend(param.encode());
-    }
-    line
+fn bracketed(path: &str) -> String {
+    format!("<{path}>")
 }

@@ -59,6 +59,16 @@ impl Param {
     }
 }
 
+/// A command with a path, brackets and all, and parameters; without the end of the line (RFC 5321 §4.1.1.2, §4.1.1.3).
+pub fn line(command: &[u8], path: &[u8], params: &[Param]) -> Vec<u8> {
+    let mut line = [command, path].concat();
+    for param in params {
+        line.push(b' ');
+        line.extend(param.encode());
+    }
+    line
+}
+
 /// The first parameter with this keyword.
 pub fn find<'a>(params: &'a [Param], keyword: &str) -> Option<&'a Param> {
     params.iter().find(|param| param.is(keyword))

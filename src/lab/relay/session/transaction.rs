@@ -33,8 +33,9 @@ impl Session<'_> {
         }
         let with_dsn = self.offers("DSN");
         let none: &[Param] = &[];
-        let mail = line(b"MAIL FROM:", &letter.from.encode(), &self.mail_params(letter));
-        let rcpt = |to: &Recipient| line(b"RCPT TO:", &to.path.encode(), if with_dsn { &to.params } else { none });
+        let mail = params::line(b"MAIL FROM:", &letter.from.encode(), &self.mail_params(letter));
+        let rcpt =
+            |to: &Recipient| params::line(b"RCPT TO:", &to.path.encode(), if with_dsn { &to.params } else { none });
         let rcpts: Vec<Vec<u8>> = recipients.iter().map(rcpt).collect();
         let answers = if self.offers("PIPELINING") {
             self.in_a_group(mail, &rcpts, !is_binary(letter)).await?
@@ -162,16 +163,6 @@ impl Session<'_> {
         params.extend(offered.filter_map(|(keyword, _)| params::find(&letter.params, keyword)).cloned());
         params
     }
-}
-
-/// A command with a path and parameters.
-fn line(command: &[u8], path: &[u8], params: &[Param]) -> Vec<u8> {
-    let mut line = [command, path].concat();
-    for param in params {
-        line.push(b' ');
-        line.extend(param.encode());
-    }
-    line
 }
 
 const fn is_handed(outcome: &Outcome) -> bool {
