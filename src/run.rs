@@ -12,6 +12,7 @@ pub mod record;
 mod report;
 mod scribe;
 pub mod script;
+pub mod secret;
 pub mod send;
 pub mod serve;
 pub mod services;

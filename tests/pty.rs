@@ -30,6 +30,8 @@ mod refusals;
 mod replay;
 #[path = "pty/rest.rs"]
 mod rest;
+#[path = "pty/secret.rs"]
+mod secret;
 #[path = "pty/server.rs"]
 mod server;
 #[path = "pty/stops.rs"]

@@ -56,6 +56,7 @@ pub(super) fn tell(options: &Run, common: &Common) -> Result<u8, Complaint> {
         route: reach::route(&Target::new("", 25, Place::Live), &options.reach)?,
         pinned: options.reach.resolve.iter().map(|pin| (pin.name.clone(), pin.address)).collect(),
         secret,
+        asks: !options.no_input,
         end: end(options)?,
         owned: options.i_run_this_server,
         patience: setup.timers.command,

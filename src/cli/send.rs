@@ -4,6 +4,8 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use secrecy::SecretString;
+
 use super::complaint::Complaint;
 use super::options::Common;
 use super::options::send::{Ret, Send};
@@ -13,6 +15,7 @@ use crate::files;
 use crate::mail::draft::{File, addresses, is_address};
 use crate::ports::dns::Source;
 use crate::ports::net::{Body, Opening, Place, Target};
+use crate::run::secret::{self, Answer};
 use crate::run::send::{Content, NotSent, Order, Parts, run};
 use crate::run::teller::Form;
 use crate::screen::session::login::Handed;
@@ -21,6 +24,7 @@ use crate::session::outcome::{Outcome, Stage};
 use crate::session::target::{Wanted, place_of, source_of};
 use crate::smtp::data::Survey;
 use crate::smtp::limits::Limits;
+use crate::smtp::sasl::client::Mechanism;
 
 /// Sends it and tells what happened; what comes back is the exit code.
 pub(super) fn tell(options: Send, common: &Common) -> Result<u8, Complaint> {
@@ -48,7 +52,7 @@ pub(super) fn tell(options: Send, common: &Common) -> Result<u8, Complaint> {
         (_, true) => Form::Quiet,
         _ => Form::Transcript,
     };
-    let wish = Wish {
+    let mut wish = Wish {
         hello,
         sender: envelope.sender.unwrap_or_else(|| addresses(&from).next().unwrap_or_default().to_owned()),
         recipients: envelope.recipients,
@@ -68,6 +72,9 @@ pub(super) fn tell(options: Send, common: &Common) -> Result<u8, Complaint> {
     let content = content(&options, from)?;
     let dry_run = options.dry_run;
     let logs_in = wish.login.is_some();
+    if let Some(login) = wish.login.as_mut().filter(|login| asks(&options, login)) {
+        login.secret = asked(&login.user, &host)?;
+    }
     let shape = Box::new(move |target: &mut Target| {
         reach::change(target, &options.reach)
             .map_err(|no| Outcome::stopped(no.exit, Stage::Connect, no.id, format!("{} {}", no.what, no.next)))?;
@@ -173,6 +180,26 @@ fn login(options: &Send, host: &str, place: Place, settings: &Settings) -> Resul
     let public = || (place == Place::Lab && user == *lab_user).then(|| lab_secret.as_str().into());
     let secret = secret.or_else(public);
     Ok(Some(Login { mechanism: options.auth, user, secret }))
+}
+
+/// True if the login needs a secret that is missing, and somebody may be asked for it.
+fn asks(options: &Send, login: &Login) -> bool {
+    let goes = !options.dry_run && options.until.is_none_or(|until| until >= Stage::Auth);
+    let needs = !matches!(login.mechanism, Some(Mechanism::External | Mechanism::Anonymous));
+    goes && needs && !options.no_input && login.secret.is_none() && !login.user.is_empty()
+}
+
+/// The secret as somebody types it; nothing where nobody can be asked.
+fn asked(user: &str, host: &str) -> Result<Option<SecretString>, Complaint> {
+    let next = "Give it with --password-file, --password-command or --password-stdin.";
+    let no = |exit, why: &str| Err(Complaint::new("cli/secret", exit, format!("Nothing is sent{why}."), next));
+    match secret::ask(user, host) {
+        Ok(Answer::Secret(secret)) => Ok(Some(secret)),
+        Ok(Answer::None("")) => Ok(None),
+        Ok(Answer::None(why)) => no(2, why),
+        Ok(Answer::End(code)) => no(code, ": the question for the secret was broken off"),
+        Err(why) => no(2, &format!(": no secret can be asked for: {why}")),
+    }
 }
 
 /// The letter, or what it is made from.

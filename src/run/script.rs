@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use super::drive::{Drive, Heard};
+use super::secret::{self, Answer};
 use super::services::Setup;
 use super::teller::{Form, Teller};
 use super::way;
@@ -73,6 +74,11 @@ impl Run {
                     }
                 }
                 Next::Do(id, act) => self.act(id, act),
+                Next::Secret { user, host } => match secret::asked(&mut self.signals, &user, &host).await {
+                    Answer::Secret(secret) => self.player.answered(Ok(secret)),
+                    Answer::None(why) => self.player.answered(Err(why)),
+                    Answer::End(code) => self.ended = Some(code),
+                },
                 Next::Turn(turn) => {
                     let request = match turn {
                         Turn::Pass(time) => Request::Pass(time),

@@ -49,6 +49,13 @@ pub enum Next {
     Do(SessionId, Act),
     /// Turn the clock of the lab.
     Turn(Turn),
+    /// Ask somebody for the secret of a user at a host, and say what came of it: [`Player::answered`].
+    Secret {
+        /// The user.
+        user: String,
+        /// The host.
+        host: String,
+    },
     /// Nothing any more.
     Done(Outcome),
 }
@@ -70,6 +77,8 @@ pub struct Wishes {
     pub pinned: Vec<(String, std::net::IpAddr)>,
     /// The secret of logins at real hosts.
     pub secret: Option<SecretString>,
+    /// True if somebody may be asked for one that is missing.
+    pub asks: bool,
     /// Where to stop.
     pub end: End,
     /// True if the user runs the servers.
@@ -115,6 +124,8 @@ pub struct Player {
     /// What happened, as far as the script asks for it.
     events: Vec<Event>,
     asserts: bool,
+    /// The secret that was asked for, or the end of a sentence that says why there is none.
+    answer: Option<Result<SecretString, &'static str>>,
     /// The outcome, once it is decided.
     outcome: Option<Outcome>,
 }
@@ -138,6 +149,7 @@ impl Player {
             opening: None,
             events: Vec::new(),
             asserts,
+            answer: None,
             outcome: None,
         }
     }
@@ -158,6 +170,11 @@ impl Player {
         self.session = Some(session);
         (self.taken, self.read, self.heard, self.reply) = (0, 0, 0, None);
         self.stage = Stage::Connect;
+    }
+
+    /// The secret that was to be asked for is this; or there is none, and the end of a sentence says why.
+    pub fn answered(&mut self, answer: Result<SecretString, &'static str>) {
+        self.answer = Some(answer);
     }
 
     /// This happened.

@@ -20,7 +20,7 @@ A script is text, one step a line:
   > EHLO {helo}                      # a line, sent when the reply before it is complete
   < 250 /STARTTLS/                   # a whole reply: code, enhanced code, /pattern/
   tls                                # STARTTLS and the handshake, verified
-  auth PLAIN mina                    # the secret never stands in the script
+  auth PLAIN mina                    # the secret never stands in the script: it is asked, or from --password-file and its like
   > MAIL FROM:<you@you.test>
   > RCPT TO:<{to}>
   data <<.
@@ -74,6 +74,9 @@ pub struct Run {
     /// You run the servers of this script, or may test them: the limits for those of others do not count.
     #[arg(long)]
     pub i_run_this_server: bool,
+    /// Ask nothing: where no option gives the secret of a login, the run ends.
+    #[arg(long)]
+    pub no_input: bool,
     /// Print all that can be written in a script.
     #[arg(long)]
     pub language: bool,

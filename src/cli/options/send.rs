@@ -100,6 +100,9 @@ pub struct Send {
     /// The server is yours: more than five recipients may go by themselves.
     #[arg(long, help_heading = "The session")]
     pub i_run_this_server: bool,
+    /// Ask nothing: where no option gives the secret of a login, the call ends.
+    #[arg(long, help_heading = "The session")]
+    pub no_input: bool,
     /// Print events as JSON, one object a line.
     #[arg(long, help_heading = "What is printed")]
     pub json: bool,

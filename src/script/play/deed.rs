@@ -48,6 +48,10 @@ pub(super) enum Deed {
     Secured(Tls),
     /// Log in.
     Login(Box<Authenticate>),
+    /// Ask for the secret of this login.
+    Ask(Box<Authenticate>),
+    /// Log in with what was answered.
+    Answered(Box<Authenticate>),
     /// Wait for the verdict on a login.
     LoggedIn {
         /// Exchanges before it.

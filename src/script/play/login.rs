@@ -3,13 +3,13 @@
 use secrecy::SecretString;
 
 use super::super::policy::Ruling;
-use super::Player;
 use super::deed::{Deed, Flow};
 use super::perform::Result;
+use super::{Next, Player};
 use crate::dialogue::exchange::Exchange;
 use crate::knowledge::login::is_readable;
 use crate::ports::net::{Act, Authenticate, Place};
-use crate::session::outcome::Stage;
+use crate::session::outcome::{Outcome, Stage};
 use crate::session::{Model, Session};
 use crate::smtp::code::Code;
 use crate::smtp::extension::Extensions;
@@ -36,13 +36,40 @@ impl Player {
             return Err(self.stopped(7, id, &why));
         }
         if !matches!(wanted.mechanism, Mechanism::External | Mechanism::Anonymous) {
-            let user = &wanted.login.user;
-            let Some(secret) = self.secret(session, model, user) else {
-                let say = format!("no secret for {user}: give --password-file, --password-command or --password-stdin");
-                return Err(self.stopped(2, "cli/secret", &say));
-            };
-            wanted.login.secret = secret;
+            match self.secret(session, model, &wanted.login.user) {
+                Some(secret) => wanted.login.secret = secret,
+                None if self.wishes.asks => return Ok(Flow::Then(vec![Deed::Ask(Box::new(wanted))])),
+                None => return Err(self.no_secret(&wanted.login.user, "")),
+            }
         }
+        self.begin_login(session, wanted)
+    }
+
+    /// Somebody is to say the secret.
+    pub(super) fn ask(&mut self, session: &Session, wanted: Box<Authenticate>) -> Flow {
+        let (user, host) = (wanted.login.user.clone(), session.target.host.clone());
+        self.deeds.push_front(Deed::Answered(wanted));
+        Flow::Ask(Next::Secret { user, host })
+    }
+
+    /// Logs in with the secret that was said.
+    pub(super) fn log_in(&mut self, session: &Session, mut wanted: Authenticate) -> Result {
+        match self.answer.take() {
+            Some(Ok(secret)) => wanted.login.secret = secret,
+            none => {
+                let why = none.and_then(std::result::Result::err).unwrap_or_default();
+                return Err(self.no_secret(&wanted.login.user, why));
+            }
+        }
+        self.begin_login(session, wanted)
+    }
+
+    fn no_secret(&self, user: &str, why: &str) -> Outcome {
+        let say = format!("no secret for {user}: give --password-file, --password-command or --password-stdin{why}");
+        self.stopped(2, "cli/secret", &say)
+    }
+
+    fn begin_login(&self, session: &Session, wanted: Authenticate) -> Result {
         self.unbroken(session)?;
         let (exchanges, marks) = (session.dialogue().exchanges().len(), session.tape().marks().len());
         Ok(Flow::Then(vec![Deed::Act(Act::Authenticate(wanted)), Deed::LoggedIn { exchanges, marks }]))

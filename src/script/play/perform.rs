@@ -65,6 +65,8 @@ impl Player {
             Deed::Tls(tls) => self.tls(session, tls),
             Deed::Secured(tls) => self.secured(session, tls),
             Deed::Login(wanted) => self.login(session, model, *wanted),
+            Deed::Ask(wanted) => Ok(self.ask(session, wanted)),
+            Deed::Answered(wanted) => self.log_in(session, *wanted),
             Deed::LoggedIn { exchanges, marks } => self.logged_in(session, exchanges, marks),
             Deed::Reply(expected, until) => self.expect(session, expected, until, now),
             Deed::Closes(until) => self.closes(session, until, now),

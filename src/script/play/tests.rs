@@ -27,6 +27,7 @@ fn wishes(end: End) -> Wishes {
         route: Route::default(),
         pinned: Vec::new(),
         secret: None,
+        asks: true,
         end,
         owned: false,
         patience: Duration::from_mins(1),
@@ -206,6 +207,24 @@ fn what_a_real_server_must_not_get_ends_with_7_before_it_leaves() {
         assert_eq!((outcome.exit, outcome.id), (7, Some(id)), "{script}");
         let octets = talk.model.session(talk.session).map(|session| session.octets(Side::Client));
         assert_eq!(octets, Some(6), "nothing but QUIT: {script}");
+    }
+}
+
+#[test]
+fn a_secret_that_is_missing_is_asked_for_once_the_login_may_go_and_its_lack_ends_with_2() {
+    let say = "x.smtp:2: no secret for mina: give --password-file, --password-command or --password-stdin";
+    for (answer, exit, end) in [(Ok("sunrise".into()), 0, ""), (Err("; nothing was typed"), 2, "; nothing was typed.")]
+    {
+        let mut talk = Talk::open("submit.you.test", "auth PLAIN mina\n", End::Script);
+        talk.says("220 ready\r\n");
+        assert_eq!(talk.next(), Next::Secret { user: "mina".into(), host: "submit.you.test".into() });
+        talk.player.answered(answer);
+        if exit == 0 {
+            assert!(matches!(talk.next(), Next::Do(_, Act::Authenticate(login)) if login.login.user == "mina"));
+            continue;
+        }
+        let outcome = talk.done();
+        assert_eq!((outcome.exit, outcome.id, outcome.say), (exit, Some("cli/secret"), format!("{say}{end}")));
     }
 }
 
