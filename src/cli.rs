@@ -83,6 +83,7 @@ fn run(call: Call) -> Result<u8, Complaint> {
         command => command,
     };
     let talks = matches!(command, Some(Command::Talk(_)));
+    let json = matches!(&command, Some(Command::Talk(talk)) if talk.json);
     let inside = |record| (Connect { target: FIRST_HOST.into(), record, ..Connect::default() }, Some(FIRST_DOMAIN));
     let ((connect, domain), served) = match command {
         Some(Command::Connect(connect)) => ((*connect, None), None),
@@ -148,7 +149,7 @@ fn run(call: Call) -> Result<u8, Complaint> {
     }
     let first = app.take_effects();
     if talks {
-        return talk::tell(app, first, setup, &configuration);
+        return talk::tell(app, first, setup, &configuration, json);
     }
     explore(app, first, setup)
 }

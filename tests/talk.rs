@@ -162,6 +162,21 @@ fn commands_are_called_by_their_names() {
 }
 
 #[test]
+fn with_json_events_are_told_and_all_else_goes_to_standard_error() {
+    let told = talk(&["--json"], "EHLO x.test\n:nosuch\n:stage\nMAIL FROM:<>\nQUIT\n");
+    let kinds: Vec<&str> = told
+        .out
+        .lines()
+        .map(|line| line.strip_prefix("{\"kind\":\"").and_then(|line| line.split('"').next()).expect("an event"))
+        .collect();
+    assert!(kinds.contains(&"open") && kinds.last() == Some(&"end"), "{}", told.out);
+    assert_eq!(kinds.iter().filter(|kind| **kind == "cmd").count(), 3, "{}", told.out);
+    assert!(told.out.is_ascii() && told.exit == Some(0), "{}", told.out);
+    assert!(told.complaint.contains("problem: there is no command nosuch."), "{}", told.complaint);
+    assert!(!told.complaint.contains("server: ") && !told.complaint.contains("you: "), "{}", told.complaint);
+}
+
+#[test]
 fn two_colons_begin_a_line_with_one() {
     let told = talk(&[], "::help\nQUIT\n");
     assert!(told.of("you").contains(&":help"), "{}", told.out);

@@ -60,6 +60,8 @@ pub struct Linear {
     refused: bool,
     /// Lines that are to be told.
     out: Vec<String>,
+    /// Somebody else tells what the sessions say.
+    silent: bool,
 }
 
 /// What is asked for at the beginning of a line.
@@ -89,7 +91,14 @@ impl Linear {
             looks_up: false,
             refused: false,
             out: Vec::new(),
+            silent: false,
         }
+    }
+
+    /// The same, where somebody else tells what the sessions say.
+    #[must_use]
+    pub fn without_rows(self) -> Self {
+        Self { silent: true, ..self }
     }
 
     /// Takes a line that was typed, without its end; what is to be done in the world comes back.
@@ -216,7 +225,7 @@ impl Linear {
                 app.room.composer.line.take();
             }
             // A secret is not kept; its line is told with its mask.
-            None if self.person && !secret => self.typed.push_back(text),
+            None if self.person && !secret && !self.silent => self.typed.push_back(text),
             None => {}
         }
     }

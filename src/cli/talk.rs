@@ -6,7 +6,7 @@ use super::complaint::Complaint;
 use super::configuration::Configuration;
 use crate::app::{App, Effect};
 use crate::run::services::Setup;
-use crate::run::talk::run;
+use crate::run::talk::{Manner, run};
 use crate::session::place::World;
 use crate::session::target::Wanted;
 use crate::term;
@@ -36,9 +36,15 @@ pub(super) fn prepare(app: &mut App, wanted: &Wanted) -> Result<(), Complaint> {
 }
 
 /// Runs it; what comes back is the exit code.
-pub(super) fn tell(app: App, first: Vec<Effect>, setup: Setup, configuration: &Configuration) -> Result<u8, Complaint> {
+pub(super) fn tell(
+    app: App,
+    first: Vec<Effect>,
+    setup: Setup,
+    configuration: &Configuration,
+    json: bool,
+) -> Result<u8, Complaint> {
     let width = configuration.config.width.map(usize::from).or_else(term::columns).unwrap_or(usize::MAX);
-    match run(app, first, setup, width, term::lines::is_typed()) {
+    match run(app, first, setup, Manner { width, person: term::lines::is_typed(), json }) {
         // Whoever read has gone away, and needs no complaint.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
         told => told.map_err(|error| {

@@ -15,7 +15,7 @@ use crate::ports::net::SessionId;
 use crate::ports::{dns, net};
 use crate::safe;
 use crate::session::outcome::Outcome;
-use crate::session::{Session, State};
+use crate::session::{self, Session, State};
 use crate::smtp::command::Verb;
 use crate::tape::mark::Mark;
 use crate::tape::{Moment, Side, Span};
@@ -110,6 +110,18 @@ impl Fold {
                 }
                 self.events(visit.0, begun, told)
             }
+        }
+    }
+
+    /// What anything that a service told `now` says happened. The sessions have taken it in.
+    pub fn take(&mut self, signal: &session::Signal, sessions: &[Session], now: Moment) -> Vec<Event> {
+        match signal {
+            session::Signal::Net(signal) => {
+                let session = sessions.iter().find(|session| session.id == signal.session);
+                session.map(|session| self.follow(session)).unwrap_or_default()
+            }
+            session::Signal::Dns(signal) => vec![self.heard(signal, now)],
+            session::Signal::Lab(signal) => self.apply(signal, now),
         }
     }
 

@@ -158,14 +158,7 @@ impl Drive {
     fn take(&mut self, signal: &Signal, events: &mut Vec<Event>) {
         let now = self.now();
         self.model.apply(signal);
-        match signal {
-            Signal::Net(signal) => {
-                let session = self.model.session(signal.session);
-                events.extend(session.into_iter().flat_map(|session| self.fold.follow(session)));
-            }
-            Signal::Dns(signal) => events.push(self.fold.heard(signal, now)),
-            Signal::Lab(signal) => events.extend(self.fold.apply(signal, now)),
-        }
+        events.extend(self.fold.take(signal, self.model.sessions(), now));
         self.forward();
     }
 

@@ -1,7 +1,8 @@
 //! The loop of the linear explorer: lines in, lines out. Nothing is written while nothing happens.
 //!
 //! A line that is piped in waits until the one before is answered; one that is typed does not. The prompt stands alone
-//! at the beginning of a line; what comes while somebody types begins a new one.
+//! at the beginning of a line; what comes while somebody types begins a new one. Where a program drives it, events are
+//! told on standard output, and all else on standard error.
 
 use std::io::{self, Write as _};
 use std::time::Instant;
@@ -14,7 +15,11 @@ use super::scribe::Scribe;
 use super::services::{Services, Setup};
 use crate::app::linear::Linear;
 use crate::app::{App, Effect, Msg};
+use crate::events::{Event, Fold};
+use crate::ports::net::Request;
 use crate::safe;
+use crate::session::Session;
+use crate::session::outcome::{Outcome, Stage};
 use crate::smtp::limits::Limits;
 use crate::tape::Moment;
 use crate::term::editor;
@@ -24,12 +29,22 @@ use crate::term::signals::{self, Asked, Signals};
 /// News taken in one turn.
 const NEWS: usize = 256;
 
-/// Runs the explorer with lines of so many columns until it is left; what comes back is the exit code. `person` says that
-/// somebody types.
-pub fn run(app: App, first: Vec<Effect>, mut setup: Setup, width: usize, person: bool) -> io::Result<u8> {
+/// How it is talked.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// Columns of a line.
+    pub width: usize,
+    /// Somebody types.
+    pub person: bool,
+    /// Events are told, as JSON, in the place of what the sessions say; all else goes to standard error.
+    pub json: bool,
+}
+
+/// Runs the explorer until it is left; what comes back is the exit code.
+pub fn run(app: App, first: Vec<Effect>, mut setup: Setup, manner: Manner) -> io::Result<u8> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended = runtime.block_on(async {
-        let mut talk = Talk::new(app, width, person, Scribe::new(setup.recorder.take()))?;
+        let mut talk = Talk::new(app, manner, Scribe::new(setup.recorder.take()))?;
         let mut services = Services::start(setup).await;
         let ended = talk.turns(first, &mut services).await;
         services.close().await;
@@ -48,6 +63,8 @@ struct Talk {
     signals: Signals,
     begun: Instant,
     person: bool,
+    /// What happens, where it is told as events, and what of it is still to be told.
+    events: Option<(Fold, String)>,
     /// The prompt stands at the end of what was written.
     prompted: bool,
     /// No more lines will come.
@@ -59,8 +76,9 @@ struct Talk {
 }
 
 impl Talk {
-    fn new(mut app: App, width: usize, person: bool, scribe: Scribe) -> io::Result<Self> {
+    fn new(mut app: App, Manner { width, person, json }: Manner, scribe: Scribe) -> io::Result<Self> {
         let linear = Linear::new(&mut app, width, person);
+        let linear = if json { linear.without_rows() } else { linear };
         let (looking, looked) = mpsc::channel(1);
         Ok(Self {
             app,
@@ -69,6 +87,7 @@ impl Talk {
             signals: Signals::new()?,
             begun: Instant::now(),
             person,
+            events: json.then(Default::default),
             prompted: false,
             ended: false,
             exit: None,
@@ -120,8 +139,9 @@ impl Talk {
             }
         }
         if self.prompted {
-            write("\n")?;
+            self.say("\n")?;
         }
+        self.tell_end()?;
         Ok(self.exit.unwrap_or_default())
     }
 
@@ -138,7 +158,7 @@ impl Talk {
         if self.person && !busy && !self.prompted {
             let prompt = self.linear.prompt(&self.app);
             self.lines.hide(prompt.secret);
-            write(prompt.words)?;
+            self.say(prompt.words)?;
             self.prompted = true;
         }
         Ok(())
@@ -148,7 +168,7 @@ impl Talk {
     async fn heard(&mut self, line: &[u8], services: &mut Services) -> io::Result<()> {
         if self.person && self.linear.prompt(&self.app).secret && self.prompted {
             // The end of a hidden line is not seen either.
-            write("\n")?;
+            self.say("\n")?;
         }
         self.lines.hide(false);
         self.prompted = false;
@@ -156,7 +176,7 @@ impl Talk {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let Ok(line) = std::str::from_utf8(line) else {
             let shown = safe::screen(line);
-            return write(&format!("problem: this line is not UTF-8 and was not taken: {}\n", shown.as_str()));
+            return self.say(&format!("problem: this line is not UTF-8 and was not taken: {}\n", shown.as_str()));
         };
         let now = self.now();
         let effects = self.linear.line(&mut self.app, line, now);
@@ -166,12 +186,26 @@ impl Talk {
 
     async fn take(&mut self, msg: Msg, services: &mut Services) {
         self.scribe.heard(&msg);
-        let effects = self.app.update(msg, self.now());
+        let signal = match &msg {
+            Msg::Signal(signal) if self.events.is_some() => Some(signal.clone()),
+            _ => None,
+        };
+        let now = self.now();
+        let effects = self.app.update(msg, now);
+        if let (Some((fold, told)), Some(signal)) = (&mut self.events, signal) {
+            if let Some(lab) = services.lab() {
+                fold.show_clock(lab.clock().now().to_string());
+            }
+            told.extend(fold.take(&signal, self.app.model.sessions(), now).iter().map(Event::json));
+        }
         self.perform(effects, services).await;
     }
 
     async fn perform(&mut self, effects: Vec<Effect>, services: &mut Services) {
         for effect in effects {
+            if let (Some((fold, _)), Effect::Net(Request::Open(id, _))) = (&mut self.events, &effect) {
+                fold.open(*id, Moment::START.after(self.begun.elapsed()));
+            }
             match services.perform(effect, &self.looking) {
                 Performed::Begun => {}
                 Performed::Told(msg) => Box::pin(self.take(msg, services)).await,
@@ -206,13 +240,36 @@ impl Talk {
     /// Writes what is new.
     fn tell(&mut self) -> io::Result<()> {
         self.linear.look(&mut self.app);
+        if let Some((_, told)) = &mut self.events {
+            write(&std::mem::take(told))?;
+        }
         let lines = self.linear.take();
         if lines.is_empty() {
             return Ok(());
         }
         // What is typed just now stays in the line above.
         let begin = if std::mem::take(&mut self.prompted) { "\n" } else { "" };
-        write(&format!("{begin}{}\n", lines.join("\n")))
+        self.say(&format!("{begin}{}\n", lines.join("\n")))
+    }
+
+    /// Tells how it came out, where events are told.
+    fn tell_end(&mut self) -> io::Result<()> {
+        let now = self.now();
+        let Some((fold, told)) = &mut self.events else { return Ok(()) };
+        let stage = self.app.room.session(&self.app.model).map_or(Stage::Dns, Session::stage);
+        let outcome = Outcome { exit: self.exit.unwrap_or_default(), ..Outcome::fine(stage) };
+        told.push_str(&fold.ended(&outcome, now).json());
+        write(told)
+    }
+
+    /// Says what is no event.
+    fn say(&self, text: &str) -> io::Result<()> {
+        if self.events.is_none() {
+            return write(text);
+        }
+        // Nobody is left to be told of a terminal that is gone.
+        let _ = io::stderr().write_all(text.as_bytes());
+        Ok(())
     }
 
     fn now(&self) -> Moment {
@@ -221,6 +278,9 @@ impl Talk {
 }
 
 fn write(text: &str) -> io::Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Session;
-use crate::dialogue::exchange::Exchange;
+use crate::dialogue::exchange::{Cause, Exchange};
 use crate::safe;
 use crate::smtp::command::Verb;
 use crate::smtp::reply::Reply;
@@ -86,6 +86,17 @@ impl Stage {
             _ => return None,
         })
     }
+
+    /// The one that an exchange belongs to.
+    pub const fn at(exchange: &Exchange) -> Option<Self> {
+        match exchange.cause {
+            Cause::Greeting => Some(Self::Greeting),
+            Cause::EndOfData => Some(Self::Final),
+            Cause::Sasl => Some(Self::Auth),
+            Cause::Command(verb) => Self::of(verb),
+            Cause::Unasked => None,
+        }
+    }
 }
 
 impl fmt::Display for Stage {
@@ -132,6 +143,12 @@ impl fmt::Display for Outcome {
 }
 
 impl Session {
+    /// How far it has come: the stage of the last command that was answered.
+    pub fn stage(&self) -> Stage {
+        let mut answered = self.dialogue().exchanges().iter().rev().filter(|exchange| exchange.answer.is_some());
+        answered.find_map(Stage::at).unwrap_or(Stage::Connect)
+    }
+
     /// What the server said in an exchange, as one line: the code, and the words of all its lines. Safe to show.
     pub fn said(&self, exchange: &Exchange) -> String {
         let Some(answer) = exchange.answer else { return String::new() };

@@ -1,5 +1,5 @@
-//! One conversation with three faces: played as a script, piped in as lines, typed on the screen. What happened is the same,
-//! and so are the events.
+//! One conversation with four faces: played as a script, piped in as lines for a person or for a program, typed on the
+//! screen. What happened is the same, and so are the events.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -65,6 +65,15 @@ fn talked(folder: &Path) -> Vec<Value> {
     exported(&path)
 }
 
+fn driven() -> Vec<Value> {
+    let lines: String = SAID.iter().flat_map(|(line, _)| [line, "\n"]).collect();
+    let told = ehlo(&["talk", "mx1.harbor.test", "--json"], &(lines + "QUIT\n"));
+    let last: Value = serde_json::from_str(told.lines().last().expect("an end")).expect("JSON");
+    let ended = [("kind", "end".into()), ("exit", 5.into()), ("stage", "quit".into())];
+    assert!(ended.iter().all(|(field, value)| last.get(field) == Some(value)), "{last}");
+    events(&told)
+}
+
 fn typed(folder: &Path) -> Vec<Value> {
     let path = folder.join("typed.ehlo");
     let mut ehlo = Running::with(&["--record", path.to_str().expect("UTF-8")], |start| start.size(160, 48));
@@ -87,9 +96,10 @@ fn typed(folder: &Path) -> Vec<Value> {
 fn a_conversation_has_the_same_events_played_piped_and_typed() {
     let folder = tempfile::tempdir().expect("a folder");
     let (played, talked, typed) = (played(), talked(folder.path()), typed(folder.path()));
+    let driven = driven();
     let kinds: Vec<&str> = played.iter().filter_map(|event| event["kind"].as_str()).collect();
     assert!(kinds.contains(&"body") && kinds.contains(&"accept") && kinds.contains(&"close"), "{kinds:?}");
-    for (other, face) in [(talked, "talked"), (typed, "typed")] {
+    for (other, face) in [(talked, "talked"), (typed, "typed"), (driven, "driven")] {
         for (place, (one, other)) in played.iter().zip(&other).enumerate() {
             assert_eq!(one, other, "{face}, event {place}");
         }

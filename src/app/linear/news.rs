@@ -43,7 +43,7 @@ impl Linear {
 
     /// New rows of the shown session.
     fn rows(&mut self, app: &App) {
-        let Some(session) = app.room.session(&app.model) else { return };
+        let Some(session) = app.room.session(&app.model).filter(|_| !self.silent) else { return };
         let mut next = match self.told {
             Some((id, next)) if id == session.id => next,
             _ => {

@@ -148,24 +148,13 @@ impl Player {
     fn mark_taken(&mut self, id: ExchangeId, exchange: &Exchange) {
         (self.taken, self.reply) = (id.index() + 1, Some(id));
         self.heard = exchange.answer.map_or(self.heard, |answer| answer.span.end);
-        self.stage = stage(exchange).unwrap_or(self.stage);
+        self.stage = Stage::at(exchange).unwrap_or(self.stage);
     }
 
     /// Where the conversation is, is where the reply is missing that comes next.
     pub(super) fn look_ahead(&mut self, session: &Session) {
-        let next = session.dialogue().exchanges().get(self.taken).and_then(stage);
+        let next = session.dialogue().exchanges().get(self.taken).and_then(Stage::at);
         self.stage = next.unwrap_or(self.stage);
-    }
-}
-
-/// The stage that an exchange belongs to.
-fn stage(exchange: &Exchange) -> Option<Stage> {
-    match exchange.cause {
-        Cause::Greeting => Some(Stage::Greeting),
-        Cause::EndOfData => Some(Stage::Final),
-        Cause::Sasl => Some(Stage::Auth),
-        Cause::Command(verb) => Stage::of(verb),
-        Cause::Unasked => None,
     }
 }
 
