@@ -21,6 +21,8 @@ mod names;
 mod text;
 mod what;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::tape::Moment;
@@ -40,7 +42,7 @@ pub struct Event {
     /// When, since the program began.
     pub at: Moment,
     /// What the lab's clock shows, as RFC 3339 writes it.
-    pub clock: String,
+    pub clock: Arc<str>,
     /// The conversation, if it belongs to one.
     pub session: Option<u32>,
     /// Who did it.

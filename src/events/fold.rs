@@ -1,6 +1,7 @@
 //! From signals to events: conversations are followed row by row, each row is told once it is settled.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::follow::{Following, Told};
 use super::{By, Event, Seen, What};
@@ -28,7 +29,7 @@ const LONG: u64 = 1 << 20;
 #[derive(Debug, Default)]
 pub struct Fold {
     told: u64,
-    clock: String,
+    clock: Arc<str>,
     /// What is different in the lab.
     changes: Vec<Change>,
     open: BTreeMap<VisitId, Open>,
@@ -52,8 +53,8 @@ impl Fold {
     }
 
     /// What the lab's clock shows from now on.
-    pub fn show_clock(&mut self, shown: String) {
-        self.clock = shown;
+    pub fn show_clock(&mut self, shown: impl Into<Arc<str>>) {
+        self.clock = shown.into();
     }
 
     /// What an answer of the DNS, heard `now`, says.

@@ -7,6 +7,9 @@ use serde_json::ser::{CompactFormatter, Formatter};
 
 use super::{By, Event, SCHEMA};
 
+/// Octets of a usual line.
+const LINE: usize = 512;
+
 /// The fields that every event has, but its kind.
 #[derive(serde::Serialize)]
 struct Common<'a> {
@@ -25,6 +28,16 @@ struct Common<'a> {
 impl Event {
     /// The event as a line of JSON with its line end.
     pub fn json(&self) -> String {
+        let mut line = Vec::with_capacity(LINE);
+        self.write_json(&mut line);
+        String::from_utf8(line).unwrap_or_default()
+    }
+
+    /// Appends the event as a line of JSON with its line end.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"kind\":\"");
+        out.extend_from_slice(self.what.kind().as_bytes());
+        out.push(b'"');
         let common = Common {
             n: self.n,
             t: seconds(self.at.micros()),
@@ -33,10 +46,9 @@ impl Event {
             by: self.by,
             schema: (self.n == 1).then_some(SCHEMA),
         };
-        let common = object(&common);
-        let own = object(&self.what);
-        let comma = if own.is_empty() { "" } else { "," };
-        format!("{{\"kind\":\"{}\",{common}{comma}{own}}}\n", self.what.kind())
+        more_fields(out, &common);
+        more_fields(out, &self.what);
+        out.extend_from_slice(b"}\n");
     }
 }
 
@@ -48,18 +60,28 @@ fn seconds(micros: u64) -> f64 {
 
 /// A value as JSON without line breaks, in ASCII; nothing for what is no JSON, as a map whose keys are no strings.
 pub fn ascii(value: &impl serde::Serialize) -> String {
-    let mut out = Vec::with_capacity(256);
-    let mut serializer = Serializer::with_formatter(&mut out, Ascii);
-    if value.serialize(&mut serializer).is_err() {
+    let mut out = Vec::with_capacity(LINE);
+    if serialize(&mut out, value).is_err() {
         return String::new();
     }
     String::from_utf8(out).unwrap_or_default()
 }
 
-/// The fields of an object, without its braces.
-fn object(value: &impl serde::Serialize) -> String {
-    let text = ascii(value);
-    text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default().to_owned()
+fn serialize(out: &mut Vec<u8>, value: &impl serde::Serialize) -> serde_json::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(out, Ascii))
+}
+
+/// Appends the fields of an object to those that stand in an open one before it.
+fn more_fields(out: &mut Vec<u8>, value: &impl serde::Serialize) {
+    let begin = out.len();
+    let written = serialize(out, value);
+    match out.get_mut(begin..) {
+        Some([brace @ b'{', _, .., b'}']) if written.is_ok() => {
+            *brace = b',';
+            out.pop();
+        }
+        _ => out.truncate(begin),
+    }
 }
 
 /// Writes what is not ASCII as an escape (RFC 8259).

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant as Tick, sleep, sleep_until, timeout};
 
 use super::record::{Births, Recorder, Stopped};
 use super::services::{name_server, names};
@@ -24,10 +24,10 @@ use crate::session::{self, Model, card};
 use crate::tape::Moment;
 use crate::term::signals::{self, Asked, Signals};
 
-/// Signals that may wait; then the hosts wait, and TCP makes the programs wait.
-const NEWS: usize = 1024;
-/// Signals taken in one turn.
-const TURN: usize = 256;
+/// Signals that may wait; then the hosts wait, and TCP makes the programs wait. As many are taken in one turn.
+const NEWS: usize = 2048;
+/// What happens within so long after something was told is told together: a busy host wakes nobody for each of its steps.
+const GATHER: Duration = Duration::from_millis(1);
 /// An exposed lab stops after this long: nobody is to forget one.
 const EXPOSED: Duration = Duration::from_hours(8);
 /// Other places that are tried for a lab whose ports are taken, and how far they lie apart.
@@ -202,6 +202,7 @@ async fn serve(
     let exposed = doors.exposed;
     let open = doors.attend(&lab.hosts());
     let mut news = Vec::new();
+    let mut next = Tick::now();
     let code = loop {
         if gone {
             // Whoever read has gone away, and needs no complaint.
@@ -214,11 +215,12 @@ async fn serve(
                 Asked::Stop => signals::stop(),
                 Asked::GoOn => {}
             },
-            count = heard.recv_many(&mut news, TURN) => {
+            count = async { sleep_until(next).await; heard.recv_many(&mut news, NEWS).await } => {
                 if count == 0 {
                     break 101;
                 }
                 gone = voice.tell(&mut news, &lab).is_err();
+                next = Tick::now() + GATHER;
             },
             () = sleep(EXPOSED.saturating_sub(begun.elapsed())), if exposed => break 0,
         }
@@ -226,7 +228,7 @@ async fn serve(
     drop(open);
     tokio::select! {
         () = lab.close() => {}
-        () = async { while heard.recv_many(&mut news, TURN).await > 0 { let _ = voice.tell(&mut news, &lab); } } => {}
+        () = async { while heard.recv_many(&mut news, NEWS).await > 0 { let _ = voice.tell(&mut news, &lab); } } => {}
     }
     while let Ok(signal) = heard.try_recv() {
         news.push(signal);
@@ -312,8 +314,10 @@ impl Voice {
     }
 
     fn put(&mut self, event: &Event) {
-        let line = if self.form == Form::Json { event.json() } else { event.text() };
-        self.out.extend_from_slice(line.as_bytes());
+        match self.form {
+            Form::Json => event.write_json(&mut self.out),
+            Form::Text => self.out.extend_from_slice(event.text().as_bytes()),
+        }
     }
 
     fn write(&mut self) -> io::Result<()> {

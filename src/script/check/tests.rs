@@ -32,7 +32,7 @@ fn deliver(ms: u64, mailbox: &str, bytes: u64) -> Event {
 }
 
 fn event(session: Option<u32>, ms: u64, what: What) -> Event {
-    Event { n: 1, at: Moment::from_millis(ms), clock: String::new(), session, by: By::Server, what }
+    Event { n: 1, at: Moment::from_millis(ms), clock: "".into(), session, by: By::Server, what }
 }
 
 fn history() -> Vec<Event> {
