@@ -469,7 +469,8 @@ impl Session {
 
     fn mark(&mut self, at: Moment, mark: Mark) {
         match &mark {
-            Mark::Opened(_) => self.state = State::Open,
+            // What is over stays so, whatever a record says behind it.
+            Mark::Opened(_) if self.state == State::Connecting => self.state = State::Open,
             Mark::GaveUp(failure) => self.state = State::Failed(failure.clone()),
             Mark::Closed(_) => self.state = State::Over,
             _ => {}
