@@ -91,7 +91,7 @@ fn run(call: Call) -> Result<u8, Complaint> {
         Some(Command::Talk(talk)) => {
             let domain = talk.target.is_none().then_some(FIRST_DOMAIN);
             let target = talk.target.unwrap_or_else(|| FIRST_HOST.into());
-            ((Connect { target, reach: talk.reach, record: call.record }, domain), None)
+            ((Connect { target, reach: talk.reach, record: talk.record.or(call.record) }, domain), None)
         }
         // The others were answered above.
         _ => (inside(call.record), None),

@@ -199,7 +199,8 @@ impl Loop {
             }
         }
         services.close().await;
-        self.scribe.finish(&self.app.model);
+        // The screen on which it would be told that the end of a recording is missing is gone.
+        let _ = self.scribe.finish(&self.app.model);
         Ok(self.exit.unwrap_or_default())
     }
 
@@ -242,7 +243,7 @@ impl Loop {
 
     /// Writes what is new to the recording, if there is one.
     fn record(&mut self) {
-        if let Some(told) = self.scribe.follow(&self.app.model) {
+        if let Some(told) = self.scribe.tell(&self.app.model) {
             self.app.update(told, self.now());
             self.dirty = true;
         }
@@ -250,7 +251,9 @@ impl Loop {
 
     /// Lets the application take something in and does what it asks for.
     async fn take(&mut self, msg: Msg, services: &mut Services) -> io::Result<()> {
-        self.scribe.heard(&msg);
+        if let Msg::Signal(signal) = &msg {
+            self.scribe.heard(signal);
+        }
         let effects = self.app.update(msg, self.now());
         self.dirty = true;
         self.perform(effects, services).await

@@ -139,3 +139,44 @@ fn f229_a_recording_is_private_and_never_written_over_a_file_or_through_a_link()
     let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&fresh).expect("it").permissions());
     assert_eq!(mode & 0o777, 0o600);
 }
+
+/// What was said, without where and when.
+fn said(text: &str) -> Vec<String> {
+    let lines = text.lines().filter_map(|line| {
+        line.split_once(" C: ").map(|it| ('C', it.1)).or_else(|| line.split_once(" S: ").map(|it| ('S', it.1)))
+    });
+    lines.map(|(who, words)| format!("{who} {words}")).collect()
+}
+
+#[test]
+fn a_script_a_letter_and_a_talk_are_recorded_as_sessions_on_a_screen_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = folder.path().join("a.smtp");
+    fs::write(&script, "connect mx1.harbor.test:25\n> EHLO x.test\n> QUIT\n").expect("room");
+    let script = script.to_str().expect("UTF-8");
+    let letter = ["send", "--to", "pat@harbor.test", "--server", "mx1.harbor.test", "--body", "Hello", "-q"];
+    let calls: [(&[&str], &str, &str); 3] = [
+        (&["run", script, "-q"], "", "C EHLO x.test"),
+        (&letter, "", "C RCPT TO:<pat@harbor.test>"),
+        (&["talk"], "EHLO x.test\nQUIT\n", "C EHLO x.test"),
+    ];
+    for (number, (call, lines, line)) in calls.into_iter().enumerate() {
+        let file = folder.path().join(format!("{number}.ehlo"));
+        let record = ["--record", file.to_str().expect("UTF-8")];
+        Run::new(cargo_bin!("ehlo")).args(call).args(record).stdin(lines).assert().success();
+        let shown = Run::new(cargo_bin!("ehlo")).arg("export").arg(&file).output().expect("it runs");
+        let said = said(&String::from_utf8(shown.stdout).expect("UTF-8"));
+        assert!(said.iter().any(|it| it == line), "{call:?}: {said:?}");
+        assert!(said.last().is_some_and(|last| last.starts_with("S 221 ")), "{call:?}: {said:?}");
+        let end = opened(&file).lines.into_iter().next_back();
+        assert!(matches!(end, Some(Line::End { .. } | Line::News(_) | Line::Letter(_))), "{end:?}");
+        // A second one is not written over it.
+        Run::new(cargo_bin!("ehlo"))
+            .args(call)
+            .args(record)
+            .stdin(lines)
+            .assert()
+            .code(2)
+            .stderr_eq("[..][file/open]\n...\n");
+    }
+}

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::complaint::Complaint;
 use super::options::Common;
 use super::options::run::Run;
-use super::{configuration, handshake, password, reach, usage};
+use super::{configuration, handshake, password, reach, record, usage};
 use crate::files;
 use crate::ports::dns::Source;
 use crate::ports::net::{Place, Target};
@@ -61,6 +61,7 @@ pub(super) fn tell(options: &Run, common: &Common) -> Result<u8, Complaint> {
         owned: options.i_run_this_server,
         patience: setup.timers.command,
     };
+    setup.recorder = options.record.as_deref().map(record::recorder).transpose()?;
     let form = match (options.json, options.quiet) {
         (true, _) => Form::Json,
         (_, true) => Form::Quiet,

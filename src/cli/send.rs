@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::complaint::Complaint;
 use super::options::Common;
 use super::options::send::{Ret, Send};
-use super::{configuration, handshake, password, reach, usage};
+use super::{configuration, handshake, password, reach, record, usage};
 use crate::app::Settings;
 use crate::files;
 use crate::mail::draft::{File, addresses, is_address};
@@ -70,7 +70,7 @@ pub(super) fn tell(options: Send, common: &Common) -> Result<u8, Complaint> {
         own_server: options.i_run_this_server,
     };
     let content = content(&options, from)?;
-    let dry_run = options.dry_run;
+    let (dry_run, record) = (options.dry_run, options.record.clone());
     let logs_in = wish.login.is_some();
     if let Some(login) = wish.login.as_mut().filter(|login| asks(&options, login)) {
         login.secret = asked(&login.user, &host)?;
@@ -84,6 +84,7 @@ pub(super) fn tell(options: Send, common: &Common) -> Result<u8, Complaint> {
         }
         Ok(())
     });
+    setup.recorder = record.filter(|_| !dry_run).as_deref().map(record::recorder).transpose()?;
     run(Order { wanted, shape, wish, content, dry_run }, setup, form).map_err(complaint)
 }
 

@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{Instant as Deadline, timeout_at};
 
+use super::scribe::Scribe;
 use super::services::{Services, Setup};
+use super::teller::complain;
 use crate::dns::typed::BadName;
 use crate::events::{Event, Fold};
 use crate::ports::dns::Source;
@@ -29,6 +31,7 @@ pub struct Drive {
     services: Services,
     model: Model,
     fold: Fold,
+    scribe: Scribe,
     begun: Instant,
     news: Vec<Signal>,
 }
@@ -46,14 +49,15 @@ pub enum Heard {
 
 impl Drive {
     /// Starts the services. What cannot be started is told, and the rest works.
-    pub async fn start(setup: Setup) -> (Self, Option<String>) {
+    pub async fn start(mut setup: Setup) -> (Self, Option<String>) {
         let begun = Instant::now();
         let look_ups = LookUps::new(setup.seed);
         let mut model = if setup.explains { Model::new(look_ups) } else { Model::without_words(look_ups) };
+        let scribe = Scribe::new(setup.recorder.take());
         let mut services = Services::start(setup).await;
         model.lab_state = std::mem::take(&mut services.lab_state);
         let complaint = services.complaint.take();
-        let mut drive = Self { services, model, fold: Fold::default(), begun, news: Vec::new() };
+        let mut drive = Self { services, model, fold: Fold::default(), scribe, begun, news: Vec::new() };
         drive.look_at_the_clock();
         (drive, complaint)
     }
@@ -141,6 +145,9 @@ impl Drive {
         for signal in std::mem::take(&mut self.news) {
             self.take(&signal, &mut events);
         }
+        if let Some(stopped) = self.scribe.follow(&self.model) {
+            complain(&stopped.to_string());
+        }
         Heard::News(events)
     }
 
@@ -150,13 +157,17 @@ impl Drive {
         self.fold.ended(outcome, now)
     }
 
-    /// Lets the services end.
+    /// Lets the services end, and ends the recording.
     pub async fn close(mut self) {
         self.services.close().await;
+        if let Some(stopped) = self.scribe.finish(&self.model) {
+            complain(&stopped.to_string());
+        }
     }
 
     fn take(&mut self, signal: &Signal, events: &mut Vec<Event>) {
         let now = self.now();
+        self.scribe.heard(signal);
         self.model.apply(signal);
         events.extend(self.fold.take(signal, self.model.sessions(), now));
         self.forward();

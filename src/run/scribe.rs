@@ -1,6 +1,6 @@
-//! The recording that runs beside an application, if one does.
+//! The recording that runs beside sessions, if one does.
 
-use super::record::{Births, Recorder};
+use super::record::{Births, Recorder, Stopped};
 use crate::app::Msg;
 use crate::screen::session::recording::Recording;
 use crate::session::{Model, Signal};
@@ -18,19 +18,24 @@ impl Scribe {
         Self { births: Births::default(), recorder }
     }
 
-    /// Hears what the application is about to take in.
-    pub(super) fn heard(&mut self, msg: &Msg) {
-        if let (Msg::Signal(Signal::Lab(signal)), Some(recorder)) = (msg, &mut self.recorder) {
+    /// Hears what the model is about to take in.
+    pub(super) fn heard(&mut self, signal: &Signal) {
+        if let (Signal::Lab(signal), Some(recorder)) = (signal, &mut self.recorder) {
             recorder.heard(signal);
         }
     }
 
-    /// Writes what is new. A recording that stops is told, once; that asks for nothing in the world.
-    pub(super) fn follow(&mut self, model: &Model) -> Option<Msg> {
+    /// Writes what is new. Why a recording stopped comes back once.
+    pub(super) fn follow(&mut self, model: &Model) -> Option<Stopped> {
         self.births.note(model);
         let stopped = self.recorder.as_mut()?.follow(model, &self.births).err()?;
         self.recorder = None;
-        Some(Msg::Recorded(Recording::Stopped(stopped.to_string())))
+        Some(stopped)
+    }
+
+    /// The same for an application to take in; that asks for nothing in the world.
+    pub(super) fn tell(&mut self, model: &Model) -> Option<Msg> {
+        self.follow(model).map(|stopped| Msg::Recorded(Recording::Stopped(stopped.to_string())))
     }
 
     /// Begins to record; what came of it is for the application to take in.
@@ -47,11 +52,8 @@ impl Scribe {
         })
     }
 
-    /// Writes the rest.
-    pub(super) fn finish(&mut self, model: &Model) {
-        if let Some(recorder) = self.recorder.take() {
-            // Nobody is there any more to be told.
-            let _ = recorder.finish(model, &self.births);
-        }
+    /// Writes the rest. Why that failed comes back.
+    pub(super) fn finish(&mut self, model: &Model) -> Option<Stopped> {
+        self.recorder.take().and_then(|recorder| recorder.finish(model, &self.births).err())
     }
 }

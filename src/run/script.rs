@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::drive::{Drive, Heard};
 use super::secret::{self, Answer};
 use super::services::Setup;
-use super::teller::{Form, Teller};
+use super::teller::{Form, Teller, complain};
 use super::way;
 use crate::ports::lab::Request;
 use crate::ports::net::{Act, SessionId};
@@ -25,9 +25,9 @@ pub fn run(script: Script, wishes: Wishes, setup: Setup, form: Form) -> io::Resu
     let ended = runtime.block_on(async {
         let signals = Signals::new()?;
         let (drive, complaint) = Drive::start(setup).await;
-        let mut teller = Teller::new(form);
+        let teller = Teller::new(form);
         if let Some(complaint) = complaint {
-            teller.complain(&complaint);
+            complain(&complaint);
         }
         let run = Run { drive, teller, player: Player::new(script, wishes), signals, ended: None };
         Ok(run.play().await)
@@ -48,12 +48,10 @@ struct Run {
 impl Run {
     async fn play(mut self) -> u8 {
         let outcome = loop {
-            if let Some(code) = self.ended {
+            // Whoever read and has gone away needs no complaint.
+            if let Some(code) = self.ended.or(self.teller.is_alone().then_some(0)) {
+                self.drive.close().await;
                 return code;
-            }
-            if self.teller.is_alone() {
-                // Whoever read has gone away, and needs no complaint.
-                return 0;
             }
             match self.player.next(self.drive.model(), self.drive.now()) {
                 Next::Wait(until) => self.wait(until).await,

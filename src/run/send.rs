@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::chosen;
 use super::drive::{Drive, Heard};
 use super::services::Setup;
-use super::teller::{Form, Teller};
+use super::teller::{Form, Teller, complain};
 use super::way;
 use crate::files;
 use crate::mail::draft::{Draft, File, Unfit};
@@ -102,14 +102,14 @@ async fn send(order: Order, setup: Setup, form: Form) -> Result<u8, NotSent> {
     let (letter, is_utf16) = letter(content, &wish, drive.lab_day())?;
     wish.letter = letter;
     if is_utf16 {
-        teller.complain("Looks like UTF-16: servers will see NUL bytes. [file/encoding]");
+        complain("Looks like UTF-16: servers will see NUL bytes. [file/encoding]");
     }
     if dry_run {
         io::stdout().write_all(wish.plan().as_bytes())?;
         return Ok(0);
     }
     if let Some(complaint) = complaint {
-        teller.complain(&complaint);
+        complain(&complaint);
     }
     let found = way::targets(&mut drive, wanted, |drive, events| teller.news(drive, &events)).await;
     let outcome = match found {

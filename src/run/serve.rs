@@ -12,6 +12,7 @@ use tokio::time::{Instant as Tick, sleep, sleep_until, timeout};
 
 use super::record::{Births, Recorder, Stopped};
 use super::services::{name_server, names};
+use super::teller::complain;
 use crate::events::{Event, Fold};
 use crate::lab::changes::NotChanged;
 use crate::lab::serving::{NoPlan, Plan, plan};
@@ -234,7 +235,9 @@ async fn serve(
         news.push(signal);
     }
     let _ = voice.tell(&mut news, &lab);
-    voice.recording.take().map_or(Ok(()), Recording::finish).or_else(|stopped| tell(&stopped))?;
+    if let Some(Err(stopped)) = voice.recording.take().map(Recording::finish) {
+        complain(&stopped.to_string());
+    }
     Ok(code)
 }
 
@@ -270,11 +273,6 @@ impl Recording {
     }
 }
 
-/// Says on standard error that the recording stopped.
-fn tell(stopped: &Stopped) -> io::Result<()> {
-    writeln!(io::stderr(), "ehlo: {stopped}")
-}
-
 impl Voice {
     /// The card comes first.
     fn begin(&mut self, card: Card, lab: &Lab) -> io::Result<()> {
@@ -303,8 +301,7 @@ impl Voice {
         let written = self.recording.as_mut().map(|it| it.recorder.follow(&it.model, &it.births));
         if let Some(Err(stopped)) = written {
             self.recording = None;
-            // Whoever cannot hear it is served all the same.
-            let _ = tell(&stopped);
+            complain(&stopped.to_string());
         }
         self.write()
     }

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use super::perform::Performed;
 use super::scribe::Scribe;
 use super::services::{Services, Setup};
+use super::teller::complain;
 use crate::app::linear::Linear;
 use crate::app::{App, Effect, Msg};
 use crate::events::{Event, Fold};
@@ -48,7 +49,9 @@ pub fn run(app: App, first: Vec<Effect>, mut setup: Setup, manner: Manner) -> io
         let mut services = Services::start(setup).await;
         let ended = talk.turns(first, &mut services).await;
         services.close().await;
-        talk.scribe.finish(&talk.app.model);
+        if let Some(stopped) = talk.scribe.finish(&talk.app.model) {
+            complain(&stopped.to_string());
+        }
         ended
     });
     // A service that does not end must not keep the program.
@@ -107,7 +110,7 @@ impl Talk {
         self.perform(first, services).await;
         let mut news = Vec::new();
         while self.exit.is_none() {
-            if let Some(told) = self.scribe.follow(&self.app.model) {
+            if let Some(told) = self.scribe.tell(&self.app.model) {
                 self.take(told, services).await;
             }
             self.tell()?;
@@ -185,11 +188,11 @@ impl Talk {
     }
 
     async fn take(&mut self, msg: Msg, services: &mut Services) {
-        self.scribe.heard(&msg);
-        let signal = match &msg {
-            Msg::Signal(signal) if self.events.is_some() => Some(signal.clone()),
-            _ => None,
-        };
+        let mut signal = None;
+        if let Msg::Signal(heard) = &msg {
+            self.scribe.heard(heard);
+            signal = self.events.is_some().then(|| heard.clone());
+        }
         let now = self.now();
         let effects = self.app.update(msg, now);
         if let (Some((fold, told)), Some(signal)) = (&mut self.events, signal) {

@@ -22,6 +22,12 @@ pub enum Form {
     Quiet,
 }
 
+/// Tells of something beside what happens, on standard error.
+pub fn complain(text: &str) {
+    // Nobody is left to be told of a terminal that is gone.
+    let _ = writeln!(io::stderr(), "ehlo: {text}");
+}
+
 /// Tells what happens, once.
 #[derive(Debug)]
 pub struct Teller {
@@ -56,12 +62,6 @@ impl Teller {
         self.write(&text);
     }
 
-    /// Tells of something beside it.
-    pub fn complain(&mut self, text: &str) {
-        // Nobody is left to be told of a terminal that is gone.
-        let _ = writeln!(io::stderr(), "ehlo: {text}");
-    }
-
     /// Tells how it came out.
     pub fn outcome(&mut self, drive: &mut Drive, outcome: &Outcome) {
         match self.form {
@@ -78,7 +78,7 @@ impl Teller {
                 self.write(&format!("{text}# {outcome}\n"));
             }
             Form::Quiet if outcome.exit == 0 => {}
-            Form::Quiet => self.complain(&outcome.to_string()),
+            Form::Quiet => complain(&outcome.to_string()),
         }
     }
 

@@ -74,6 +74,9 @@ pub struct Run {
     /// You run the servers of this script, or may test them: the limits for those of others do not count.
     #[arg(long)]
     pub i_run_this_server: bool,
+    /// Record the sessions to a new file that only you can read, for `ehlo open`; secrets are masked.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     /// Ask nothing: where no option gives the secret of a login, the run ends.
     #[arg(long)]
     pub no_input: bool,

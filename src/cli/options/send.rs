@@ -100,6 +100,9 @@ pub struct Send {
     /// The server is yours: more than five recipients may go by themselves.
     #[arg(long, help_heading = "The session")]
     pub i_run_this_server: bool,
+    /// Record the sessions to a new file that only you can read, for `ehlo open`; secrets are masked.
+    #[arg(long, value_name = "FILE", help_heading = "The session")]
+    pub record: Option<PathBuf>,
     /// Ask nothing: where no option gives the secret of a login, the call ends.
     #[arg(long, help_heading = "The session")]
     pub no_input: bool,

@@ -1,5 +1,7 @@
 //! The options of `ehlo talk`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::reach::Reach;
@@ -23,6 +25,9 @@ pub struct Talk {
     /// Print events as JSON, one object a line; notes, problems and prompts go to standard error.
     #[arg(long)]
     pub json: bool,
+    /// Record the sessions to a new file that only you can read, for `ehlo open`; secrets are masked.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     /// How it is reached.
     #[command(flatten)]
     pub reach: Reach,
