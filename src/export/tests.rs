@@ -91,7 +91,11 @@ fn f233_the_page_escapes_everything_and_says_what_the_text_says() {
     let page = text_of(Format::Html, TRICKS);
     assert!(page.contains("default-src 'none'") && !page.contains("<script") && !page.contains("http://"), "{page}");
     let mut said = String::new();
-    let body = page.split_once("<main>").unwrap().1;
+    let body = page.split_once("</label></p>").unwrap().1;
+    // What a line opens to is more than the text has.
+    let (first, lines) = body.split_once("<div class=\"more\">").unwrap();
+    let closed = lines.split("<div class=\"more\">").map(|line| line.split_once("</div>").unwrap().1);
+    let body = format!("{first}{}", closed.collect::<String>());
     for part in body.split('<').skip(1) {
         let _ = write!(said, "{}", part.split_once('>').unwrap().1);
     }
@@ -103,6 +107,20 @@ fn f233_the_page_escapes_everything_and_says_what_the_text_says() {
         .replace("&amp;", "&");
     let bare = |text: &str| text.replace(['#', '\n', ' '], "");
     assert_eq!(bare(&said), bare(&text_of(Format::Text, TRICKS)));
+}
+
+#[test]
+fn a_line_of_the_page_opens_to_its_meaning_and_its_octets() {
+    let page = text_of(Format::Html, TRICKS);
+    let line = page.split("<li id=").find(|line| line.contains("RCPT TO:&lt;pat@harbor.test&gt;</code>")).unwrap();
+    let more = line.split_once("<div class=\"more\">").unwrap().1;
+    assert!(more.contains("<p>RFC 5321 §"), "{more}");
+    assert!(more.contains("<p>27 octets: <code>52 43 50 54 20 54 4f 3a 3c"), "{more}");
+    let login = page.split("<li id=").find(|line| line.contains("AUTH PLAIN ")).unwrap();
+    assert!(login.contains("41 55 54 48 20 50 4c 41 49 4e"), "{login}");
+    // Base64 of the password, in hex.
+    let secret: Vec<String> = b"c3VuZmxvd2Vy".iter().map(|octet| format!("{octet:02x}")).collect();
+    assert!(!page.contains(&secret.join(" ")) && !page.contains(&secret[2..].join(" ")), "{login}");
 }
 
 #[test]
