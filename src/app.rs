@@ -19,6 +19,7 @@ use crate::input::{Code, Input, Key, Mouse, Paste};
 use crate::layer::Layer;
 use crate::layer::ask::Ask;
 use crate::ports::net;
+use crate::record::slice::Slice;
 use crate::screen::session::Room;
 use crate::screen::session::file::Chosen;
 use crate::screen::session::layout::is_too_small;
@@ -79,6 +80,8 @@ pub enum Msg {
     },
     /// A file was written, or could not be: what to tell.
     Told(String),
+    /// Lines of the recording that is shown were read, or could not be: why.
+    ReadOfRecording(Result<Slice, String>),
     /// The recording began or stopped.
     Recorded(Recording),
     /// The network did not take a request, and why.
@@ -121,6 +124,7 @@ impl App {
             Msg::Read { path, found } => Room::read(self, &path, found),
             Msg::Attached { path, found } => Room::attached(self, &path, found),
             Msg::Told(text) => self.say(text),
+            Msg::ReadOfRecording(read) => Room::read_of_recording(self, read),
             Msg::Recorded(news) => Room::recorded(self, news),
             Msg::Unsent(request, why) => Room::unsent(self, &request, why),
             Msg::Resumed(gap) => Room::resumed(self, gap),

@@ -176,6 +176,7 @@ fn setup(reach: &Reach, configuration: &Configuration) -> Result<Setup, Complain
         keys: Keys { identity: handshake::identity(reach)?, log: None },
         doors: None,
         recorder: None,
+        recording: None,
     })
 }
 

@@ -10,10 +10,18 @@
 //! The tape is stored and not what the fold makes of it, so a better fold improves old recordings. Lines are only ever
 //! appended, and fields only ever added; a new field of an old line has a default. All of it is ASCII: whoever prints a
 //! recording prints no terminal code of a stranger.
+//!
+//! ```text
+//! sessions ── writer ──▶ lines ──▶ file ──▶ slice ──▶ index                what stands where; small
+//!                                             └─────▶ kept, player ──▶ model   what is looked at; bounded
+//! ```
 
+pub mod index;
+pub mod kept;
 pub mod line;
 pub mod player;
 pub mod reader;
+pub mod slice;
 pub mod writer;
 
 #[cfg(test)]

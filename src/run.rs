@@ -10,6 +10,7 @@ pub mod names;
 mod perform;
 pub mod record;
 mod report;
+pub mod reread;
 mod scribe;
 pub mod script;
 pub mod secret;
@@ -289,7 +290,8 @@ impl Loop {
                 | Effect::Save { .. }
                 | Effect::Export { .. }
                 | Effect::Read { .. }
-                | Effect::Attach { .. } => {}
+                | Effect::Attach { .. }
+                | Effect::ReadOfRecording(_) => {}
                 #[cfg(debug_assertions)]
                 Effect::Fail => drop(tokio::spawn(async { fail() })),
             }

@@ -81,6 +81,8 @@ pub struct Model {
     wanted: Vec<net::Request>,
     /// False if nobody reads what sessions mean.
     explains: bool,
+    /// Octets of letters that are kept.
+    store: u64,
 }
 
 /// One connection, from the wish to its end. What was said does not print: a server may have repeated a secret.
@@ -132,6 +134,7 @@ impl Model {
             look_ups,
             wanted: Vec::new(),
             explains: true,
+            store: LabLimits::default().store,
         }
     }
 
@@ -196,17 +199,6 @@ impl Model {
         std::mem::take(&mut self.wanted)
     }
 
-    /// Keeps a letter; the oldest ones go when there are too many or they are too large together.
-    fn keep(&mut self, letter: lab::Delivered) {
-        self.letters.push_back(letter);
-        let limits = LabLimits::default();
-        let octets = |letter: &lab::Delivered| letter.letter.len() as u64;
-        let mut all: u64 = self.letters.iter().map(octets).sum();
-        while self.letters.len() > limits.letters || (all > limits.store && self.letters.len() > 1) {
-            all -= self.letters.pop_front().as_ref().map_or(0, octets);
-        }
-    }
-
     /// Begins a session; the caller asks the network to open it.
     pub fn begin(&mut self, target: Target) -> SessionId {
         let id = self.number();
@@ -237,7 +229,8 @@ impl Model {
 
     /// One session, or the conversation of somebody else.
     pub fn session(&self, id: SessionId) -> Option<&Session> {
-        self.sessions.iter().find(|session| session.id == id).or_else(|| self.visits.session(id))
+        // Most questions are about one that began late.
+        self.sessions.iter().rfind(|session| session.id == id).or_else(|| self.visits.session(id))
     }
 
     /// The conversations of others with the lab.
@@ -247,7 +240,7 @@ impl Model {
 
     /// One session, to forget a desync or the like.
     pub fn session_mut(&mut self, id: SessionId) -> Option<&mut Session> {
-        self.sessions.iter_mut().find(|session| session.id == id)
+        self.sessions.iter_mut().rfind(|session| session.id == id)
     }
 
     /// Letters that lie in the lab's mailboxes, oldest first.

@@ -1,6 +1,7 @@
 //! What the application wants done in the world.
 
 use crate::ports::{dns, lab, net};
+use crate::record::slice::Wanted;
 
 /// Something to be done outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub enum Effect {
         /// Octets that it may have.
         most: u64,
     },
+    /// Read lines of the recording that is shown.
+    ReadOfRecording(Wanted),
     /// Record the sessions, from their beginning, to a new file of this path.
     Record(String),
     /// Have a text edited in `$VISUAL` or `$EDITOR`.

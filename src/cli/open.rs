@@ -11,6 +11,7 @@ use super::{configuration, usage};
 use crate::app::App;
 use crate::files;
 use crate::record::reader::{NotRead, Reader, Recording};
+use crate::run::reread::Recording as Shown;
 use crate::run::services::Setup;
 use crate::screen::session::Room;
 use crate::session::Model;
@@ -18,23 +19,23 @@ use crate::session::look_ups::LookUps;
 use crate::smtp::limits::recording::{LINE, OCTETS};
 use crate::term;
 
-/// Opens the explorer on a recording; what comes back is the exit code.
+/// Opens the explorer on a recording; what comes back is the exit code. The file may be large: its beginning is read now,
+/// the rest behind the screen.
 pub(super) fn show(path: &Path, common: &Common) -> Result<u8, Complaint> {
-    let recording = read(path)?;
+    let opened = Shown::open(path).map_err(|error| unreadable(path, &error))?;
+    let (recording, opened) = opened.map_err(|why| refused(path, &why))?;
     term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()))?;
     let configuration = configuration::read(common, None)?;
-    let setup = Setup { lab: false, ..super::setup(&Reach::default(), &configuration)? };
+    let setup = Setup { lab: false, recording: Some(recording), ..super::setup(&Reach::default(), &configuration)? };
     let mut app = App::new(Model::new(LookUps::new(setup.seed)), Room::default(), configuration.settings());
-    Room::open_recording(&mut app, recording);
-    super::explore(app, Vec::new(), setup)
+    Room::open_recording(&mut app, opened);
+    let first = app.take_effects();
+    super::explore(app, first, setup)
 }
 
 /// Reads a recording, line by line.
 pub(super) fn read(path: &Path) -> Result<Recording, Complaint> {
-    let unreadable = |error: io::Error| {
-        let what = format!("Cannot read {}: {error}.", usage::shown(path));
-        Complaint::new("file/open", 2, what, "Name a recording, as ehlo --record FILE or Alt-o makes one.")
-    };
+    let unreadable = |error: io::Error| unreadable(path, &error);
     let file = files::regular(path).map_err(unreadable)?;
     let octets = file.metadata().map_err(unreadable)?.len();
     if octets > OCTETS {
@@ -49,6 +50,11 @@ pub(super) fn read(path: &Path) -> Result<Recording, Complaint> {
             return Ok(reader.end());
         }
     }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Complaint {
+    let what = format!("Cannot read {}: {error}.", usage::shown(path));
+    Complaint::new("file/open", 2, what, "Name a recording, as ehlo --record FILE or Alt-o makes one.")
 }
 
 fn refused(path: &Path, why: &NotRead) -> Complaint {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::line::Line;
 use crate::ports::lab;
 use crate::ports::net::{SessionId, What};
-use crate::session::{Model, Signal};
+use crate::session::{Model, Session, Signal};
 use crate::tape::Moment;
 
 /// When lines were, since the recording began. What has no time of its own was when the line before it was, and no line
@@ -20,10 +20,7 @@ impl Clock {
     /// When the next line of the recording was.
     pub fn time(&mut self, line: &Line) -> Moment {
         let time = match line {
-            Line::Session(begun) => {
-                self.begun.insert(begun.s, begun.after);
-                Some(begun.after)
-            }
+            Line::Session(begun) => Some(*self.begun.entry(begun.s).or_insert(begun.after)),
             line => {
                 let begun = line.session().and_then(|id| self.begun.get(&id)).copied().unwrap_or_default();
                 line.at().map(|at| begun.saturating_add(at.micros()))
@@ -40,25 +37,25 @@ pub fn play(line: &Line, model: &mut Model) {
         Line::Session(begun) => model.begin_recorded(begun.s, begun.target.clone()),
         Line::Letter(letter) => model.apply(&Signal::Lab(lab::Signal::Delivered(letter.clone()))),
         Line::News(news) => model.apply(&Signal::Lab(lab::Signal::News(news.clone()))),
+        line => {
+            if let Some(session) = line.session().and_then(|id| model.session_mut(id)) {
+                play_in(line, session);
+            }
+        }
+    }
+}
+
+/// Plays one line of a session into it; one that is no session's, or begins one, says nothing there.
+pub fn play_in(line: &Line, session: &mut Session) {
+    match line {
         Line::Bytes(bytes) => {
-            if let (Some(session), Some(octets)) = (model.session_mut(bytes.s), bytes.octets()) {
+            if let Some(octets) = bytes.octets() {
                 session.play(bytes.t, bytes.side, &octets, &bytes.holes);
             }
         }
-        Line::Elided { s, t, side, octets } => {
-            if let Some(session) = model.session_mut(*s) {
-                session.apply(*t, &What::Elided(*side, *octets));
-            }
-        }
-        Line::Mark { s, t, mark } => {
-            if let Some(session) = model.session_mut(*s) {
-                session.apply(*t, &What::Mark(mark.clone()));
-            }
-        }
-        Line::End { s } => {
-            if let Some(session) = model.session_mut(*s) {
-                session.apply(session.tape().end(), &What::Ended);
-            }
-        }
+        Line::Elided { t, side, octets, .. } => session.apply(*t, &What::Elided(*side, *octets)),
+        Line::Mark { t, mark, .. } => session.apply(*t, &What::Mark(mark.clone())),
+        Line::End { .. } => session.apply(session.tape().end(), &What::Ended),
+        Line::Session(_) | Line::Letter(_) | Line::News(_) => {}
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::line::Line;
 use super::{FORMAT, Header};
 use crate::safe;
-use crate::smtp::limits::recording::{DEPTH, LINE, LINES, OCTETS};
+use crate::smtp::limits::recording::{DEPTH, LINE, LINES, OCTETS, SESSIONS};
 
 /// A recording that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub enum Remark {
     Broken(usize, usize, &'static str),
     /// There are more lines than are read.
     TooMany,
+    /// There are so many sessions more than are listed.
+    MoreSessions(usize),
 }
 
 /// Why a file is not shown.
@@ -65,7 +67,7 @@ impl Remark {
             Self::Truncated(_) => "rec/truncated",
             Self::Unknown(..) => "rec/unknown",
             Self::Broken(..) => "rec/broken",
-            Self::TooMany => "rec/too-large",
+            Self::TooMany | Self::MoreSessions(_) => "rec/too-large",
         }
     }
 }
@@ -84,15 +86,35 @@ impl fmt::Display for Remark {
                 write!(f, "Left out: {many} lines that cannot be read, the first in line {first}: {why}.")?;
             }
             Self::TooMany => write!(f, "Only the first {LINES} lines were read.")?,
+            Self::MoreSessions(many) => {
+                write!(f, "Only the first {SESSIONS} sessions are listed; {many} more are left out.")?;
+            }
         }
         write!(f, " [{}]", self.id())
     }
 }
 
+/// Why a line says nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bad {
+    /// It has no end.
+    Open,
+    /// It is of a kind that this version does not know; its name, made safe.
+    Unknown(String),
+    /// It cannot be read.
+    Broken(&'static str),
+}
+
+/// What is collected of lines that say nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remarks(Vec<Remark>);
+
 /// Reads a recording line by line.
 #[derive(Debug)]
 pub struct Reader {
-    recording: Recording,
+    header: Header,
+    lines: Vec<Line>,
+    remarks: Remarks,
     /// The number of the next line; the header is line 1.
     number: usize,
 }
@@ -100,24 +122,26 @@ pub struct Reader {
 impl Reader {
     /// Begins with the header.
     pub fn begin(line: &[u8]) -> Result<Self, NotRead> {
-        let recording = Recording { header: header(line)?, lines: Vec::new(), remarks: Vec::new() };
-        Ok(Self { recording, number: 2 })
+        Ok(Self { header: header(line)?, lines: Vec::new(), remarks: Remarks::default(), number: 2 })
     }
 
     /// Takes the next line, with its end; false if no more are taken.
     pub fn take(&mut self, text: &[u8]) -> bool {
-        if self.recording.lines.len() >= LINES {
-            self.recording.remarks.push(Remark::TooMany);
+        if self.lines.len() >= LINES {
+            self.remarks.too_many();
             return false;
         }
-        self.recording.take(self.number, text);
+        match line(text) {
+            Ok(line) => self.lines.push(line),
+            Err(bad) => self.remarks.note(self.number, self.lines.len(), &bad),
+        }
         self.number += 1;
         true
     }
 
     /// What was read.
     pub fn end(self) -> Recording {
-        self.recording
+        Recording { header: self.header, lines: self.lines, remarks: self.remarks.0 }
     }
 }
 
@@ -137,7 +161,8 @@ pub fn is_recording(beginning: &[u8]) -> bool {
     beginning.starts_with(b"{\"ehlo\":\"recording\"")
 }
 
-fn header(text: &[u8]) -> Result<Header, NotRead> {
+/// Reads the first line, with its end.
+pub fn header(text: &[u8]) -> Result<Header, NotRead> {
     /// What a header of any format has.
     #[derive(Deserialize)]
     struct Any {
@@ -154,47 +179,60 @@ fn header(text: &[u8]) -> Result<Header, NotRead> {
     }
 }
 
-impl Recording {
-    fn take(&mut self, number: usize, text: &[u8]) {
-        if !text.ends_with(b"\n") {
-            return self.remarks.push(Remark::Truncated(self.lines.len()));
-        }
-        match line(text) {
-            Ok(line) => self.lines.push(line),
-            Err(Bad::Unknown(kind)) => self.unknown(kind),
-            Err(Bad::Broken(why)) => self.broken(number, why),
+impl Remarks {
+    /// All of them, in the order in which they were first made.
+    pub fn all(&self) -> &[Remark] {
+        &self.0
+    }
+
+    /// Notes a line of this number, from 1, behind so many that were read.
+    pub(super) fn note(&mut self, number: usize, read: usize, bad: &Bad) {
+        match bad {
+            Bad::Open => self.0.push(Remark::Truncated(read)),
+            Bad::Unknown(kind) => self.unknown(kind),
+            Bad::Broken(why) => self.broken(number, why),
         }
     }
 
-    fn unknown(&mut self, kind: String) {
-        for remark in &mut self.remarks {
+    /// Notes that there are more lines than are read.
+    pub(super) fn too_many(&mut self) {
+        self.0.push(Remark::TooMany);
+    }
+
+    /// Notes that there is another session more than are listed.
+    pub(super) fn too_many_sessions(&mut self) {
+        for remark in &mut self.0 {
+            if let Remark::MoreSessions(many) = remark {
+                *many += 1;
+                return;
+            }
+        }
+        self.0.push(Remark::MoreSessions(1));
+    }
+
+    fn unknown(&mut self, kind: &str) {
+        for remark in &mut self.0 {
             if let Remark::Unknown(many, _) = remark {
                 *many += 1;
                 return;
             }
         }
-        self.remarks.push(Remark::Unknown(1, kind));
+        self.0.push(Remark::Unknown(1, kind.to_owned()));
     }
 
     fn broken(&mut self, number: usize, why: &'static str) {
-        for remark in &mut self.remarks {
+        for remark in &mut self.0 {
             if let Remark::Broken(many, ..) = remark {
                 *many += 1;
                 return;
             }
         }
-        self.remarks.push(Remark::Broken(1, number, why));
+        self.0.push(Remark::Broken(1, number, why));
     }
 }
 
-/// Why a line says nothing.
-enum Bad {
-    /// Its kind, made safe.
-    Unknown(String),
-    Broken(&'static str),
-}
-
-fn line(text: &[u8]) -> Result<Line, Bad> {
+/// Reads a line with its end.
+pub(super) fn line(text: &[u8]) -> Result<Line, Bad> {
     /// The kinds of this version.
     const KINDS: [&str; 7] = ["session", "bytes", "elided", "mark", "end", "letter", "news"];
     /// What every line has.
@@ -202,13 +240,16 @@ fn line(text: &[u8]) -> Result<Line, Bad> {
     struct Any {
         kind: String,
     }
+    if !text.ends_with(b"\n") {
+        return Err(Bad::Open);
+    }
     if text.len() > LINE {
         return Err(Bad::Broken("it is longer than 1 MiB"));
     }
     if depth(text) > DEPTH {
         return Err(Bad::Broken("it is too deep"));
     }
-    match serde_json::from_slice::<Line>(text) {
+    match quickly(text).map_or_else(|| serde_json::from_slice(text), Ok) {
         Ok(Line::Bytes(bytes)) if bytes.octets().is_none() => Err(Bad::Broken("its octets cannot be decoded")),
         Ok(line) => Ok(line),
         Err(_) => match serde_json::from_slice::<Any>(text) {
@@ -220,6 +261,11 @@ fn line(text: &[u8]) -> Result<Line, Bad> {
             Err(_) => Err(Bad::Broken("it is no JSON object with a kind")),
         },
     }
+}
+
+/// Most lines are octets, written as this program writes them: their fields need no search for their kind first.
+fn quickly(text: &[u8]) -> Option<Line> {
+    text.starts_with(b"{\"kind\":\"bytes\",").then(|| serde_json::from_slice(text).ok().map(Line::Bytes)).flatten()
 }
 
 /// How deep objects and lists stand in each other.

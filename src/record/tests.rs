@@ -1,5 +1,7 @@
 //! What is recorded and read again is what was: for all bytes, in any segmentation, with any marks in between.
 
+mod pieces;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;

@@ -9,6 +9,7 @@ use super::chosen;
 use super::services::Services;
 use crate::app::{Effect, Msg};
 use crate::files;
+use crate::record::slice::Wanted;
 use crate::session::Signal;
 
 /// What came of it.
@@ -42,9 +43,25 @@ impl Services {
                 read(looking, path, move |path| files::read(path, most), |path, found| Msg::Attached { path, found });
                 None
             }
+            Effect::ReadOfRecording(wanted) => {
+                self.reread(wanted, looking);
+                None
+            }
             effect => return Performed::Left(effect),
         };
         told.map_or(Performed::Begun, Performed::Told)
+    }
+}
+
+impl Services {
+    /// Reads lines of the recording that is shown. Keys are heeded meanwhile.
+    fn reread(&self, wanted: Wanted, looking: &mpsc::Sender<Msg>) {
+        let Some(recording) = self.recording.clone() else { return };
+        let looking = looking.clone();
+        tokio::task::spawn_blocking(move || {
+            // Nobody listens once the program is being left.
+            let _ = looking.blocking_send(Msg::ReadOfRecording(recording.read(&wanted)));
+        });
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::JoinSet;
 
 use super::record::Recorder;
+use super::reread::Recording;
 use super::serve::Doors;
 use crate::knowledge;
 use crate::lab::relay::Names;
@@ -48,6 +49,8 @@ pub struct Setup {
     pub doors: Option<Doors>,
     /// The recording that is to be written.
     pub recorder: Option<Recorder>,
+    /// The recording that is shown.
+    pub recording: Option<Recording>,
 }
 
 impl Setup {
@@ -62,6 +65,7 @@ impl Setup {
             keys: Keys::default(),
             doors: None,
             recorder: None,
+            recording: None,
         }
     }
 }
@@ -82,6 +86,8 @@ pub struct Services {
     pub lab_state: LabState,
     /// Ends with the services.
     lab: Option<Lab>,
+    /// The recording that is shown.
+    pub(super) recording: Option<Arc<Recording>>,
     /// Through them other programs come.
     doors: JoinSet<io::Result<()>>,
 }
@@ -110,6 +116,7 @@ impl Services {
         if let Some(lab) = &mut lab {
             lab.relay(names(resolver.clone()));
         }
+        let recording = setup.recording.map(Arc::new);
         let (mut card, mut open) = (None, JoinSet::new());
         if let (Some(lab), Some(mut doors)) = (&lab, setup.doors) {
             complaints.extend(doors.set_scene(lab).err().map(|why| format!("{why}.")));
@@ -139,7 +146,7 @@ impl Services {
         let lab_day = lab.as_ref().map_or(0, |lab| lab.clock().seconds());
         let changes = lab.as_ref().map(Lab::changes).unwrap_or_default();
         let lab_state = LabState { cast: lab.as_ref().map(Lab::cast), changes };
-        Self { signals, complaint, net, dns, lab_day, card, lab_state, lab, doors: open }
+        Self { signals, complaint, net, dns, lab_day, card, lab_state, lab, recording, doors: open }
     }
 
     /// Lets nobody in any more; programs that are still in the lab hear 421.

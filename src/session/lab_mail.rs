@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::ports::lab::{Delivered, News, Step, Waits};
+use super::Model;
+use crate::ports::lab::{self, Delivered, News, Step, Waits};
+use crate::smtp::limits::LabLimits;
 
 /// News that are kept: a loop of a hundred hops and the way there.
 const KEPT: usize = 1000;
@@ -61,6 +63,25 @@ impl LabMail {
     /// What happened, oldest first.
     pub fn news(&self) -> &VecDeque<News> {
         &self.news
+    }
+}
+
+impl Model {
+    /// A model that keeps at most so many octets of letters.
+    #[must_use]
+    pub fn keeping(self, store: u64) -> Self {
+        Self { store, ..self }
+    }
+
+    /// Keeps a letter; the oldest ones go when there are too many or they are too large together.
+    pub(super) fn keep(&mut self, letter: lab::Delivered) {
+        self.letters.push_back(letter);
+        let limits = LabLimits::default();
+        let octets = |letter: &lab::Delivered| letter.letter.len() as u64;
+        let mut all: u64 = self.letters.iter().map(octets).sum();
+        while self.letters.len() > limits.letters || (all > self.store && self.letters.len() > 1) {
+            all -= self.letters.pop_front().as_ref().map_or(0, octets);
+        }
     }
 }
 

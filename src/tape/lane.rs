@@ -40,6 +40,11 @@ impl Lane {
         self.len
     }
 
+    /// Octets that are kept.
+    pub fn kept(&self) -> u64 {
+        self.kept
+    }
+
     /// True if nothing went through.
     pub fn is_empty(&self) -> bool {
         self.len == 0

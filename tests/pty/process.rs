@@ -15,6 +15,12 @@ pub(crate) fn voluntary_switches(pid: i32) -> u64 {
     statuses.map(|status| field(&status, "voluntary_ctxt_switches:")).sum()
 }
 
+/// The most memory that a process has had so far, in MiB.
+pub(crate) fn most_memory(pid: i32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process");
+    field(&status.replace(" kB", ""), "VmHWM:") / 1024
+}
+
 /// Waits until a process is stopped.
 #[track_caller]
 pub(crate) fn wait_until_stopped(pid: i32) {

@@ -1,6 +1,7 @@
 //! An application without a terminal and without a network: keys go in, a scripted server answers, and the screen is
 //! read as text and styles.
 
+use std::io::Cursor;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use ehlo::ports::lab::change::{Cast, Change, Member, Scene};
 use ehlo::ports::lab::setting::Setting;
 use ehlo::ports::net::{self, Request, SessionId, Target, What};
 use ehlo::ports::{dns, lab};
+use ehlo::record::slice::slice;
 use ehlo::screen::session::Room;
 use ehlo::screen::session::file::{Chosen, LetterFile};
 use ehlo::session::look_ups::LookUps;
@@ -30,7 +32,7 @@ pub(crate) struct World {
     /// What was asked of the edge and not answered by the script.
     pub(crate) effects: Vec<Effect>,
     /// Milliseconds since the program began.
-    clock: u64,
+    pub(crate) clock: u64,
     /// False while the scripted server keeps silent.
     answers: bool,
     /// True once requests are kept as they are, for a test to look at.
@@ -39,6 +41,8 @@ pub(crate) struct World {
     takes: bool,
     /// Lines of the letter that is being received; nothing outside DATA.
     letter: Option<String>,
+    /// The file of the recording that is shown.
+    pub(crate) file: Vec<u8>,
 }
 
 impl World {
@@ -63,8 +67,16 @@ impl World {
         let settings = Settings { lab_day: 1_767_261_900, ..Settings::default() };
         let mut app = App::new(model, Room::default(), settings);
         app.model.lab_state.cast = Some(cast());
-        let mut world =
-            Self { app, effects: Vec::new(), clock: 0, answers: true, held: false, takes: true, letter: None };
+        let mut world = Self {
+            app,
+            effects: Vec::new(),
+            clock: 0,
+            answers: true,
+            held: false,
+            takes: true,
+            letter: None,
+            file: Vec::new(),
+        };
         world.resize(columns, lines);
         world
     }
@@ -144,7 +156,7 @@ impl World {
     }
 
     /// What the scripted world does about an effect.
-    fn answer(&mut self, effect: Effect) {
+    pub(crate) fn answer(&mut self, effect: Effect) {
         match effect {
             Effect::Net(request) if !self.takes => {
                 self.message(Msg::Unsent(request, "The network is still busy writing."));
@@ -166,6 +178,10 @@ impl World {
                 if !matches!(request, lab::Request::Pass(_) | lab::Request::Skip | lab::Request::Run(_)) =>
             {
                 self.change_lab(request);
+            }
+            Effect::ReadOfRecording(wanted) => {
+                let read = slice(&mut Cursor::new(&self.file), &wanted).map_err(|why| why.to_string());
+                self.message(Msg::ReadOfRecording(read));
             }
             other => self.effects.push(other),
         }

@@ -6,8 +6,8 @@ use crate::dns::submission::Service;
 use crate::dns::typed::BadName;
 use crate::ports::dns::Source;
 use crate::ports::net::{Act, Opening, Request, SessionId, Target};
-use crate::session::Model;
 use crate::session::place::World;
+use crate::session::{Model, Session};
 use crate::tape::mark::LookUp;
 
 use super::Room;
@@ -16,7 +16,8 @@ use super::dialog::decide;
 use super::layout::Pane;
 use super::room::persona_in;
 use super::view::View;
-use crate::session::target::{NoTarget, Wanted, place_of, source_of};
+use crate::session::target::{NoTarget, Wanted, place_of, source_of, spelled};
+use crate::ui::remote;
 
 /// So many targets are remembered.
 const RECENT: usize = 16;
@@ -143,6 +144,25 @@ impl Room {
         id
     }
 
+    /// The sessions that can be shown, oldest first, and where they go.
+    pub fn sessions(&self, model: &Model) -> Vec<(SessionId, String)> {
+        let Some(replay) = &self.replay else {
+            let target = |session: &Session| (session.id, remote::shown(&spelled(&session.target)));
+            return model.sessions().iter().map(target).collect();
+        };
+        replay.sessions().iter().map(|session| (session.id, remote::shown(replay.name(session)))).collect()
+    }
+
+    /// Shows the next session.
+    pub fn next_session(app: &mut App) {
+        let Some(replay) = &app.room.replay else { return Self::work(app, |room, desk| room.switch(false, desk)) };
+        let sessions = replay.sessions();
+        let at = app.room.current.and_then(|id| replay.rank(id)).map_or(0, |at| at + 1);
+        if let Some(next) = sessions.get(at).or(sessions.first()).map(|session| session.id) {
+            Self::show_recorded(app, next, false);
+        }
+    }
+
     /// Shows the next session, or the one before.
     pub fn switch(&mut self, back: bool, desk: &Desk<'_>) {
         let sessions = desk.model.sessions();
@@ -170,6 +190,9 @@ impl Room {
     pub fn close(&mut self, desk: &mut Desk<'_>) {
         let Some(session) = self.session(desk.model) else { return };
         let id = session.id;
+        if session.is_recorded() {
+            return;
+        }
         if session.is_watched() {
             self.current = desk.model.sessions().last().map(|session| session.id);
             return;

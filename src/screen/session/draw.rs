@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::command::{self, Command};
 use crate::dialogue::coach::{Advice, advise};
 use crate::dialogue::phase::Phase;
+use crate::ports::net::SessionId;
 use crate::session::place::World;
 use crate::session::visits::Caller;
 use crate::session::walk::{STEPS, Walk};
@@ -71,17 +72,12 @@ impl<'a> Scene<'a> {
         let Some(session) = self.session() else {
             return Title { world: World::Lab.words(), target: "no session".into(), keys: KEYS, ..Title::default() };
         };
-        let sessions = self.app.model.sessions();
-        let place = sessions.iter().position(|it| it.id == session.id).map_or(1, |place| place + 1);
+        let (place, sessions) = self.place(session.id);
         let (link, link_role, subject) = link(session, self.app.settings.ascii);
         Title {
             world: if session.is_recorded() { "REPLAY" } else { session.world().words() },
             live: session.world() != World::Lab && !session.is_recorded(),
-            session: if sessions.len() > 1 {
-                format!("session {place} of {}", sessions.len())
-            } else {
-                format!("session {place}")
-            },
+            session: if sessions > 1 { format!("session {place} of {sessions}") } else { format!("session {place}") },
             client: remote::shown(&persona(&self.app.settings, Some(session)).hello),
             target: remote::shown(&crate::session::target::spelled(&session.target)),
             link,
@@ -91,6 +87,15 @@ impl<'a> Scene<'a> {
             state: state(session),
             keys: if is_from_map(self.app) { KEYS_FROM_MAP } else { KEYS },
         }
+    }
+
+    /// The place of a session, from 1, and how many there are.
+    fn place(&self, id: SessionId) -> (usize, usize) {
+        if let Some(replay) = &self.room.replay {
+            return (replay.rank(id).map_or(1, |place| place + 1), replay.sessions().len());
+        }
+        let sessions = self.app.model.sessions();
+        (sessions.iter().position(|it| it.id == id).map_or(1, |place| place + 1), sessions.len())
     }
 
     fn coach(&self) -> Coach {

@@ -73,7 +73,7 @@ impl Room {
                 since.after(Duration::from_secs(waited.as_secs() + 1))
             }
         });
-        let playing = self.replay.as_ref().and_then(Replay::due);
+        let playing = self.replay.as_deref().and_then(Replay::due);
         [waiting, self.revealed.filter(|until| *until > app.now()), playing].into_iter().flatten().min()
     }
 

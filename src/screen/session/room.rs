@@ -29,7 +29,7 @@ use super::replay::Replay;
 use super::view::View;
 
 /// The state of the session screen.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Room {
     /// The session that is shown.
     pub current: Option<SessionId>,
@@ -85,7 +85,7 @@ pub struct Room {
     /// The file to which the sessions are recorded.
     pub recording: Option<String>,
     /// The recording that is shown instead of the world.
-    pub replay: Option<Replay>,
+    pub replay: Option<Box<Replay>>,
 }
 
 impl Default for Room {

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::command::{Availability, Command, Context, always};
 use crate::layer::ask::Ask;
 use crate::ports::net::Act;
+use crate::record::index::Summary;
 use crate::screen::session::Room;
 use crate::screen::session::dialog::compare;
 use crate::screen::session::dialog::connect::Connect;
@@ -45,7 +46,7 @@ pub const TABLE: &[Command] = &[
         about: "Shows the next session.",
         keys: &[(Context::Anywhere, "Ctrl-N")],
         when: session,
-        run: |app| Room::work(app, |room, desk| room.switch(false, desk)),
+        run: Room::next_session,
     },
     Command {
         id: "session.compare",
@@ -221,7 +222,7 @@ fn tls(app: &App) -> Availability {
 }
 
 fn two(app: &App) -> Availability {
-    if compare::others(app).next().is_some() {
+    if !compare::others(app).is_empty() {
         return Availability::Yes;
     }
     Availability::No("it takes a second session: connect again, or to another host")
@@ -237,6 +238,17 @@ fn repeat(app: &mut App) {
 }
 
 fn list(app: &mut App) {
+    if let Some(replay) = &app.room.replay {
+        let current = app.room.current.and_then(|id| replay.rank(id)).unwrap_or(0);
+        let item = |session: &Summary| {
+            let (id, lines) = (session.id, session.lines);
+            let target = remote::shown(replay.name(session));
+            let text = format!("{:<3} {target:<34} {lines} lines", id.0);
+            Item::new(text, move |app: &mut App| Room::show_recorded(app, id, false))
+        };
+        let items = replay.sessions().iter().map(item).collect();
+        return app.open(Box::new(Picker::new("Sessions", items).at(current)));
+    }
     let sessions = app.model.sessions();
     let current = sessions.iter().position(|session| Some(session.id) == app.room.current).unwrap_or(0);
     let items = sessions
