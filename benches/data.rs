@@ -97,6 +97,7 @@ async fn send(address: SocketAddr, file: &Path) {
         live: World::live(None).unwrap(),
         lab: None,
         keys: net::Keys::default(),
+        shows: None,
         timers: Timers::INTERACTIVE,
         limits: Limits::default(),
     };

@@ -177,6 +177,7 @@ fn setup(reach: &Reach, configuration: &Configuration) -> Result<Setup, Complain
         doors: None,
         recorder: None,
         recording: None,
+        showing: None,
     })
 }
 

@@ -12,6 +12,7 @@ pub mod links;
 mod magic;
 pub mod nameserver;
 mod node;
+pub mod peers;
 mod post;
 pub mod queue;
 mod record;

@@ -13,15 +13,18 @@ pub(crate) mod https;
 mod letter;
 mod log;
 mod login;
+mod peer;
 mod policy;
 mod pump;
 pub(crate) mod tls;
+mod wicket;
 mod wire;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use rustls::ServerConfig;
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
@@ -32,7 +35,7 @@ pub use tls::{BadCa, BadIdentity, Identity, KeyLog, Keys, Roots, is_server_name}
 
 use crate::engine::client::Profile;
 use crate::ports::dns::Source;
-use crate::ports::net::{Act, Failure, Place, PolicyOf, Request, SessionId, Signal, Target, What};
+use crate::ports::net::{Act, Failure, Place, PolicyOf, Request, SessionId, Shown, Signal, Target, What};
 use crate::smtp::limits::{Limits, Timers};
 use crate::tape::mark::{Closed, Ending, Mark};
 use crate::tape::{Moment, Side};
@@ -40,9 +43,11 @@ use connect::Connect;
 use dial::Dialler;
 use log::Log;
 use login::Logins;
+use peer::Attendant;
 use pump::Pump;
 use resolver::Resolver;
 use tls::Tls;
+use wicket::Wickets;
 
 /// Requests that may wait.
 const REQUESTS: usize = 64;
@@ -66,7 +71,12 @@ pub struct Config {
     pub limits: Limits,
     /// What of the user's own goes into handshakes.
     pub keys: Keys,
+    /// Makes what we show where we are the server; nothing where we never are.
+    pub shows: Option<Shows>,
 }
+
+/// Makes TLS as a server speaks it, or says why not.
+pub type Shows = Arc<dyn Fn(&Shown) -> Result<Arc<ServerConfig>, String> + Send + Sync>;
 
 impl Config {
     /// The world of a target, if it is there.
@@ -131,11 +141,14 @@ struct Table {
     tasks: JoinSet<()>,
     /// Which task leads which session, to tell of its end even if it panicked.
     led: HashMap<Id, (SessionId, Instant)>,
+    /// Where clients are waited for.
+    wickets: Wickets,
 }
 
 impl Table {
     fn new(config: Config, signals: mpsc::Sender<Signal>) -> Self {
-        Self { config: Arc::new(config), signals, sessions: HashMap::new(), tasks: JoinSet::new(), led: HashMap::new() }
+        let (sessions, tasks, led, wickets) = (HashMap::new(), JoinSet::new(), HashMap::new(), Wickets::default());
+        Self { config: Arc::new(config), signals, sessions, tasks, led, wickets }
     }
 
     /// Serves until nobody can ask any more.
@@ -144,6 +157,7 @@ impl Table {
             tokio::select! {
                 request = requests.recv() => match request {
                     Some(Request::Open(session, target)) => self.open(session, target),
+                    Some(Request::Answer(session, target)) => self.answer(session, target),
                     Some(Request::Do(session, act)) => self.act(session, act).await,
                     Some(Request::Policy(session, wanted)) => self.fetch(session, wanted),
                     None => break,
@@ -162,11 +176,30 @@ impl Table {
     }
 
     fn open(&mut self, session: SessionId, target: Target) {
+        let config = Arc::clone(&self.config);
+        self.begin(session, |acted, log| lead(config, target, acted, log));
+    }
+
+    /// Waits for the next who comes, as the server.
+    fn answer(&mut self, session: SessionId, target: Target) {
+        let (wicket, config) = (self.wickets.open(&target), Arc::clone(&self.config));
+        self.begin(session, |acts, log| async move {
+            let (shows, patience) = (config.shows.clone(), config.timers.tls);
+            // If the application went away there is nobody left to tell.
+            let _ = Attendant { target, acts, log, shows, patience }.run(wicket).await;
+        });
+    }
+
+    /// Begins the task of a session.
+    fn begin<F>(&mut self, session: SessionId, lead: impl FnOnce(mpsc::Receiver<Act>, Log) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let (acts, acted) = mpsc::channel(ACTS);
         let started = Instant::now();
         // It is asked which day it is for the session's own clock, not for certificates: the computer's calendar.
         let log = Log::new(session, self.signals.clone(), started, self.config.live.calendar.clone());
-        let task = self.tasks.spawn(lead(Arc::clone(&self.config), target, acted, log));
+        let task = self.tasks.spawn(lead(acted, log));
         self.led.insert(task.id(), (session, started));
         self.sessions.insert(session, acts);
     }

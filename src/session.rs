@@ -274,6 +274,7 @@ impl Session {
             What::Elided(side, octets) => self.tape.elide(*side, at, *octets),
             What::Mark(mark) => self.mark(at, mark.clone()),
             What::Failed(failure) => self.mark(at, Mark::GaveUp(failure.clone())),
+            What::Listening(at) => self.target.port = at.port().unwrap_or(self.target.port),
             What::Ended => self.state = self.ended(),
         }
         self.follow();

@@ -5,13 +5,16 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on must stop")]
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpListener;
+#[path = "peers/peer.rs"]
+mod peer;
+
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 use std::thread;
 
+use peer::Peer;
 use serde_json::Value;
 
 /// Programs that run at a time.
@@ -211,6 +214,7 @@ fn the_language_is_told_with_all_its_words() {
     let output = run(&["--language"], None);
     for word in [
         "connect",
+        "listen",
         "pipeline",
         "read until",
         "tls",
@@ -228,37 +232,17 @@ fn the_language_is_told_with_all_its_words() {
     assert!(text(&run(&["--help"], None).stdout).contains("ehlo run --language says all"));
 }
 
-/// A server of this machine that says these lines, each when a line of the client has come; what came from the client.
-fn peer(lines: &'static [&'static str]) -> (String, thread::JoinHandle<Vec<String>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address").to_string();
-    let talking = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("a client");
-        let mut reader = BufReader::new(stream.try_clone().expect("the same stream"));
-        let mut heard = Vec::new();
-        for line in lines {
-            stream.write_all(format!("{line}\r\n").as_bytes()).expect("it listens");
-            let mut came = String::new();
-            if reader.read_line(&mut came).expect("it speaks") == 0 {
-                break;
-            }
-            heard.push(came);
-        }
-        heard
-    });
-    (address, talking)
-}
-
 #[test]
 fn a_secret_from_outside_goes_to_the_server_and_is_told_nowhere() {
-    let (address, talking) = peer(&["220 peer", "334 UGFzc3dvcmQ6", "535 5.7.8 sunrise? aHVudGVyMg== no", "221 bye"]);
+    let peer = Peer::play("login-refused");
+    let address = peer.address();
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(b"hunter2\n").expect("room on the disk");
     let script = format!("connect {address}\nauth LOGIN mina\n< 535\nset why = /(.*)/\n> NOOP\n");
     let secret = file.path().display().to_string();
     let output = run(&["-", "--json", "--password-file", &secret], Some(&script));
-    let heard = talking.join().expect("the peer ends");
-    assert_eq!(heard[..2], ["AUTH LOGIN bWluYQ==\r\n", "aHVudGVyMg==\r\n"]);
+    let heard = peer.ended();
+    assert_eq!(heard.exit, 0, "the secret came: {}", heard.say);
     let told = text(&output.stdout);
     for form in ["hunter2", "aHVudGVyMg", "68756e74657232"] {
         assert!(!told.contains(form) && !text(&output.stderr).contains(form), "{form} is in {told}");
@@ -267,12 +251,12 @@ fn a_secret_from_outside_goes_to_the_server_and_is_told_nowhere() {
 
 #[test]
 fn silence_is_a_time_out_and_nobody_is_no_connection() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
+    let peer = Peer::play("says-nothing");
+    let address = peer.address();
     let output = run(&["-", "--json", "--timeout", "1"], Some(&format!("connect {address}\n< 220\n")));
     let came = ended(&output);
     assert_eq!((came.exit, came.stage.as_str(), came.id.as_str()), (6, "greeting", "script/time-out"), "{came:?}");
-    drop(listener);
+    drop(peer);
     let came = play(&format!("connect {address}\n< 220\n"));
     assert_eq!((came.exit, came.stage.as_str(), came.id.as_str()), (3, "connect", "script/connection"), "{came:?}");
 }

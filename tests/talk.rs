@@ -3,10 +3,14 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on must stop")]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+#[path = "peers/peer.rs"]
+mod peer;
+
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
-use std::thread;
+
+use peer::Peer;
 
 /// What came of a call: its exit code, and what it printed.
 struct Told {
@@ -100,45 +104,20 @@ fn the_exit_code_says_how_it_went() {
     assert!(many.exit == Some(2) && many.complaint.contains("[cli/host]"), "{}", many.complaint);
 }
 
-/// A server of one session: it greets, hears commands one by one, and tells what it heard and what came early.
-fn server(replies: &'static [&'static str]) -> (String, thread::JoinHandle<(Vec<String>, bool)>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("its address").to_string();
-    let serving = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("a client");
-        let mut reader = BufReader::new(stream.try_clone().expect("the same"));
-        stream.write_all(b"220 peer.test ESMTP\r\n").expect("it hears");
-        let (mut heard, mut early) = (Vec::new(), false);
-        for reply in replies {
-            let mut line = String::new();
-            reader.read_line(&mut line).expect("a command");
-            heard.push(line);
-            thread::sleep(std::time::Duration::from_millis(100));
-            early |= !reader.buffer().is_empty();
-            stream.write_all(format!("{reply}\r\n").as_bytes()).expect("it hears");
-        }
-        let mut rest = Vec::new();
-        let _ = reader.read_to_end(&mut rest);
-        (heard, early || !rest.is_empty())
-    });
-    (address, serving)
-}
-
 #[test]
 fn nothing_is_sent_before_the_reply_and_the_bytes_are_those_that_were_piped_in() {
-    let (address, serving) = server(&["250-peer.test\r\n250 HELP", "250 ok", "221 bye"]);
-    let told = talk(&[&address], "EHLO x\r\nnoop  with  blanks \r\nQUIT\r\n");
-    let (heard, early) = serving.join().expect("it served");
-    assert_eq!(heard, ["EHLO x\r\n", "noop  with  blanks \r\n", "QUIT\r\n"]);
-    assert!(!early, "a line came before the reply");
-    assert_eq!(told.exit, Some(0), "{}", told.out);
+    let peer = Peer::play("in-step");
+    let told = talk(&[&peer.address()], "EHLO x\r\nnoop  with  blanks \r\nQUIT\r\n");
+    let ended = peer.ended();
+    assert_eq!((ended.exit, told.exit), (0, Some(0)), "{} {}", ended.say, told.out);
 }
 
 #[test]
 fn a_connection_that_is_gone_is_told_and_what_is_left_is_not_sent() {
-    let (address, serving) = server(&["421 4.3.2 closing"]);
-    let told = talk(&[&address], "EHLO x\nNOOP\n");
-    assert_eq!(serving.join().expect("it served").0, ["EHLO x\r\n"]);
+    let peer = Peer::play("says-421");
+    let told = talk(&[&peer.address()], "EHLO x\nNOOP\n");
+    let ended = peer.ended();
+    assert_eq!((ended.exit, ended.said()), (0, vec!["EHLO x".to_owned()]), "{}", ended.say);
     assert_eq!(told.exit, Some(5), "{}", told.out);
     assert!(told.of("note").iter().any(|line| line.contains("no connection")), "{}", told.out);
 }

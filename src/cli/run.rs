@@ -6,8 +6,9 @@ use std::path::Path;
 use super::complaint::Complaint;
 use super::options::Common;
 use super::options::run::Run;
-use super::{configuration, handshake, password, reach, record, usage};
+use super::{configuration, handshake, lab, password, reach, record, usage};
 use crate::files;
+use crate::lab::peers::Showing;
 use crate::ports::dns::Source;
 use crate::ports::net::{Place, Target};
 use crate::run::script::run;
@@ -41,6 +42,7 @@ pub(super) fn tell(options: &Run, common: &Common) -> Result<u8, Complaint> {
     let resolver = configuration.config.resolver.clone().unwrap_or(Source::System);
     let mut setup = super::setup(&options.reach, &configuration)?;
     setup.lab = script.needs_lab();
+    setup.showing = showing(options, &script, configuration.config.seed)?;
     let handed = password::handed(&options.reach, "", None)?;
     let (secret, said) = handed.map_or((None, None), |(handed, said)| (handed.secret, said));
     if let Some(said) = said {
@@ -69,6 +71,30 @@ pub(super) fn tell(options: &Run, common: &Common) -> Result<u8, Complaint> {
     };
     run(script, wishes, setup, form)
         .map_err(|why| Complaint::new("script/failed", 2, format!("Nothing can be played: {why}."), "Try again."))
+}
+
+/// The certificates of a script that is a server; who is to trust them gets a file.
+fn showing(options: &Run, script: &Script, seed: Option<u64>) -> Result<Option<Showing>, Complaint> {
+    if !script.listens() {
+        let what = "--peer-ca is about a script that listens, and this one does not.";
+        let next = "Leave it out, or begin the script with: listen";
+        return options.peer_ca.as_ref().map_or(Ok(None), |_| Err(Complaint::new("cli/option", 2, what, next)));
+    }
+    let showing = Showing::new(lab::seed(seed)?).map_err(|why| {
+        Complaint::new(
+            "lab/keys",
+            2,
+            format!("No certificates can be made: {why}."),
+            "Look at the clock of this machine.",
+        )
+    })?;
+    if let Some(path) = &options.peer_ca {
+        files::publish(path, showing.authority().as_bytes()).map_err(|why| {
+            let what = format!("Cannot write {}: {why}.", usage::shown(path));
+            Complaint::new("file/open", 2, what, "Name a file that does not exist yet: nothing is written over.")
+        })?;
+    }
+    Ok(Some(showing))
 }
 
 /// Options that a script has words for.

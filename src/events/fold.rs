@@ -19,6 +19,7 @@ use crate::session::outcome::Outcome;
 use crate::session::{self, Session, State};
 use crate::smtp::command::Verb;
 use crate::tape::mark::Mark;
+use crate::tape::peer::Peer;
 use crate::tape::{Moment, Side, Span};
 
 /// A conversation is begun anew at a quiet moment once it has said so many octets, so that one without an end needs no
@@ -35,6 +36,8 @@ pub struct Fold {
     open: BTreeMap<VisitId, Open>,
     /// Our own sessions: when each began, since the program did, and how far it is told.
     own: BTreeMap<SessionId, (Moment, Following)>,
+    /// Where a client is waited for.
+    listening: Option<Peer>,
 }
 
 /// A conversation of somebody else with the lab.
@@ -117,6 +120,7 @@ impl Fold {
     /// What anything that a service told `now` says happened. The sessions have taken it in.
     pub fn take(&mut self, signal: &session::Signal, sessions: &[Session], now: Moment) -> Vec<Event> {
         match signal {
+            session::Signal::Net(net::Signal { what: net::What::Listening(at), .. }) => self.listens(at, now),
             session::Signal::Net(signal) => {
                 let session = sessions.iter().find(|session| session.id == signal.session);
                 session.map(|session| self.follow(session)).unwrap_or_default()
@@ -124,6 +128,17 @@ impl Fold {
             session::Signal::Dns(signal) => vec![self.heard(signal, now)],
             session::Signal::Lab(signal) => self.apply(signal, now),
         }
+    }
+
+    /// A client is waited for here: told once.
+    fn listens(&mut self, at: &Peer, now: Moment) -> Vec<Event> {
+        if self.listening.as_ref() == Some(at) {
+            return Vec::new();
+        }
+        self.listening = Some(at.clone());
+        let place = at.ip().map_or_else(|| at.to_string(), |ip| ip.to_string());
+        let what = What::Listen { ip: safe::plain(place.as_bytes()).into_string(), port: at.port() };
+        vec![self.event(None, (now, By::Ui, what))]
     }
 
     /// A session of our own begins.

@@ -33,6 +33,10 @@ fn words(what: &What) -> Option<(char, String)> {
             let port = port.map(|port| format!(":{port}")).unwrap_or_default();
             ('·', format!("{client} connected to {host}{port}{tls}"))
         }
+        What::Listen { ip, port } => {
+            let port = port.map(|port| format!(" port {port}")).unwrap_or_default();
+            ('·', format!("listening at {ip}{port}"))
+        }
         What::OpenFail { say, .. } => ('·', say.clone()),
         What::Close { how, .. } => ('·', how.clone()),
         What::Greet { code, text, .. } => ('S', format!("{code} {text}")),

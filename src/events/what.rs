@@ -44,6 +44,14 @@ pub enum What {
         /// What is odd about the domain: id and words.
         findings: Vec<Finding>,
     },
+    /// A script that is a server waits for a client.
+    Listen {
+        /// Its address, or the path of its Unix socket.
+        ip: String,
+        /// Its port; a Unix socket has none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        port: Option<u16>,
+    },
     /// A connection stands.
     Open {
         /// The host.
@@ -437,6 +445,7 @@ impl What {
             Self::Lab(_) => "lab",
             Self::Dns { .. } => "dns",
             Self::Route { .. } => "route",
+            Self::Listen { .. } => "listen",
             Self::Open { .. } => "open",
             Self::OpenFail { .. } => "openfail",
             Self::Close { .. } => "close",

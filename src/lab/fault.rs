@@ -18,6 +18,7 @@ use crate::engine::server::stage::{Said, Stage};
 pub use deed::Deed;
 use dice::Dice;
 pub use tls::Spoilt;
+pub(super) use tls::speechless;
 
 /// Something that goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -28,11 +28,20 @@ pub trait Connect: Send + Sync {
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {
     /// Our own address, where there is one.
     fn local(&self) -> Option<SocketAddr>;
+
+    /// Sees to it that the end comes as a reset, where there are such.
+    fn cut(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Stream for TcpStream {
     fn local(&self) -> Option<SocketAddr> {
         self.local_addr().ok()
+    }
+
+    fn cut(&self) -> io::Result<()> {
+        self.set_zero_linger()
     }
 }
 

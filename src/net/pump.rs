@@ -173,6 +173,8 @@ impl<'a> Pump<'a> {
             Act::StopWaiting => self.engine.stop_waiting(now),
             Act::GoOn => self.engine.go_on(now),
             Act::Close => self.engine.close(now),
+            // Here the server is at the other end.
+            Act::Serve(_) => {}
         }
     }
 

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
-use tokio_rustls::client::TlsStream;
+use tokio_rustls::TlsStream;
 
 use super::connect::Stream;
 use super::tls::Witness;
@@ -40,8 +40,16 @@ impl Wire {
         Self { layer: Layer::Plain(stream), flush: false }
     }
 
-    pub(super) fn tls(stream: TlsStream<Witness>) -> Self {
-        Self { layer: Layer::Tls(Box::new(stream)), flush: false }
+    pub(super) fn tls(stream: impl Into<TlsStream<Witness>>) -> Self {
+        Self { layer: Layer::Tls(Box::new(stream.into())), flush: false }
+    }
+
+    /// Sees to it that the end comes as a reset, without a word.
+    pub(super) fn cut(&self) -> io::Result<()> {
+        match &self.layer {
+            Layer::Plain(stream) => stream.cut(),
+            Layer::Tls(stream) => stream.get_ref().0.stream().cut(),
+        }
     }
 
     /// The plain stream, to build TLS on; `None` if TLS is there already.

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::dns::Source;
+use super::lab::change::Doubt;
 use crate::smtp::data::Wire;
 use crate::smtp::sasl::client::{Login, Mechanism};
 pub use crate::tape::mark::Failure;
 use crate::tape::mark::Mark;
+use crate::tape::peer::Peer;
 pub use crate::tape::tls::{Checks, Opening};
 use crate::tape::{Moment, Side};
 
@@ -179,6 +181,8 @@ pub enum Place {
 pub enum Request {
     /// Look up, dial and keep a connection.
     Open(SessionId, Target),
+    /// Listen where the target says, on this machine alone, and be the server of the next who comes.
+    Answer(SessionId, Target),
     /// Do something on a connection that exists.
     Do(SessionId, Act),
     /// Fetch the policy of MTA-STS of the domain whose mail the other end of a connection takes.
@@ -223,6 +227,59 @@ pub enum Act {
     GoOn,
     /// Finish sending and close.
     Close,
+    /// Something that only a server does.
+    Serve(Serve),
+}
+
+/// What this end does where it is the server. What it sends goes by [`Act::SendNow`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Serve {
+    /// Read on until so many octets of the client have come, counted from the first; no further.
+    Hear(u64),
+    /// Take up TLS.
+    Secure(Shown),
+    /// Finish sending; the client may still speak.
+    HalfClose,
+    /// Drop the connection as it is.
+    Reset,
+}
+
+/// What a server shows in TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its certificate.
+    pub certificate: Certificate,
+    /// The host that it is for.
+    pub name: String,
+}
+
+/// The certificate that a server shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certificate {
+    /// One that is in order.
+    Good,
+    /// One with a doubt about it.
+    Doubtful(Doubt),
+    /// None: every handshake ends with an alert.
+    None,
+}
+
+impl Certificate {
+    /// Its word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Doubtful(doubt) => doubt.name(),
+            Self::None => "none",
+        }
+    }
+
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        // A new key says nothing to a client that no TLSA record told of the old one.
+        let doubts = Doubt::ALL.iter().copied().filter(|doubt| *doubt != Doubt::NewKey);
+        [Self::Good, Self::None].into_iter().chain(doubts.map(Self::Doubtful))
+    }
 }
 
 impl fmt::Debug for Act {
@@ -238,6 +295,7 @@ impl fmt::Debug for Act {
             Self::StopWaiting => f.write_str("StopWaiting"),
             Self::GoOn => f.write_str("GoOn"),
             Self::Close => f.write_str("Close"),
+            Self::Serve(serve) => f.debug_tuple("Serve").field(serve).finish(),
         }
     }
 }
@@ -275,7 +333,7 @@ pub enum Body {
     Octets(Arc<[u8]>),
 }
 
-/// What happened on a connection: exactly what a tape takes.
+/// What happened on a connection: what a tape takes, and where one is waited for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signal {
     /// Which session.
@@ -295,6 +353,8 @@ pub enum What {
     Elided(Side, u64),
     /// Something else.
     Mark(Mark),
+    /// Here a client is waited for.
+    Listening(Peer),
     /// Connecting failed for good; the marks before say why.
     Failed(Failure),
     /// No more signals will come of this session.

@@ -6,6 +6,7 @@
 //! director ──open, act──▶ Drive ──Request──▶ services ──Signal──▶ model ──▶ fold ──Event──▶ director
 //! ```
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use tokio::time::{Instant as Deadline, timeout_at};
@@ -16,12 +17,13 @@ use super::teller::complain;
 use crate::dns::typed::BadName;
 use crate::events::{Event, Fold};
 use crate::ports::dns::Source;
-use crate::ports::net::{Act, Request, SessionId, Target};
+use crate::ports::net::{self, Act, Request, SessionId, Target, What};
 use crate::session::look_ups::LookUps;
 use crate::session::outcome::Outcome;
 use crate::session::{Model, Session, Signal};
 use crate::tape::Moment;
 use crate::tape::mark::LookUp;
+use crate::tape::peer::Peer;
 
 /// Signals taken in one turn.
 const TURN: usize = 256;
@@ -34,6 +36,20 @@ pub struct Drive {
     scribe: Scribe,
     begun: Instant,
     news: Vec<Signal>,
+    sockets: Sockets,
+}
+
+/// Unix sockets where clients were waited for; they go with this.
+#[derive(Debug, Default)]
+struct Sockets(BTreeSet<String>);
+
+impl Drop for Sockets {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            // Somebody may have taken it away already.
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
 
 /// What came of waiting.
@@ -57,7 +73,8 @@ impl Drive {
         let mut services = Services::start(setup).await;
         model.lab_state = std::mem::take(&mut services.lab_state);
         let complaint = services.complaint.take();
-        let mut drive = Self { services, model, fold: Fold::default(), scribe, begun, news: Vec::new() };
+        let (fold, news, sockets) = (Fold::default(), Vec::new(), Sockets::default());
+        let mut drive = Self { services, model, fold, scribe, begun, news, sockets };
         drive.look_at_the_clock();
         (drive, complaint)
     }
@@ -101,6 +118,14 @@ impl Drive {
         }
         self.fold.open(id, self.now());
         self.ask(Request::Open(id, target)).map(|()| id)
+    }
+
+    /// Begins a session to which this end is the server: whoever comes next where the target says. Otherwise as
+    /// [`Drive::open`].
+    pub fn answer(&mut self, target: Target) -> Result<SessionId, &'static str> {
+        let id = self.model.begin(target.clone());
+        self.fold.open(id, self.now());
+        self.ask(Request::Answer(id, target)).map(|()| id)
     }
 
     /// Has something done on a session; an error says why it will not be.
@@ -168,6 +193,9 @@ impl Drive {
     fn take(&mut self, signal: &Signal, events: &mut Vec<Event>) {
         let now = self.now();
         self.scribe.heard(signal);
+        if let Signal::Net(net::Signal { what: What::Listening(Peer::Unix(path)), .. }) = signal {
+            self.sockets.0.insert(path.clone());
+        }
         self.model.apply(signal);
         events.extend(self.fold.take(signal, self.model.sessions(), now));
         self.forward();

@@ -71,6 +71,10 @@ impl Run {
                         Err(why) => self.player.not_taken(why),
                     }
                 }
+                Next::Answer(target) => match self.drive.answer(*target) {
+                    Ok(id) => self.player.opened(id),
+                    Err(why) => self.player.not_taken(why),
+                },
                 Next::Do(id, act) => self.act(id, act),
                 Next::Secret { user, host } => match secret::asked(&mut self.signals, &user, &host).await {
                     Answer::Secret(secret) => self.player.answered(Ok(secret)),

@@ -13,13 +13,15 @@ use super::record::Recorder;
 use super::reread::Recording;
 use super::serve::Doors;
 use crate::knowledge;
+use crate::lab::peers::Showing;
 use crate::lab::relay::Names;
 use crate::lab::{self, Lab, Served};
 use crate::net::connect::{Connect, Connecting, Stream};
 use crate::net::resolver::{LabServer, Resolver};
-use crate::net::{Calendar, Config, Keys, Nonces, Roots, World};
+use crate::net::{Calendar, Config, Keys, Nonces, Roots, Shows, World};
 use crate::ports::dns::Source;
 use crate::ports::lab::{self as lab_port, Card, Request};
+use crate::ports::net::Shown;
 use crate::ports::{dns, net};
 use crate::session::Signal;
 use crate::session::lab_state::LabState;
@@ -51,6 +53,8 @@ pub struct Setup {
     pub recorder: Option<Recorder>,
     /// The recording that is shown.
     pub recording: Option<Recording>,
+    /// The certificates of a script that is a server.
+    pub showing: Option<Showing>,
 }
 
 impl Setup {
@@ -66,6 +70,7 @@ impl Setup {
             doors: None,
             recorder: None,
             recording: None,
+            showing: None,
         }
     }
 }
@@ -138,7 +143,8 @@ impl Services {
         let net = live.map(|live| {
             let lab = lab.as_ref().and_then(|lab| lab_world(lab, setup.seed));
             let (timers, limits, keys) = (setup.timers, Limits::default(), setup.keys);
-            let net = crate::net::start(Config { resolver, live, lab, timers, limits, keys });
+            let shows = setup.showing.map(|showing| Arc::new(move |shown: &Shown| showing.tls(shown)) as Shows);
+            let net = crate::net::start(Config { resolver, live, lab, timers, limits, keys, shows });
             forward(net.signals, news, Signal::Net);
             net.requests
         });

@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 
 use super::drive::Drive;
 use crate::dialogue::row::{RowId, What};
-use crate::events::Event;
+use crate::events::{Event, What as Happened};
 use crate::ports::net::SessionId;
 use crate::session::outcome::Outcome;
 use crate::session::{Session, State};
@@ -51,6 +51,9 @@ impl Teller {
 
     /// Tells what is new.
     pub fn news(&mut self, drive: &Drive, events: &[Event]) {
+        if self.form != Form::Json {
+            events.iter().filter_map(listening).for_each(|place| self.complain(&place));
+        }
         let text = match self.form {
             Form::Quiet => return,
             Form::Json => events.iter().map(Event::json).collect(),
@@ -105,4 +108,14 @@ impl Teller {
         let mut stdout = io::stdout().lock();
         self.gone = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).is_err();
     }
+}
+
+/// Where a client is waited for, in words.
+fn listening(event: &Event) -> Option<String> {
+    let Happened::Listen { ip, port } = &event.what else { return None };
+    Some(match port {
+        Some(port) if ip.contains(':') => format!("listening on [{ip}]:{port}"),
+        Some(port) => format!("listening on {ip}:{port}"),
+        None => format!("listening on {ip}"),
+    })
 }

@@ -28,6 +28,15 @@ pub struct Expected {
     pub texts: Vec<Pattern>,
 }
 
+/// A line of a client that is expected.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spoken {
+    /// It begins like this, whatever the case of its letters; a word alone is a whole word.
+    pub begins: Option<Text>,
+    /// All of these match it, without its end.
+    pub texts: Vec<Pattern>,
+}
+
 /// A code with digits left open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digits(pub [Option<u8>; 3]);
@@ -92,6 +101,22 @@ impl Numbers {
     pub fn fits(self, status: Status) -> bool {
         let numbers = [u16::from(status.class), status.subject, status.detail];
         self.0.into_iter().zip(numbers).all(|(wanted, number)| wanted.is_none_or(|wanted| wanted == number))
+    }
+}
+
+impl Spoken {
+    /// True if a line without its end begins as it is to; the patterns are another matter.
+    ///
+    /// # Errors
+    ///
+    /// If a variable has no value.
+    pub fn begins(&self, line: &[u8], variables: &Variables) -> Result<bool, Unfilled> {
+        let Some(begins) = &self.begins else { return Ok(true) };
+        let begins = begins.fill(variables)?;
+        let same = line.get(..begins.len()).is_some_and(|head| head.eq_ignore_ascii_case(&begins));
+        let is_word = !begins.is_empty() && begins.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-');
+        let goes_on = line.get(begins.len()).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'-');
+        Ok(same && !(is_word && goes_on))
     }
 }
 
@@ -166,6 +191,19 @@ mod tests {
         assert!(!regex.is_match(&[vec![b'a'; 100_000], b"!".to_vec()].concat()));
         assert_eq!(pattern("((((a{99}){99}){99}){99})").check(), Err(NoPattern::TooCostly));
         assert!(matches!(pattern("(a").check(), Err(NoPattern::Wrong(_))));
+    }
+
+    #[test]
+    fn a_line_begins_with_a_word_or_with_a_part_of_what_follows_it() {
+        let mut variables = Variables::default();
+        variables.set("from", "mina@you.test");
+        let begins = |begins: &str, line: &str| {
+            let spoken = Spoken { begins: Some(Text::plain(begins)), texts: Vec::new() };
+            spoken.begins(line.as_bytes(), &variables).expect("values")
+        };
+        assert!(begins("EHLO", "ehlo laptop.you.test") && begins("EHLO", "EHLO") && begins("", "anything"));
+        assert!(begins("MAIL FROM:<{from}", "mail from:<MINA@you.test>") && begins("EHLO lap", "EHLO laptop"));
+        assert!(!begins("EHLO", "EHLOX") && !begins("NOOP", "NO") && !begins("EHLO lap", "EHLO"));
     }
 
     #[test]

@@ -9,12 +9,15 @@
 //! Replies are taken in the order of what asked for them. `<` takes one; every step that sends takes all that are left,
 //! and a refusal among them ends the script.
 
+mod address;
 mod begin;
 mod broken;
 mod deed;
 mod login;
 mod perform;
 mod reply;
+mod secure;
+mod serve;
 mod tls;
 
 use std::collections::VecDeque;
@@ -35,6 +38,7 @@ use crate::session::target::Wanted;
 use crate::session::{Model, Session};
 use crate::tape::Moment;
 use deed::{Deed, Flow};
+use serve::Serving;
 
 /// What is to be done next.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,6 +49,8 @@ pub enum Next {
     Find(Box<Wanted>),
     /// Open a connection, and say which it is: [`Player::opened`].
     Open(Box<Target>),
+    /// Wait for the next client here, and say which connection it will be: [`Player::opened`].
+    Answer(Box<Target>),
     /// Do this on a connection.
     Do(SessionId, Act),
     /// Turn the clock of the lab.
@@ -121,6 +127,8 @@ pub struct Player {
     stage: Stage,
     /// How TLS comes about on the connection that is wanted, if the script says so.
     opening: Option<Opening>,
+    /// What there is besides where the script is the server.
+    serving: Option<Box<Serving>>,
     /// What happened, as far as the script asks for it.
     events: Vec<Event>,
     asserts: bool,
@@ -147,6 +155,7 @@ impl Player {
             reply: None,
             stage: Stage::Dns,
             opening: None,
+            serving: None,
             events: Vec::new(),
             asserts,
             answer: None,
@@ -170,6 +179,9 @@ impl Player {
         self.session = Some(session);
         (self.taken, self.read, self.heard, self.reply) = (0, 0, 0, None);
         self.stage = Stage::Connect;
+        if let Some(serving) = &mut self.serving {
+            serving.begin();
+        }
     }
 
     /// The secret that was to be asked for is this; or there is none, and the end of a sentence says why.
@@ -217,7 +229,11 @@ impl Player {
     /// The outcome is decided. A server that can still hear it is told goodbye.
     fn end(&mut self, outcome: Outcome) {
         self.outcome = Some(outcome);
-        self.deeds = VecDeque::from([Deed::Quit(None), Deed::Drop]);
+        self.deeds = if self.serving.is_some() {
+            VecDeque::from([Deed::Drop])
+        } else {
+            VecDeque::from([Deed::Quit(None), Deed::Drop])
+        };
     }
 
     /// The connection that the script is at.

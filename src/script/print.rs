@@ -3,10 +3,11 @@
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-use super::pattern::{Digits, Expected, Numbers, Pattern};
-use super::step::{Step, Tls, Turn};
+use super::pattern::{Digits, Expected, Numbers, Pattern, Spoken};
+use super::read::NAME;
+use super::step::{Listen, Secures, Step, Tls, Turn};
 use super::text::{Piece, Text};
-use crate::ports::net::{Checks, Opening, Sni};
+use crate::ports::net::{Checks, Opening, Shown, Sni};
 use crate::smtp::data::Wire;
 
 impl fmt::Display for Step {
@@ -41,8 +42,55 @@ impl fmt::Display for Step {
             Self::Clock(Turn::Pass(time)) => write!(f, "clock +{}", Time(*time)),
             Self::Clock(Turn::Next) => f.write_str("clock next"),
             Self::Assert(check) => write!(f, "assert {check}"),
-            Self::Set { name, pattern } => write!(f, "set {name} = {pattern}"),
+            Self::Set { name, pattern, of } => {
+                write!(f, "set {name} = {pattern}")?;
+                of.as_ref().map_or(Ok(()), |of| write!(f, " of {of}"))
+            }
+            Self::Listen(listen) => write!(f, "{listen}"),
+            Self::Hears(spoken) => write!(f, "< {spoken}"),
+            Self::Takes(octets) => write!(f, "<< {octets} octets"),
+            Self::Letter { into, texts } => {
+                f.write_str("read letter")?;
+                into.as_ref().map_or(Ok(()), |into| write!(f, " into {into}"))?;
+                texts.iter().try_for_each(|pattern| write!(f, " {pattern}"))
+            }
+            Self::Parts(parting) => f.write_str(parting.word()),
+            Self::Secures(Secures { shown, fails, why }) => {
+                write!(f, "tls {}", Showing("certificate", shown))?;
+                f.write_str(if *fails { " expect-fail" } else { "" })?;
+                why.as_ref().map_or(Ok(()), |why| write!(f, " {why}"))
+            }
         }
+    }
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("listen")?;
+        if !self.at.pieces().is_empty() {
+            write!(f, " {}", Plain(&self.at))?;
+        }
+        self.shown.as_ref().map_or(Ok(()), |shown| write!(f, " {}", Showing("tls", shown)))?;
+        if self.times == 1 { Ok(()) } else { write!(f, " times={}", self.times) }
+    }
+}
+
+/// A certificate behind the word of its option.
+struct Showing<'a>(&'static str, &'a Shown);
+
+impl fmt::Display for Showing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(option, Shown { certificate, name }) = self;
+        write!(f, "{option}={}", certificate.word())?;
+        if name == NAME { Ok(()) } else { write!(f, " name={name}") }
+    }
+}
+
+impl fmt::Display for Spoken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let begins = self.begins.as_ref().map(|begins| Plain(begins).to_string());
+        let texts = self.texts.iter().map(Pattern::to_string);
+        f.write_str(&begins.into_iter().chain(texts).collect::<Vec<_>>().join(" "))
     }
 }
 

@@ -5,13 +5,14 @@
 
 mod forms;
 mod lines;
+mod serving;
 mod words;
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use super::pattern::NoPattern;
-use super::step::Step;
+use super::step::{Parting, Step};
 use super::text::{Text, Variables};
 use super::trouble::Trouble;
 use super::{Place, Placed, Script};
@@ -20,6 +21,7 @@ use crate::smtp::data::Wire;
 use crate::smtp::limits::script::{DEPTH, OCTETS, STEPS};
 pub(super) use forms::time;
 use lines::Lines;
+pub(super) use serving::NAME;
 use words::Words;
 
 /// Names of variables that would be secrets.
@@ -44,7 +46,7 @@ pub struct Ground<'a> {
 /// The first line that is none.
 pub fn read(name: &str, text: &[u8], ground: &Ground<'_>) -> Result<Script, Trouble> {
     let known = ground.variables.names().map(str::to_owned).collect();
-    let mut reader = Reader { ground, known, steps: Vec::new(), octets: 0 };
+    let mut reader = Reader { ground, known, letters: BTreeSet::new(), steps: Vec::new(), octets: 0 };
     reader.file(name, text, 0)?;
     Ok(Script { steps: reader.steps })
 }
@@ -54,6 +56,8 @@ struct Reader<'a> {
     ground: &'a Ground<'a>,
     /// Variables that have a value here.
     known: BTreeSet<String>,
+    /// Letters that were kept by now.
+    letters: BTreeSet<String>,
     steps: Vec<Placed>,
     /// Octets of all files so far.
     octets: usize,
@@ -104,23 +108,56 @@ impl Reader<'_> {
         } else if let Some(rest) = line.strip_prefix('>') {
             Ok(Step::Line(forms::sent(rest)))
         } else if let Some(rest) = line.strip_prefix("<<") {
-            forms::happening(place, rest)
+            if self.is_server() { serving::happening(place, rest) } else { forms::happening(place, rest) }
         } else if let Some(rest) = line.strip_prefix('<') {
-            forms::reply(place, rest)
+            if self.is_server() { serving::spoken(place, rest) } else { forms::reply(place, rest) }
+        } else if self.is_server() {
+            Self::served(place, line, lines)
         } else {
             self.worded(place, line, lines)
         }?;
         self.check_variables(place, &step)?;
-        if let Step::Set { name, .. } = &step {
-            self.known.insert(name.clone());
+        match &step {
+            Step::Set { of: Some(letter), .. } if !self.letters.contains(letter) => {
+                let what = format!("no letter is kept as {letter} here");
+                return Err(Trouble::at(place, "script/variable", what, "Keep it before: read letter into NAME."));
+            }
+            Step::Set { name, .. } => drop(self.known.insert(name.clone())),
+            Step::Letter { into: Some(name), .. } => drop(self.letters.insert(name.clone())),
+            _ => {}
         }
         Ok(step)
+    }
+
+    /// True behind a `listen`: the script is a server.
+    fn is_server(&self) -> bool {
+        matches!(self.steps.first(), Some(Placed { step: Step::Listen(_), .. }))
+    }
+
+    /// A step of a server that begins with a word.
+    fn served(place: &Place, line: &str, lines: &mut Lines<'_>) -> Result<Step, Trouble> {
+        let mut words = Words::new(line);
+        let word = words.word().unwrap_or_default();
+        match word {
+            "pipeline" => forms::pipeline(place, words, lines),
+            "read" => serving::read(place, words),
+            "tls" => serving::tls(place, words),
+            "close" => serving::parts(place, words, Parting::Close),
+            "half-close" => serving::parts(place, words, Parting::HalfClose),
+            "reset" => serving::parts(place, words, Parting::Reset),
+            "sleep" => forms::sleep(place, words),
+            "set" => forms::set(place, words),
+            "assert" => forms::assert(place, &words),
+            _ => Err(no_step(place, word, "a step of a server", serving::WORDS)),
+        }
     }
 
     fn worded(&self, place: &Place, line: &str, lines: &mut Lines<'_>) -> Result<Step, Trouble> {
         let mut words = Words::new(line);
         let word = words.word().unwrap_or_default();
         match word {
+            "listen" if self.steps.is_empty() => serving::listen(place, words),
+            "listen" => Err(expected(place, "listen as the first step of a script, or not at all", word)),
             "connect" => forms::connect(place, words),
             "pipeline" => forms::pipeline(place, words, lines),
             "read" => forms::read_until(place, words),
@@ -139,7 +176,7 @@ impl Reader<'_> {
             "clock" => forms::clock(place, words),
             "set" => forms::set(place, words),
             "assert" => forms::assert(place, &words),
-            _ => Err(no_step(place, word)),
+            _ => Err(no_step(place, word, "a step", forms::WORDS)),
         }
     }
 
@@ -262,11 +299,17 @@ fn expected(place: &Place, wanted: &str, got: &str) -> Trouble {
     Trouble::at(place, "script/syntax", format!("expected {wanted}; got {got}"), HELP)
 }
 
-fn no_step(place: &Place, word: &str) -> Trouble {
-    let near = nearest(word, forms::WORDS.iter().copied());
+fn no_step(place: &Place, word: &str, wanted: &str, words: &[&str]) -> Trouble {
+    let near = nearest(word, words.iter().copied());
     let near = near.map_or_else(String::new, |near| format!(". Did you mean '{near}'?"));
-    let next = format!("A step begins with >, >>, <, << or one of: {}.", forms::WORDS.join(", "));
-    Trouble::at(place, "script/syntax", format!("expected a step; got '{word}'{near}"), next)
+    let next = format!("{} begins with >, >>, <, << or one of: {}.", capital(wanted), words.join(", "));
+    Trouble::at(place, "script/syntax", format!("expected {wanted}; got '{word}'{near}"), next)
+}
+
+/// With a capital at its beginning.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The word that is meant, if a slip of the hand explains the one that was written.

@@ -12,6 +12,11 @@ use crate::session::target::{Wanted, parse, place_of};
 use crate::smtp::data::{Stuffer, Wire};
 
 impl Script {
+    /// True if it is a server.
+    pub fn listens(&self) -> bool {
+        matches!(self.steps.first(), Some(Placed { step: Step::Listen(_), .. }))
+    }
+
     /// True if it may speak with hosts of the lab.
     pub fn needs_lab(&self) -> bool {
         self.steps.iter().any(|placed| match &placed.step {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::check::Check;
-use super::pattern::{Expected, Pattern};
+use super::pattern::{Expected, Pattern, Spoken};
 use super::text::{Text, Variables};
-use crate::ports::net::{Checks, Opening, Sni};
+use crate::ports::net::{Checks, Opening, Shown, Sni};
 use crate::smtp::data::Wire;
 use crate::smtp::sasl::client::Mechanism;
 
@@ -64,13 +64,77 @@ pub enum Step {
     Clock(Turn),
     /// `assert …`: what has to have happened by now, or happens within a moment.
     Assert(Check),
-    /// `set NAME = /…/`: a variable from the last reply: the first group of the pattern, or all of it.
+    /// `set NAME = /…/`: a variable from the last reply, or where the script is the server from the last line or letter:
+    /// the first group of the pattern, or all of it.
     Set {
         /// The variable.
         name: String,
         /// What finds its value.
         pattern: Pattern,
+        /// The letter that it is taken from, if not from the last thing that came.
+        of: Option<String>,
     },
+    /// `listen …`: the script is a server, and waits for a client.
+    Listen(Listen),
+    /// `< EHLO`: the next line of the client.
+    Hears(Spoken),
+    /// `<< 1024 octets`: so many octets of the client.
+    Takes(u64),
+    /// `read letter`: lines of the client up to the lone dot.
+    Letter {
+        /// The name under which it is kept for `set … of NAME`.
+        into: Option<String>,
+        /// All of these match it, without its dots.
+        texts: Vec<Pattern>,
+    },
+    /// `close`, `half-close`, `reset`: how this side ends.
+    Parts(Parting),
+    /// `tls …`, where the script is the server: it takes up TLS.
+    Secures(Secures),
+}
+
+/// Where a script waits for clients, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listen {
+    /// Where, as it is written; empty is a free port of 127.0.0.1.
+    pub at: Text,
+    /// What is shown where TLS comes before the first octet.
+    pub shown: Option<Shown>,
+    /// How many clients are served, one after the other.
+    pub times: u32,
+}
+
+/// How a server ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parting {
+    /// It closes the connection.
+    Close,
+    /// It has finished sending, and still hears.
+    HalfClose,
+    /// It drops the connection as it is.
+    Reset,
+}
+
+impl Parting {
+    /// Its word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Close => "close",
+            Self::HalfClose => "half-close",
+            Self::Reset => "reset",
+        }
+    }
+}
+
+/// TLS as a server takes it up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secures {
+    /// What it shows.
+    pub shown: Shown,
+    /// That the handshake fails is what the script wants.
+    pub fails: bool,
+    /// What the words of that failure match.
+    pub why: Option<Pattern>,
 }
 
 /// What is wished of TLS.
@@ -108,7 +172,9 @@ impl Step {
             | Self::Octets(text)
             | Self::Auth { user: text, .. }
             | Self::Data { letter: text, .. }
-            | Self::Bdat { letter: text, .. } => *text = text.known(variables),
+            | Self::Bdat { letter: text, .. }
+            | Self::Listen(Listen { at: text, .. })
+            | Self::Hears(Spoken { begins: Some(text), .. }) => *text = text.known(variables),
             Self::Pipeline(lines) => lines.iter_mut().for_each(|line| *line = line.known(variables)),
             _ => {}
         }
@@ -123,12 +189,24 @@ impl Step {
             | Self::Octets(text)
             | Self::Auth { user: text, .. }
             | Self::Data { letter: text, .. }
-            | Self::Bdat { letter: text, .. } => vec![text],
+            | Self::Bdat { letter: text, .. }
+            | Self::Listen(Listen { at: text, .. }) => vec![text],
+            Self::Hears(spoken) => {
+                spoken.begins.iter().chain(spoken.texts.iter().map(|pattern| &pattern.text)).collect()
+            }
+            Self::Letter { texts, .. } => texts.iter().map(|pattern| &pattern.text).collect(),
+            Self::Secures(secures) => secures.why.iter().map(|pattern| &pattern.text).collect(),
             Self::Pipeline(lines) => lines.iter().collect(),
             Self::Reply(expected) => expected.texts.iter().map(|pattern| &pattern.text).collect(),
             Self::ReadUntil(pattern) | Self::Set { pattern, .. } => vec![&pattern.text],
             Self::Tls(tls) => tls.why.iter().map(|pattern| &pattern.text).collect(),
-            Self::Closes | Self::Silence(_) | Self::Sleep(_) | Self::Clock(_) | Self::Assert(_) => Vec::new(),
+            Self::Closes
+            | Self::Silence(_)
+            | Self::Sleep(_)
+            | Self::Clock(_)
+            | Self::Assert(_)
+            | Self::Takes(_)
+            | Self::Parts(_) => Vec::new(),
         };
         texts.into_iter().flat_map(Text::variables)
     }

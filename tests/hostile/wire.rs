@@ -55,6 +55,7 @@ impl Wire {
             live: world,
             lab: None,
             keys: net::Keys::default(),
+            shows: None,
             timers: Timers::INTERACTIVE,
             limits: Limits::default(),
         });

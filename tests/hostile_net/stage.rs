@@ -77,7 +77,7 @@ pub(crate) fn world(connector: impl Connect + 'static, authorities: &[&[u8]]) ->
 
 pub(crate) fn config(live: World) -> Config {
     let (timers, limits, keys) = (Timers::INTERACTIVE, Limits::default(), Keys::default());
-    Config { resolver: Resolver::new(None), live, lab: None, timers, limits, keys }
+    Config { resolver: Resolver::new(None), live, lab: None, timers, limits, keys, shows: None }
 }
 
 /// `mx1.harbor.test` at these addresses.
@@ -126,6 +126,7 @@ impl Play {
                 What::Elided(side, octets) => self.tape.elide(side, signal.at, octets),
                 What::Mark(mark) => self.tape.mark(signal.at, mark),
                 What::Failed(failure) => self.tape.mark(signal.at, Mark::GaveUp(failure)),
+                What::Listening(_) => {}
                 What::Ended => self.ended = true,
             }
         }

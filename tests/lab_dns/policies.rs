@@ -182,7 +182,7 @@ async fn a_public_name_does_not_lead_a_live_session_into_the_own_network() {
         };
         let resolver = Resolver::with_servers(None, servers.clone());
         let (timers, limits, keys) = (Timers::INTERACTIVE, Limits::default(), Keys::default());
-        let mut net = net::start(Config { resolver, live, lab: None, timers, limits, keys });
+        let mut net = net::start(Config { resolver, live, lab: None, timers, limits, keys, shows: None });
         let target = Target { pinned: vec![[203, 0, 113, 9].into()], ..Target::new("mx.bank.test", 25, Place::Live) };
         net.requests.send(Request::Open(SessionId(1), target)).await.unwrap();
         let (domain, id) = ("bank.test".to_owned(), "1".to_owned());

@@ -31,7 +31,16 @@ A script is text, one step a line:
   set id = /queued as (\\S+)/
   > QUIT
 
-A refusal that no < expects ends the run. ehlo run --language says all that can be written.
+A refusal that no < expects ends the run. A script that begins with listen is a server, to test a client with:
+
+  listen 127.0.0.1:2525              # this machine alone; port 0, or nothing, is a free one
+  > 220 mx.example.test ESMTP
+  < EHLO                             # the client's line: how it begins, or /pattern/
+  > 250 mx.example.test
+  < QUIT
+  > 221 bye
+
+ehlo run --language says all that can be written.
 
 Examples:
   ehlo run letter.smtp --var to=pat@harbor.test --var subject=Hello
@@ -40,6 +49,7 @@ Examples:
   ehlo run letter.smtp --dry-run           show what would be sent; nothing is
   ehlo run letter.smtp --until rcpt        stop behind RCPT, with QUIT; --drop-after without it
   ehlo run letter.smtp --json | jq -c .    events; the last one tells stage and exit code
+  ehlo run server.smtp --timeout 300       wait five minutes for a client, and for each of its lines
   ehlo run login.smtp --password-command 'pass show mail'
                                            what auth sends to a real server
 
@@ -77,6 +87,9 @@ pub struct Run {
     /// Record the sessions to a new file that only you can read, for `ehlo open`; secrets are masked.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Write the authority of a script that listens, which its certificates need, to a new PEM file.
+    #[arg(long, value_name = "FILE")]
+    pub peer_ca: Option<PathBuf>,
     /// Ask nothing: where no option gives the secret of a login, the run ends.
     #[arg(long)]
     pub no_input: bool,

@@ -32,10 +32,7 @@ impl Spoilt {
         let builder = || ServerConfig::builder_with_provider(Arc::clone(usual.crypto_provider()));
         let config = match self {
             Self::Certificate(doubt) => return identities.doubtful(host, doubt),
-            Self::Alert => builder()
-                .with_safe_default_protocol_versions()?
-                .with_no_client_auth()
-                .with_cert_resolver(Arc::new(NoCertificate)),
+            Self::Alert => speechless(usual)?,
             Self::Old => builder()
                 .with_protocol_versions(&[&TLS12])?
                 .with_no_client_auth()
@@ -43,6 +40,13 @@ impl Spoilt {
         };
         Ok(Arc::new(config))
     }
+}
+
+/// TLS without a certificate.
+pub(in crate::lab) fn speechless(usual: &ServerConfig) -> Result<ServerConfig, rustls::Error> {
+    let builder = ServerConfig::builder_with_provider(Arc::clone(usual.crypto_provider()));
+    let builder = builder.with_safe_default_protocol_versions()?;
+    Ok(builder.with_no_client_auth().with_cert_resolver(Arc::new(NoCertificate)))
 }
 
 /// Has no certificate for anybody, so that every handshake ends with an alert.

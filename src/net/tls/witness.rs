@@ -45,6 +45,11 @@ impl<S> Witness<S> {
         Self { stream, peer, head: Vec::new(), records: Passed(Arc::new(Mutex::new(Records::new()))) }
     }
 
+    /// The stream itself.
+    pub(in crate::net) fn stream(&self) -> &S {
+        &self.stream
+    }
+
     /// The first octets that came, at most 80.
     pub(super) fn head(&self) -> &[u8] {
         &self.head

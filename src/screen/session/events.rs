@@ -210,7 +210,7 @@ impl Room {
     /// stops, a session that could not begin has failed, and a decision about a certificate is asked for again.
     pub fn unsent(app: &mut App, request: &Request, why: &str) {
         match request {
-            Request::Open(id, _) => {
+            Request::Open(id, _) | Request::Answer(id, _) => {
                 app.room.repeats.remove(id);
                 for what in [What::Failed(Failure::NotTaken), What::Ended] {
                     let signal = Signal::Net(net::Signal { session: *id, at: Moment::START, what });

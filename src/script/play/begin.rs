@@ -39,6 +39,9 @@ impl Player {
     /// All that was wanted is done: a goodbye, and the outcome behind it.
     fn finish(&mut self, connected: bool, politely: bool) {
         let behind = self.steps.len() + 1;
+        if self.serving.is_some() {
+            return self.part(connected && self.at < behind, behind);
+        }
         if connected && self.at < behind {
             self.at = behind;
             self.deeds.push_back(Deed::Settle);
@@ -62,6 +65,9 @@ impl Player {
 
     /// The stage that a step leads to.
     fn stage_of(&self, step: &Step, session: Option<&Session>) -> Option<Stage> {
+        if self.serving.is_some() {
+            return self.stage_to(step);
+        }
         let in_letter = session.is_some_and(|session| session.dialogue().phase() == Phase::Content);
         let of = |text: &Text| {
             let octets = text.fill(&self.wishes.variables).ok()?;
@@ -90,6 +96,9 @@ impl Player {
         if session.is_none() && !is_free(&step) {
             return Err(self.stopped(2, "script/order", "there is no connection here; connect comes first"));
         }
+        if self.serving.is_some() {
+            return self.deeds_of_server(step);
+        }
         Ok(match step {
             Step::Connect { target, opening } => self.connect(&target, opening, session.is_some())?,
             Step::Line(text) => {
@@ -117,7 +126,8 @@ impl Player {
             Step::Clock(turn) => vec![Deed::Turn(turn)],
             Step::Assert(check) if session.is_some() => vec![Deed::Settle, Deed::Assert(check, None)],
             Step::Assert(check) => vec![Deed::Assert(check, None)],
-            Step::Set { name, pattern } => vec![Deed::Settle, Deed::Set(name, pattern)],
+            Step::Set { name, pattern, of } => vec![Deed::Settle, Deed::Set(name, pattern, of)],
+            step => self.deeds_of_server(step)?,
         })
     }
 
@@ -174,7 +184,7 @@ impl Player {
         Ok(shaped)
     }
 
-    fn filled(&self, text: &Text) -> Result<Vec<u8>> {
+    pub(super) fn filled(&self, text: &Text) -> Result<Vec<u8>> {
         text.fill(&self.wishes.variables).map_err(|why| match why {
             Unfilled::NoValue(name) => {
                 self.stopped(2, "script/variable", &format!("the variable {{{name}}} has no value yet"))
@@ -189,10 +199,10 @@ impl Player {
 
 /// True for steps that need no connection.
 fn is_free(step: &Step) -> bool {
-    matches!(step, Step::Connect { .. } | Step::Sleep(_) | Step::Clock(_) | Step::Assert(_))
+    matches!(step, Step::Connect { .. } | Step::Listen(_) | Step::Sleep(_) | Step::Clock(_) | Step::Assert(_))
 }
 
-fn ended(mut line: Vec<u8>) -> Vec<u8> {
+pub(super) fn ended(mut line: Vec<u8>) -> Vec<u8> {
     line.extend_from_slice(b"\r\n");
     line
 }

@@ -48,6 +48,6 @@ impl Player {
 }
 
 /// A mark in words that are safe to print.
-fn told(mark: &Mark) -> String {
+pub(super) fn told(mark: &Mark) -> String {
     safe::plain(words::of(mark).trim_end_matches('.').as_bytes()).into_string()
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::check::Check;
-use super::super::pattern::{Expected, Pattern};
-use super::super::step::{Tls, Turn};
+use super::super::pattern::{Expected, Pattern, Spoken};
+use super::super::step::{Parting, Secures, Tls, Turn};
 use super::Next;
 use crate::ports::net::{Act, Authenticate, Target};
 use crate::session::target::Wanted;
@@ -73,8 +73,34 @@ pub(super) enum Deed {
     Turn(Turn),
     /// See whether this happened; if not, wait a little.
     Assert(Check, Option<Moment>),
-    /// Take a value from the last reply.
-    Set(String, Pattern),
+    /// Take a value from the last reply, or from this letter.
+    Set(String, Pattern, Option<String>),
+    /// Wait for the next client.
+    Answer,
+    /// Wait until a client has come.
+    Came(Option<Moment>),
+    /// Say these octets to the client.
+    Say(Arc<[u8]>),
+    /// Wait until so many octets of ours are written.
+    Said(u64, Option<Moment>),
+    /// Take the next line of the client, which has to be this.
+    Hears(Spoken, Option<Moment>),
+    /// Skip lines of the client up to one that matches.
+    HearsUntil(Pattern, Option<Moment>),
+    /// Take so many octets of the client.
+    Takes(u64, Option<Moment>),
+    /// Take lines of the client up to the lone dot: the letter is to match, and is kept under a name.
+    Letter(Option<String>, Vec<Pattern>, Option<Moment>),
+    /// Wait for the client to finish.
+    Leaves(Option<Moment>),
+    /// Hear nothing of the client for so long.
+    Quiet(Duration, Option<Moment>),
+    /// Take up TLS.
+    Secure(Secures),
+    /// Wait for the handshake, and judge it.
+    Shaken(Secures, Option<Moment>),
+    /// End as a server does.
+    Parts(Parting),
     /// Say QUIT if the server can hear it, and wait a little for its answer.
     Quit(Option<Moment>),
     /// Close the connection if it stands.

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::super::check::Check;
 use super::super::policy::{Policy, Ruling};
+use super::super::step::Parting;
 use super::deed::{Deed, Flow, Turns};
+use super::serve::parts;
 use super::{Next, Player};
 use crate::dialogue::exchange::{Cause, Exchange};
 use crate::dialogue::phase::Phase;
@@ -20,7 +22,7 @@ use crate::tape::tls::TlsDecision;
 use crate::tape::{Moment, Side};
 
 /// How long a goodbye may take at the end of a run.
-const FAREWELL: Duration = Duration::from_secs(2);
+pub(super) const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How long what is asserted may take to come about: the lab delivers behind the reply.
 const SOON: Duration = Duration::from_secs(2);
@@ -40,6 +42,7 @@ impl Player {
             }
             Deed::Assert(check, until) => self.assert(check, until, now),
             Deed::Turn(turn) => Ok(Flow::Ask(Next::Turn(turn))),
+            Deed::Answer => Ok(self.answer()),
             // All others are about the connection; where there is none, nothing is left to do.
             deed => match self.session(model) {
                 Some(session) => self.perform_on(session, deed, model, now),
@@ -72,7 +75,20 @@ impl Player {
             Deed::Closes(until) => self.closes(session, until, now),
             Deed::Silence(wait, until) => self.silence(session, wait, until, now),
             Deed::ReadUntil(pattern, until) => self.read_until(session, pattern, until, now),
-            Deed::Set(name, pattern) => self.set(session, name, &pattern),
+            Deed::Set(name, pattern, of) => self.set(session, name, &pattern, of.as_deref()),
+            Deed::Came(until) => self.came(session, until, now),
+            Deed::Say(octets) => self.say(session, octets),
+            Deed::Said(upto, until) => self.has_said(session, upto, until, now),
+            Deed::Hears(spoken, until) => self.hears(session, spoken, until, now),
+            Deed::HearsUntil(pattern, until) => self.hears_until(session, pattern, until, now),
+            Deed::Takes(octets, until) => self.takes(session, octets, until, now),
+            Deed::Letter(into, texts, until) => self.letter(session, into, texts, until, now),
+            Deed::Leaves(until) => self.leaves(session, until, now),
+            Deed::Quiet(wait, until) => self.quiet(session, wait, until, now),
+            Deed::Secure(secures) => self.secure(session, secures),
+            Deed::Shaken(secures, until) => self.shaken(session, secures, until, now),
+            Deed::Parts(parting) => Ok(parts(session, parting, now)),
+            Deed::Drop if self.serving.is_some() && session.is_open() => Ok(parts(session, Parting::Close, now)),
             Deed::Quit(until) => Ok(quit(session, until, now)),
             Deed::Drop if session.dialogue().phase() == Phase::Closing => {
                 Ok(Flow::Then(vec![Deed::Gone(now.after(FAREWELL))]))

@@ -101,15 +101,23 @@ impl Player {
     }
 
     /// Takes a value from the last reply.
-    pub(super) fn set(&mut self, session: &Session, name: String, pattern: &Pattern) -> Result {
+    pub(super) fn set(&mut self, session: &Session, name: String, pattern: &Pattern, of: Option<&str>) -> Result {
+        if let Some(serving) = &self.serving {
+            let (text, shown) = serving.last(of);
+            let (text, shown) = (text.to_vec(), shown.to_owned());
+            return self.take_value(name, pattern, &text, &shown);
+        }
         let Some(exchange) = self.reply.and_then(|id| session.dialogue().exchange(id)) else {
             return Err(self.stopped(2, "script/order", "there is no reply yet to take a value from"));
         };
-        let text = text(session, exchange);
-        let found = self.compiled(pattern)?.captures(&text).and_then(|found| found.get(1).or_else(|| found.get(0)));
+        self.take_value(name, pattern, &text(session, exchange), &said(session, exchange))
+    }
+
+    /// The value that a pattern finds in a text, which is shown like this.
+    fn take_value(&mut self, name: String, pattern: &Pattern, text: &[u8], shown: &str) -> Result {
+        let found = self.compiled(pattern)?.captures(text).and_then(|found| found.get(1).or_else(|| found.get(0)));
         let Some(value) = found.and_then(|found| std::str::from_utf8(found.as_bytes()).ok()) else {
-            let say = format!("expected a value for {name}; got {}", said(session, exchange));
-            return Err(self.stopped(1, "script/expected", &say));
+            return Err(self.stopped(1, "script/expected", &format!("expected a value for {name}; got {shown}")));
         };
         self.wishes.variables.set(name, value);
         Ok(Flow::On)
@@ -175,6 +183,11 @@ fn asked(session: &Session, exchange: &Exchange) -> String {
 /// A reply as it is quoted: not too long.
 fn said(session: &Session, exchange: &Exchange) -> String {
     let text = session.said(exchange);
+    shortened(text)
+}
+
+/// A text as it is quoted: not too long.
+pub(super) fn shortened(text: String) -> String {
     match text.char_indices().nth(QUOTED) {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
         None => text,

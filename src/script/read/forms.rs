@@ -16,8 +16,10 @@ use crate::smtp::data::Wire;
 use crate::smtp::sasl::client::Mechanism;
 
 /// The words that begin a step.
-pub(super) const WORDS: &[&str] =
-    &["connect", "pipeline", "read", "tls", "auth", "data", "bdat", "sleep", "clock", "set", "assert", "include"];
+pub(super) const WORDS: &[&str] = &[
+    "listen", "connect", "pipeline", "read", "tls", "auth", "data", "bdat", "sleep", "clock", "set", "assert",
+    "include",
+];
 
 /// `> line`: all behind the sign and one blank.
 pub(super) fn sent(rest: &str) -> Text {
@@ -210,8 +212,19 @@ pub(super) fn set(place: &Place, mut words: Words<'_>) -> Result<Step, Trouble> 
         return Err(expected(place, "= behind the name", words.peek().unwrap_or_default()));
     }
     let found = pattern(place, &mut words)?.ok_or_else(|| expected(place, "/pattern/ behind =", words.rest()))?;
+    let of = if words.take("of") { Some(kept(place, &mut words)?) } else { None };
     over(place, &mut words)?;
-    Ok(Step::Set { name: name.to_owned(), pattern: found })
+    Ok(Step::Set { name: name.to_owned(), pattern: found, of })
+}
+
+/// The name of a letter.
+pub(super) fn kept(place: &Place, words: &mut Words<'_>) -> Result<String, Trouble> {
+    let name = words.word().unwrap_or_default();
+    if is_name(name) {
+        Ok(name.to_owned())
+    } else {
+        Err(expected(place, "the name of a letter in small letters", name))
+    }
 }
 
 /// `assert CHECK`
@@ -221,7 +234,7 @@ pub(super) fn assert(place: &Place, words: &Words<'_>) -> Result<Step, Trouble> 
 }
 
 /// A pattern, if one stands next.
-fn pattern(place: &Place, words: &mut Words<'_>) -> Result<Option<Pattern>, Trouble> {
+pub(super) fn pattern(place: &Place, words: &mut Words<'_>) -> Result<Option<Pattern>, Trouble> {
     let Some(text) = words.slashed().map_err(|why| expected(place, why, words.rest()))? else { return Ok(None) };
     let pattern = Pattern { text: Text::plain(text), any_case: words.flag('i') };
     pattern.check().map_err(|why| {
@@ -231,7 +244,7 @@ fn pattern(place: &Place, words: &mut Words<'_>) -> Result<Option<Pattern>, Trou
     Ok(Some(pattern))
 }
 
-fn duration(place: &Place, words: &mut Words<'_>) -> Result<Duration, Trouble> {
+pub(super) fn duration(place: &Place, words: &mut Words<'_>) -> Result<Duration, Trouble> {
     let word = words.word().unwrap_or_default();
     time(word).ok_or_else(|| expected(place, "a time as 500ms, 2s, 5m, 1h or 5d", word))
 }

@@ -58,6 +58,76 @@ fn every_form_is_printed_as_it_is_read() {
 }
 
 #[test]
+fn every_form_of_a_server_is_printed_as_it_is_read() {
+    for line in [
+        "> 220 mx.example.test # all of it is sent",
+        ">> \"250-one\\n250 two\\r\"",
+        "pipeline\n> 250-one\n> 250 two\nend",
+        "< EHLO",
+        "< MAIL FROM:<{to}> SIZE=12",
+        "< /^MAIL FROM:<(.*)>/i /SIZE/",
+        "<< 1024 octets",
+        "<< close",
+        "<< silence 2s",
+        "read letter",
+        "read letter into note /^Subject: / /x/i",
+        "read until /^QUIT/",
+        "tls certificate=good",
+        "tls certificate=wrong-name name=mx.harbor.test expect-fail /alert/",
+        "close",
+        "half-close",
+        "reset",
+        "sleep 2s",
+        "set size = /SIZE=(\\d+)/",
+        "assert cmd[verb=EHLO]",
+    ] {
+        let read = steps(&format!("listen\n{line}"));
+        let printed: Vec<_> = read.iter().map(Step::to_string).collect();
+        assert_eq!(printed, ["listen", line], "{read:?}");
+    }
+    for line in ["listen 127.0.0.1:2525 tls=expired name=mx.test times=3", "listen unix:/tmp/a=b", "listen {to}"] {
+        assert_eq!(steps(line).remove(0).to_string(), line);
+    }
+    assert_eq!(steps("listen # here\n< NOOP   # told\n")[1].to_string(), "< NOOP");
+    assert_eq!(steps("listen\nread letter into note\nset x = /y/ of note\n")[2].to_string(), "set x = /y/ of note");
+}
+
+#[test]
+fn what_is_no_step_of_a_server_is_told_too() {
+    for (line, what) in [
+        ("auth PLAIN mina", "expected a step of a server; got 'auth'"),
+        ("connect mx1.harbor.test", "expected a step of a server; got 'connect'"),
+        ("rest", "expected a step of a server; got 'rest'. Did you mean 'reset'?"),
+        ("listen", "expected a step of a server; got 'listen'"),
+        ("<", "expected what the line of the client begins with, or /pattern/; got nothing"),
+        ("< /a/ b", "expected nothing more; got 'b'"),
+        ("<< 0 octets", "expected a number of octets up to 10485760; got '0 octets'"),
+        ("<< open", "expected close, silence and a time, or a number and octets; got 'open'"),
+        ("read words", "expected letter, or until /pattern/; got 'words'"),
+        ("read letter into Note", "expected the name of a letter in small letters; got 'Note'"),
+        ("tls certificate=best", "expected a certificate: good, none, expired, "),
+        ("tls name=mx.example.org", "expected a host under .test behind name=; got 'mx.example.org'"),
+        ("tls verify=off", "expected certificate=CERTIFICATE, name=HOST or expect-fail; got 'verify=off'"),
+        ("close now", "expected nothing more; got 'now'"),
+        ("set x = /y/ of note", "no letter is kept as note here"),
+    ] {
+        let trouble = read_with(&format!("listen\n{line}"), &[]).expect_err(line);
+        assert!(trouble.what.starts_with(what), "{line}: {}", trouble.what);
+        assert_eq!(trouble.place.line, 2, "{line}");
+    }
+    for (line, what) in [
+        ("listen times=0", "expected times= and a number up to 1000; got 'times=0'"),
+        ("listen 25 26", "expected tls=CERTIFICATE, name=HOST or times=NUMBER; got '26'"),
+        ("listen name=mx.test", "expected name= only where tls= says what is shown; got 'name='"),
+    ] {
+        assert_eq!(read_with(line, &[]).expect_err(line).what, what);
+    }
+    let trouble = read_with("connect a.test\nlisten\n", &[]).expect_err("too late");
+    assert_eq!(trouble.what, "expected listen as the first step of a script, or not at all; got 'listen'");
+    assert!(read_with("connect a.test\nreset\n", &[]).expect_err("a server's").what.starts_with("expected a step;"));
+}
+
+#[test]
 fn comments_and_empty_lines_are_no_steps_but_behind_a_sign_everything_is_sent() {
     let script = "# a script\n\n  connect mx1.harbor.test # the first\r\n> NOOP # sent too\n< 250 # told\n";
     let lines: Vec<_> = steps(script).iter().map(Step::to_string).collect();

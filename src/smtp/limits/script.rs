@@ -10,6 +10,10 @@ pub const STEPS: usize = 200_000;
 pub const DEPTH: usize = 8;
 /// Octets that a compiled pattern may take.
 pub const PATTERN: usize = 1 << 20;
+/// Clients that a script which is a server sees, one after the other.
+pub const CLIENTS: u32 = 1000;
+/// Octets that a script which is a server takes of one client, lines counted as more than their octets.
+pub const HEARD: u64 = 32 << 20;
 
 /// L13: hosts of one run.
 pub const HOSTS: usize = 10;
