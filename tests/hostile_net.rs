@@ -23,6 +23,8 @@ mod lead;
 mod letter;
 #[path = "hostile_net/login.rs"]
 mod login;
+#[path = "peers/peer.rs"]
+mod peer;
 #[path = "hostile_net/pem.rs"]
 mod pem;
 #[path = "hostile_net/pump.rs"]

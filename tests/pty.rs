@@ -22,6 +22,8 @@ mod login;
 mod looks;
 #[path = "pty/map.rs"]
 mod map;
+#[path = "peers/peer.rs"]
+mod peer;
 #[path = "pty/process.rs"]
 mod process;
 #[path = "pty/refusals.rs"]

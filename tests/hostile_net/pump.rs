@@ -98,21 +98,11 @@ async fn who_stops_waiting_sends_the_next_line_at_once() {
 
 #[tokio::test]
 async fn n168_a_reset_in_the_middle_of_a_reply_keeps_what_came() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let peer = tokio::spawn(async move {
-        let (mut peer, _) = listener.accept().await.unwrap();
-        tell(&mut peer, "220 hi\r\n").await;
-        hear(&mut peer).await;
-        tell(&mut peer, "250-mx1.harb").await;
-        sleep(Duration::from_millis(30)).await;
-        // Nothing is said any more and nothing is heard: the kernel sends a reset.
-        peer.set_zero_linger().unwrap();
-    });
-    let mut play = Play::open(config(World::live(None).unwrap()), at_loopback(port)).await;
+    let peer = crate::peer::Peer::play("resets");
+    let mut play = Play::open(config(World::live(None).unwrap()), at_loopback(peer.port())).await;
     play.say("EHLO x.test").await;
     play.until_its_end().await;
-    peer.await.unwrap();
+    assert_eq!(peer.ended().exit, 0);
     assert_eq!(play.server(), "220 hi\r\n250-mx1.harb");
     assert_eq!(play.closed(), Some((Side::Server, Ending::Reset)));
     assert!(play.ids().contains(&"net/reset"), "{:?}", play.ids());

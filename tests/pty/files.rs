@@ -1,17 +1,14 @@
 //! Files that are too large for the editor, sent as a person does it: choose, look, send, read the reply.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Sender, channel};
-use std::thread;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::Running;
 use crate::keys::begin_a_letter;
+use crate::peer::Peer;
 
 const LINE: &[u8] = b".a line of a large letter, with a dot that must arrive\r\n";
 const MIB: usize = 1024 * 1024;
@@ -88,8 +85,8 @@ fn a_file_that_is_too_large_for_the_server_is_refused_in_its_words() {
 #[test]
 fn a_file_on_its_way_to_a_server_that_takes_no_more_can_be_stopped() {
     let (_folder, path) = file(20 * MIB);
-    let (port, _open) = stalled();
-    let mut ehlo = Running::with(&["connect", &format!("127.0.0.1:{port}")], |start| start.size(160, 48));
+    let peer = Peer::play("takes-no-letter");
+    let mut ehlo = Running::with(&["connect", &peer.address()], |start| start.size(160, 48));
     ehlo.terminal.wait_for("S 220");
     begin_a_letter(&mut ehlo.terminal);
     choose(&mut ehlo, &path);
@@ -102,27 +99,6 @@ fn a_file_on_its_way_to_a_server_that_takes_no_more_can_be_stopped() {
     assert!(!ehlo.terminal.screen().contains("not a line"), "{}", ehlo.terminal.screen());
     ehlo.terminal.press("\x1bq");
     assert_eq!(ehlo.terminal.wait_for_end(Duration::from_secs(5)).exit_code(), 0);
-}
-
-/// A server that asks for a letter and takes nothing of it, until the sender is dropped.
-fn stalled() -> (u16, Sender<()>) {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-    let port = listener.local_addr().expect("its number").port();
-    let (open, until) = channel();
-    thread::spawn(move || {
-        let (stream, _) = listener.accept().expect("a caller");
-        let mut out = stream.try_clone().expect("a second handle");
-        out.write_all(b"220 mx.port.test\r\n").expect("a greeting");
-        for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            let reply: &[u8] = if line == "DATA" { b"354 go on\r\n" } else { b"250 ok\r\n" };
-            out.write_all(reply).expect("a reply");
-            if line == "DATA" {
-                break;
-            }
-        }
-        let _ = until.recv();
-    });
-    (port, open)
 }
 
 #[test]

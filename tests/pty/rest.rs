@@ -4,8 +4,8 @@ use std::thread;
 use std::time::Duration;
 
 use crate::Running;
+use crate::peer::Peer;
 use crate::process::voluntary_switches;
-use crate::server::Server;
 
 #[test]
 fn a3_an_idle_program_writes_nothing_and_sleeps() {
@@ -35,9 +35,8 @@ fn settle(ehlo: &Running) {
 
 #[test]
 fn the_time_to_wait_is_the_one_that_was_given() {
-    let server = Server::start(Vec::new(), Duration::ZERO);
-    let target = format!("127.0.0.1:{}", server.port);
-    let ehlo = Running::with(&["connect", &target, "--timeout", "1"], |start| start.size(100, 30));
+    let peer = Peer::play("says-nothing");
+    let ehlo = Running::with(&["connect", &peer.address(), "--timeout", "1"], |start| start.size(100, 30));
     ehlo.terminal.wait_for("Nothing came in time");
     ehlo.leave();
 }
