@@ -52,7 +52,7 @@ impl Teller {
     /// Tells what is new.
     pub fn news(&mut self, drive: &Drive, events: &[Event]) {
         if self.form != Form::Json {
-            events.iter().filter_map(listening).for_each(|place| self.complain(&place));
+            events.iter().filter_map(listening).for_each(|place| complain(&place));
         }
         let text = match self.form {
             Form::Quiet => return,

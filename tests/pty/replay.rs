@@ -112,7 +112,7 @@ impl Tape {
 
 /// Waits until nothing is being read any more: a debug build on a busy machine takes its time.
 fn all_is_read(replay: &Running) {
-    let end = Instant::now() + Duration::from_secs(180);
+    let end = Instant::now() + Duration::from_mins(3);
     while replay.terminal.screen().contains("% read") {
         assert!(Instant::now() < end, "it is still read:\n{}", replay.terminal.screen());
         sleep(Duration::from_millis(50));
