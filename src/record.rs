@@ -16,6 +16,7 @@
 //!                                             └─────▶ kept, player ──▶ model   what is looked at; bounded
 //! ```
 
+pub mod foreign;
 pub mod index;
 pub mod kept;
 pub mod line;

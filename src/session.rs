@@ -14,6 +14,7 @@ pub mod look_ups;
 pub mod outcome;
 pub mod place;
 mod promises;
+mod recognise;
 pub mod recorded;
 pub mod target;
 pub mod transcript;
@@ -37,18 +38,17 @@ use secrecy::{ExposeSecret, SecretString};
 use visits::{Caller, Visits};
 
 use crate::dialogue::Dialogue;
-use crate::dialogue::exchange::Exchange;
 use crate::dialogue::phase::Phase;
 use crate::dialogue::row::RowId;
 use crate::dialogue::secret::Secrets;
 use crate::knowledge::problems::Watch;
-use crate::knowledge::{self, Problem, Server, Traits};
+use crate::knowledge::{Problem, Server};
 use crate::ports::net::{Place, SessionId, Target, What};
 use crate::ports::{dns, lab, net};
 use crate::smtp::limits::{LabLimits, Limits};
-use crate::smtp::line::lines;
 use crate::tape::mark::{Failure, LookUp, Mark, Opened};
 use crate::tape::tls::{TlsDecision, TlsFacts, TlsFailure};
+use crate::tape::told::{Imported, Means};
 use crate::tape::{Moment, Side, Span, Tape};
 
 /// Something that a service told.
@@ -106,6 +106,8 @@ pub struct Session {
     held: Option<usize>,
     /// False if nobody reads what it means.
     explained: bool,
+    /// Where it was read from, if it was not recorded here.
+    imported: Option<Imported>,
 }
 
 /// Where a connection stands, seen from outside.
@@ -263,8 +265,23 @@ impl Session {
         let (dialogue, secrets, watch) = (Dialogue::new(), Secrets::default(), Watch::default());
         let (typed, state) = (Vec::new(), State::Connecting);
         let (server, greetings, caller, held) = (None, 0, None, None);
-        let explained = true;
-        Self { id, target, tape, dialogue, secrets, typed, watch, state, server, greetings, caller, held, explained }
+        let (explained, imported) = (true, None);
+        Self {
+            id,
+            target,
+            tape,
+            dialogue,
+            secrets,
+            typed,
+            watch,
+            state,
+            server,
+            greetings,
+            caller,
+            held,
+            explained,
+            imported,
+        }
     }
 
     /// Takes in what happened on the connection.
@@ -435,25 +452,6 @@ impl Session {
         self.server
     }
 
-    /// Looks at the greeting, and again at each answer to EHLO.
-    fn recognise(&mut self) {
-        let greeted = self.dialogue.exchanges().first().and_then(Exchange::code).is_some();
-        let greetings = usize::from(greeted) + self.dialogue.capabilities().len();
-        if greetings == self.greetings || self.target.place == Place::Lab {
-            return;
-        }
-        self.greetings = greetings;
-        let lines = |exchange: Option<&Exchange>| {
-            let answer = exchange.and_then(|exchange| exchange.answer);
-            answer.map(|answer| self.tape.bytes(answer.span).into_owned()).unwrap_or_default()
-        };
-        let greeting = lines(self.dialogue.exchanges().first());
-        let hello = self.dialogue.capabilities().last().and_then(|last| self.dialogue.exchange(last.exchange));
-        let hello = lines(hello);
-        let traits = Traits { greeting: &texts(&greeting), ehlo: &texts(&hello), reply: None, host: &self.target.host };
-        self.server = knowledge::fingerprint(&traits);
-    }
-
     fn follow(&mut self) {
         self.dialogue.follow(&self.tape);
         if self.explained {
@@ -467,6 +465,11 @@ impl Session {
             Mark::Opened(_) if self.state == State::Connecting => self.state = State::Open,
             Mark::GaveUp(failure) => self.state = State::Failed(failure.clone()),
             Mark::Closed(_) => self.state = State::Over,
+            Mark::Told(told) => match told.means {
+                Means::Opened { .. } => self.state = State::Open,
+                Means::Closed { .. } => self.state = State::Over,
+                _ => {}
+            },
             _ => {}
         }
         self.tape.mark(at, mark);
@@ -486,9 +489,4 @@ fn changed(before: &[Session], target: &Target, facts: &TlsFacts) -> Option<Mark
     let (then, now) = (last.chain.first()?, facts.chain.first()?);
     (then.sha256 != now.sha256)
         .then(|| Mark::CertificateChanged { before: then.sha256.clone(), now: now.sha256.clone() })
-}
-
-/// The texts behind the codes of a reply's lines.
-fn texts(reply: &[u8]) -> Vec<&[u8]> {
-    lines(reply).map(|line| line.text.get(4..).unwrap_or_default()).collect()
 }

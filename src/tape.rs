@@ -10,6 +10,7 @@ pub mod peer;
 pub mod policy;
 pub mod promise;
 pub mod tls;
+pub mod told;
 pub mod written;
 
 use std::borrow::Cow;

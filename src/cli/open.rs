@@ -1,7 +1,7 @@
 //! `ehlo open`: a recording in the explorer.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _};
 use std::path::Path;
 
 use super::complaint::Complaint;
@@ -10,20 +10,28 @@ use super::options::reach::Reach;
 use super::{configuration, usage};
 use crate::app::App;
 use crate::files;
+use crate::record;
 use crate::record::reader::{NotRead, Reader, Recording};
 use crate::run::reread::Recording as Shown;
 use crate::run::services::Setup;
 use crate::screen::session::Room;
 use crate::session::Model;
 use crate::session::look_ups::LookUps;
+use crate::smtp::limits::foreign;
 use crate::smtp::limits::recording::{LINE, OCTETS};
 use crate::term;
 
 /// Opens the explorer on a recording; what comes back is the exit code. The file may be large: its beginning is read now,
 /// the rest behind the screen.
 pub(super) fn show(path: &Path, common: &Common) -> Result<u8, Complaint> {
-    let opened = Shown::open(path).map_err(|error| unreadable(path, &error))?;
-    let (recording, opened) = opened.map_err(|why| refused(path, &why))?;
+    let unreadable = |error: io::Error| unreadable(path, &error);
+    let (recording, opened) = match Shown::open(path).map_err(unreadable)? {
+        Err(NotRead::Foreign) => {
+            let made = Shown::made(&log(path, files::regular(path).map_err(unreadable)?)?).map_err(unreadable)?;
+            made.map_err(|why| refused(path, &why))?
+        }
+        opened => opened.map_err(|why| refused(path, &why))?,
+    };
     term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()))?;
     let configuration = configuration::read(common, None)?;
     let setup = Setup { lab: false, recording: Some(recording), ..super::setup(&Reach::default(), &configuration)? };
@@ -43,7 +51,10 @@ pub(super) fn read(path: &Path) -> Result<Recording, Complaint> {
     }
     let mut lines = Lines { file: BufReader::new(file), line: Vec::new() };
     let first = lines.next().map_err(unreadable)?;
-    let mut reader = Reader::begin(first).map_err(|why| refused(path, &why))?;
+    let mut reader = match Reader::begin(first) {
+        Err(NotRead::Foreign) => return log(path, lines.file.into_inner()),
+        begun => begun.map_err(|why| refused(path, &why))?,
+    };
     loop {
         let line = lines.next().map_err(unreadable)?;
         if line.is_empty() || !reader.take(line) {
@@ -53,15 +64,32 @@ pub(super) fn read(path: &Path) -> Result<Recording, Complaint> {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Complaint {
-    let what = format!("Cannot read {}: {error}.", usage::shown(path));
-    Complaint::new("file/open", 2, what, "Name a recording, as ehlo --record FILE or Alt-o makes one.")
+    Complaint::new("file/open", 2, format!("Cannot read {}: {error}.", usage::shown(path)), FORMS)
 }
+
+/// Reads the log of another program as a recording.
+fn log(path: &Path, mut file: File) -> Result<Recording, Complaint> {
+    let unreadable = |error: io::Error| unreadable(path, &error);
+    let octets = file.metadata().map_err(unreadable)?.len();
+    if octets > foreign::OCTETS {
+        return Err(refused(path, &NotRead::TooLargeLog(octets)));
+    }
+    let mut text = Vec::new();
+    file.rewind().map_err(unreadable)?;
+    file.take(foreign::OCTETS + 1).read_to_end(&mut text).map_err(unreadable)?;
+    record::foreign::read(&text).map_err(|why| refused(path, &why))
+}
+
+/// What is read.
+const FORMS: &str = "Name a recording, as ehlo --record FILE or Alt-o makes one; its text or Markdown; a log of swaks, curl -v or \
+     openssl s_client; a transcript of Postfix, or one with S: and C: before its lines; or what was copied from telnet or nc.";
 
 fn refused(path: &Path, why: &NotRead) -> Complaint {
     let what = format!("{} is not shown: {why}.", usage::shown(path));
     let next = match why {
         NotRead::Newer(_) => "Open it with that version.",
-        NotRead::Foreign | NotRead::TooLarge(_) => "Name a recording, as ehlo --record FILE or Alt-o makes one.",
+        NotRead::Foreign | NotRead::TooLarge(_) => FORMS,
+        NotRead::TooLargeLog(_) => "Cut out the part that it is about.",
     };
     Complaint::new(why.id(), 2, what, next)
 }

@@ -76,17 +76,21 @@ pub enum Command {
     Dns(Dns),
     /// Show a recording in the explorer, at any moment of it: step through it, or play it at the speed it was recorded at.
     ///
-    /// It is recognised by what it holds. Nothing is sent from it, and nobody is asked anything.
+    /// It is recognised by what it holds: also the log of another program (swaks, curl -v, openssl `s_client`, telnet), a
+    /// transcript of Postfix or with S: and C: before its lines, and our own text. Nothing is sent from it, and nobody is
+    /// asked anything.
     #[command(after_help = OPEN_EXAMPLES)]
     Open(Open),
     /// Make something else of a recording: text, a page, a picture, a cast, events, letters, a capture, calls of programs.
     ///
-    /// It is printed, or written to a new file with -o. No secret of a live session is in any of them.
+    /// It is printed, or written to a new file with -o. No secret of a live session is in any of them. What `ehlo open` takes is
+    /// taken here too.
     #[command(after_help = EXPORT_EXAMPLES)]
     Export(Export),
     /// Lay two recordings side by side: how each was reached, its steps, extensions and TLS, and what differs first.
     ///
-    /// Ids, dates and addresses are no differences. It ends with 0 if nothing differs, and with 1 if something does.
+    /// Ids, dates and addresses are no differences. It ends with 0 if nothing differs, and with 1 if something does. Either may be
+    /// what `ehlo open` takes, as a log of swaks.
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(Diff),
     /// Explain a code, a reply, a line of a client or of a server, a problem's id, a bounce, the header of a letter.
@@ -163,7 +167,8 @@ pub struct Form(pub Format);
 const DIFF_EXAMPLES: &str = "\
 Examples:
   ehlo diff monday.ehlo tuesday.ehlo       what is no more as it was
-  ehlo diff mx1.ehlo mx2.ehlo && echo same";
+  ehlo diff mx1.ehlo mx2.ehlo && echo same
+  ehlo diff mine.ehlo theirs.log           a recording and what somebody sent of swaks, curl or telnet";
 
 /// Two recordings.
 #[derive(Debug, Clone, Args)]
@@ -179,7 +184,8 @@ pub struct Diff {
 const OPEN_EXAMPLES: &str = "\
 Examples:
   ehlo --record first.ehlo                 record a run
-  ehlo open first.ehlo                     look at it: Space plays, ] and [ step, { and } go to its ends";
+  ehlo open first.ehlo                     look at it: Space plays, ] and [ step, { and } go to its ends
+  ehlo open swaks.log                      what swaks printed; also curl -v, openssl s_client, a paste of telnet";
 
 /// A recording to look at.
 #[derive(Debug, Clone, Args)]

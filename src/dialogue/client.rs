@@ -7,7 +7,7 @@ use memchr::memchr;
 
 use crate::smtp::command::{Command, Verb};
 use crate::smtp::flaw::FlawKind;
-use crate::tape::{Side, Span, Tape};
+use crate::tape::{Moment, Side, Span, Tape};
 
 use super::envelope::Letter;
 use super::exchange::{Cause, Exchange, ExchangeId};
@@ -157,10 +157,11 @@ impl Dialogue {
             Verb::StartTls => self.tls,
             _ => false,
         };
-        if out_of_order {
+        if out_of_order && !self.server.partial {
             self.flaw(line.row, line.span, FlawKind::Order);
         }
-        if verb == Verb::Bdat && !self.extensions().is_some_and(|extensions| extensions.has("CHUNKING")) {
+        let lists_chunks = self.extensions().map_or(self.server.partial, |extensions| extensions.has("CHUNKING"));
+        if verb == Verb::Bdat && !lists_chunks {
             self.flaw(line.row, line.span, FlawKind::BdatUse);
         }
         if due(self, Verb::StartTls) {
@@ -238,6 +239,19 @@ impl Dialogue {
         let question = self.question(Cause::EndOfData, line.row, Some(line.span), line.last);
         let exchange = self.expect(question);
         self.set_what(line.row, What::EndOfData(exchange));
+        self.client.endings.push_back(exchange);
+        self.await_verdicts();
+    }
+
+    /// The letter ended, and nobody wrote it down.
+    pub(super) fn end_unseen_letter(&mut self, at: Moment, row: RowId) {
+        if !self.in_letter() {
+            return;
+        }
+        self.client.mode = Mode::Commands;
+        let nowhere = Span::new(Side::Client, self.read_to(Side::Client), self.read_to(Side::Client));
+        let question = self.question(Cause::EndOfData, row, Some(nowhere), at);
+        let exchange = self.expect(question);
         self.client.endings.push_back(exchange);
         self.await_verdicts();
     }
@@ -358,6 +372,13 @@ impl Dialogue {
     /// The next line tells the server whom this connection is made for.
     pub(super) fn announce(&mut self) {
         self.client.mode = Mode::Preface;
+    }
+
+    /// A challenge whose AUTH was not seen: what answers it is a secret.
+    pub(super) fn await_answer(&mut self) {
+        if matches!(self.client.mode, Mode::Commands) {
+            self.client.mode = Mode::Sasl;
+        }
     }
 
     /// TLS begins: nothing of the plain-text epoch decides what comes.

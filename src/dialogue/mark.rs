@@ -5,6 +5,7 @@ use crate::smtp::command::Verb;
 use crate::smtp::flaw::FlawKind;
 use crate::tape::mark::{Closed, Ending, Failure, Limit, Mark, Unreached, Wait};
 use crate::tape::tls::{Certificate, Judgement, NoTls, TlsDecision, TlsFacts, TlsTrouble};
+use crate::tape::told::{Means, Told};
 use crate::tape::{Moment, Side, Span, Tape};
 
 use super::exchange::Cause;
@@ -18,9 +19,10 @@ impl Dialogue {
         let row = self.push_row(Row::mark(*at, index));
         match mark {
             Mark::Opened(opened) => {
-                self.submission = matches!(opened.peer.port(), Some(465 | 587));
+                self.is_at(opened.peer.port());
                 self.begin(*at, row, opened.lmtp);
             }
+            Mark::Told(told) => self.hear(*at, row, told),
             Mark::Announced { .. } => self.announce(),
             Mark::Refused(attempt) => self.note(row, unreached(attempt.why)),
             Mark::GaveUp(failure) => {
@@ -49,6 +51,35 @@ impl Dialogue {
             Mark::Closed(closed) => self.end(row, *closed),
             _ => {}
         }
+    }
+
+    /// What a log tells in words.
+    fn hear(&mut self, at: Moment, row: RowId, told: &Told) {
+        match told.means {
+            Means::Nothing => {}
+            Means::Opened { port, whole: true, lmtp, .. } => {
+                self.is_at(port);
+                self.begin(at, row, lmtp);
+            }
+            Means::Opened { port, .. } => {
+                self.is_at(port);
+                (self.opened, self.phase, self.server.partial) = (Some(at), Phase::Ready, true);
+            }
+            Means::Secured { .. } => self.encrypt(),
+            Means::Letter => self.end_unseen_letter(at, row),
+            Means::Closed { by } => self.end(row, Closed { by, how: Ending::Clean }),
+        }
+        let odd = told.odd.iter().filter_map(|id| FlawKind::from_id(id));
+        for kind in odd.collect::<Vec<_>>() {
+            if !self.flaws_of(row).iter().any(|flaw| flaw.kind == kind) {
+                self.note(row, kind);
+            }
+        }
+    }
+
+    /// Where users hand in letters, what counts is another.
+    fn is_at(&mut self, port: Option<u16>) {
+        self.submission = matches!(port, Some(465 | 587));
     }
 
     /// A flaw of a mark has no octets of its own.
@@ -85,7 +116,7 @@ impl Dialogue {
     }
 
     /// All that the plain-text epoch taught is void (RFC 3207 §4.2).
-    fn secure(&mut self, row: RowId, facts: &TlsFacts) {
+    fn encrypt(&mut self) {
         self.tls = true;
         self.forget_session();
         self.reset_client();
@@ -95,6 +126,10 @@ impl Dialogue {
         if let Some(greeting) = self.exchanges.first_mut().filter(|exchange| exchange.answer.is_none()) {
             greeting.tls = true;
         }
+    }
+
+    fn secure(&mut self, row: RowId, facts: &TlsFacts) {
+        self.encrypt();
         for judgement in [&facts.trust, &facts.name, &facts.dates] {
             if let Judgement::Bad { id, .. } = judgement
                 && let Some(kind) = FlawKind::from_id(id)

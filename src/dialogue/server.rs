@@ -23,6 +23,8 @@ pub(super) struct Reader {
     pub(super) open: Option<OpenLine>,
     /// The exchange whose reply promised more lines.
     pub(super) unfinished: Option<ExchangeId>,
+    /// The record begins in the middle, or has one side alone: what is not there was not seen.
+    pub(super) partial: bool,
 }
 
 impl Dialogue {
@@ -354,6 +356,13 @@ impl Dialogue {
     fn unasked(&mut self, line: &Closed<'_>, code: u16) {
         if code == 421 {
             return self.flaw(line.row, line.span, FlawKind::Unsolicited421);
+        }
+        // What asked for it stands before the beginning of the record, or on the side that it lacks.
+        if self.server.partial {
+            if code == 334 {
+                self.await_answer();
+            }
+            return;
         }
         if self.in_letter() {
             self.flaw(line.row, line.span, FlawKind::EarlyReply);

@@ -18,6 +18,7 @@ use crate::smtp::reply::Reply;
 use crate::smtp::sasl::encode;
 use crate::tape::Span;
 use crate::tape::mark::{self, Mark};
+use crate::tape::told::Means;
 
 fn plain(octets: &[u8]) -> String {
     safe::plain(octets).into_string()
@@ -27,6 +28,11 @@ fn plain(octets: &[u8]) -> String {
 #[expect(clippy::cast_precision_loss, reason = "microseconds of a conversation are far below 2^53")]
 pub(super) fn millis(took: Duration) -> f64 {
     took.as_micros() as f64 / 1e3
+}
+
+/// The same of a conversation; nothing of one whose log tells no times.
+pub(super) fn passed(session: &Session, took: Duration) -> Option<f64> {
+    session.tells_times().then(|| millis(took))
 }
 
 /// A line of the client.
@@ -40,7 +46,7 @@ pub(super) struct Line<'a> {
 
 impl Line<'_> {
     /// A command.
-    pub(super) fn command(&self, command: &Command<'_>, gap: f64, early: bool) -> What {
+    pub(super) fn command(&self, command: &Command<'_>, gap: Option<f64>, early: bool) -> What {
         let verb = match command.verb {
             Verb::Other => plain(&command.word().to_ascii_uppercase()),
             verb => verb.name().to_owned(),
@@ -70,7 +76,7 @@ impl Line<'_> {
     }
 
     /// The lone dot.
-    pub(super) fn dot(&self, gap: f64) -> What {
+    pub(super) fn dot(&self, gap: Option<f64>) -> What {
         What::Cmd {
             stage: self.stage,
             verb: "END".to_owned(),
@@ -133,7 +139,7 @@ pub(super) fn reply(session: &Session, exchange: &Exchange, stage: &'static str)
         lines.join("\n")
     };
     let text = parsed.as_ref().map(said).unwrap_or_default();
-    let ms = millis(answer.first.since(exchange.asked));
+    let ms = passed(session, answer.first.since(exchange.asked));
     let code = answer.code.get();
     if exchange.cause == Cause::Greeting {
         let esmtp = text.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|word| word == "ESMTP");
@@ -230,9 +236,10 @@ pub(super) fn mark(mark: &Mark, session: &Session) -> Option<What> {
             host: plain(opened.host.as_bytes()),
             ip: opened.peer.ip().map_or_else(|| plain(opened.peer.to_string().as_bytes()), |ip| ip.to_string()),
             port: opened.peer.port(),
-            mode: if session.target.opening == Opening::ImplicitTls { "tls" } else { "plain" },
+            mode: mode(session),
             client: opened.local.map(|local| local.to_string()).unwrap_or_default(),
         },
+        Mark::Told(told) => return heard(&told.means, session),
         Mark::Refused(attempt) => What::OpenFail {
             host: plain(attempt.host.as_bytes()),
             ip: plain(attempt.peer.to_string().as_bytes()),
@@ -265,6 +272,29 @@ pub(super) fn mark(mark: &Mark, session: &Session) -> Option<What> {
         Mark::Closed(closed) => What::Close { clean: closed.how == mark::Ending::Clean, how: words::of(mark) },
         _ => return None,
     })
+}
+
+/// What a log tells that is not bytes; what it does not tell is empty, or `unknown`.
+fn heard(means: &Means, session: &Session) -> Option<What> {
+    let named = |text: &Option<String>| plain(text.as_deref().unwrap_or_default().as_bytes());
+    Some(match means {
+        Means::Opened { ip, port, .. } => What::Open {
+            host: plain(session.target.host.as_bytes()),
+            ip: ip.map(|ip| ip.to_string()).unwrap_or_default(),
+            port: *port,
+            mode: mode(session),
+            client: String::new(),
+        },
+        Means::Secured { version, suite } => {
+            What::Tls { version: named(version), suite: named(suite), group: None, sni: None, verify: "unknown" }
+        }
+        Means::Closed { .. } => What::Close { clean: true, how: "the log says so".into() },
+        Means::Nothing | Means::Letter => return None,
+    })
+}
+
+fn mode(session: &Session) -> &'static str {
+    if session.target.opening == Opening::ImplicitTls { "tls" } else { "plain" }
 }
 
 /// Why the last address that was tried gave no connection.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::body::Counting;
-use super::fields::{self, millis};
+use super::fields;
 use super::{By, What};
 use crate::dialogue::exchange::{Cause, Exchange, ExchangeId};
 use crate::dialogue::row::{Part, Place, Row, RowId, What as Matter};
@@ -11,6 +11,7 @@ use crate::session::Session;
 use crate::session::outcome::Stage;
 use crate::smtp::command::{Command, Verb};
 use crate::tape::mark::Mark;
+use crate::tape::told::Means;
 use crate::tape::{Moment, Side, Span};
 
 /// Something to be told, and when it was on the session's tape.
@@ -89,7 +90,7 @@ impl Following {
                 self.stage = Stage::Final.word();
                 let tls = session.dialogue().exchange(id).is_some_and(|it| it.tls);
                 let line = fields::Line { session, span, raw: &dot, stage: self.stage, tls };
-                let gap = millis(row.at.since(self.before));
+                let gap = fields::passed(session, row.at.since(self.before));
                 told.push((row.at, By::You, line.dot(gap)));
                 let body = self.letter.take().unwrap_or_default().finish(Some(&dot));
                 told.push((row.at, By::You, What::Body(body)));
@@ -112,7 +113,7 @@ impl Following {
         let early = speaks_before_its_turn(session, id, at);
         let tls = session.dialogue().exchange(id).is_some_and(|it| it.tls);
         let line = fields::Line { session, span, raw: &raw, stage: self.stage, tls };
-        told.push((at, By::You, line.command(&command, millis(at.since(self.before)), early)));
+        told.push((at, By::You, line.command(&command, fields::passed(session, at.since(self.before)), early)));
     }
 
     fn reply(&mut self, session: &Session, id: ExchangeId, at: Moment, told: &mut Vec<Told>) {
@@ -164,6 +165,11 @@ fn mark(session: &Session, index: usize, at: Moment, told: &mut Vec<Told>) {
     let by = match mark {
         Mark::TlsReady(_) | Mark::TlsFailed(_) => By::Tls,
         Mark::Closed(closed) if closed.by == Side::Server => By::Server,
+        Mark::Told(told) => match told.means {
+            Means::Secured { .. } => By::Tls,
+            Means::Closed { by: Side::Server } => By::Server,
+            _ => By::You,
+        },
         _ => By::You,
     };
     told.extend(fields::mark(mark, session).map(|what| (at, by, what)));

@@ -95,8 +95,9 @@ pub enum What {
         lines: u32,
         /// True if it says ESMTP.
         esmtp: bool,
-        /// Milliseconds since the connection stood.
-        ms: f64,
+        /// Milliseconds since the connection stood, if times are known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ms: Option<f64>,
         /// What it says.
         text: String,
     },
@@ -117,8 +118,9 @@ pub enum What {
         bytes: u64,
         /// How the line ended: `CRLF`, `LF`, `CRCRLF`.
         ending: &'static str,
-        /// Milliseconds since the line before it.
-        gap: f64,
+        /// Milliseconds since the line before it, if times are known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        gap: Option<f64>,
         /// True if the reply before it had not come whole.
         early: bool,
         /// True inside TLS.
@@ -141,8 +143,9 @@ pub enum What {
         lines: u32,
         /// What they say.
         text: String,
-        /// Milliseconds since it was asked for.
-        ms: f64,
+        /// Milliseconds since it was asked for, if times are known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ms: Option<f64>,
         /// True for more than one line.
         multi: bool,
         /// True inside TLS.
@@ -170,7 +173,7 @@ pub enum What {
         /// The name that the client asked for.
         #[serde(skip_serializing_if = "Option::is_none")]
         sni: Option<String>,
-        /// What came of verifying the certificate: `none` on the side that showed it.
+        /// What came of verifying the certificate: `none` on the side that showed it, `unknown` where a log does not tell.
         verify: &'static str,
     },
     /// TLS did not come about.

@@ -17,6 +17,9 @@ use crate::smtp::sasl::client::What;
 /// The letter as the export of the letters names it.
 const LETTER: &str = "letter-1.eml";
 
+/// What stands in place of a host that a log does not name.
+const NO_HOST: &str = "HOST";
+
 /// What a session did, in words that are safe to show.
 struct Deed {
     host: String,
@@ -56,15 +59,16 @@ impl Deed {
     fn of(session: &Session) -> Self {
         let (dialogue, target) = (session.dialogue(), &session.target);
         let envelope = dialogue.letters().first().map_or_else(|| dialogue.envelope(), |letter| &letter.envelope);
-        let tls = match (session.tls(), target.opening) {
-            (None, _) => Tls::None,
-            (Some(_), Opening::ImplicitTls) => Tls::First,
-            (Some(_), _) => Tls::Upgrade,
+        let tls = match (dialogue.is_secured(), target.opening) {
+            (false, _) => Tls::None,
+            (true, Opening::ImplicitTls) => Tls::First,
+            (true, _) => Tls::Upgrade,
         };
         let (from, to) = addresses(envelope);
         Self {
-            host: plain(target.host.as_bytes()),
-            port: target.port,
+            host: if target.host.is_empty() { NO_HOST.to_owned() } else { plain(target.host.as_bytes()) },
+            // What servers use among each other, where a log does not tell.
+            port: if target.port == 0 { 25 } else { target.port },
             hello: hello(session),
             from,
             to,

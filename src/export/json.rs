@@ -10,7 +10,12 @@ use crate::session::look_ups::LookUps;
 
 /// The recording as events. What is told with what, and in which order, is as it was while it was recorded.
 pub fn print(recording: &Recording) -> String {
-    let (mut fold, mut clock) = (Fold::default(), Clock::default());
+    tell(recording, &mut Fold::default())
+}
+
+/// The same, as the next events of a fold.
+pub fn tell(recording: &Recording, fold: &mut Fold) -> String {
+    let mut clock = Clock::default();
     let mut model = Model::new(LookUps::new(1));
     let mut events = String::new();
     for line in &recording.lines {

@@ -13,8 +13,12 @@ use crate::record::player;
 use crate::record::reader::Recording;
 use crate::safe;
 use crate::session::look_ups::LookUps;
+use crate::session::transcript::NO_CLOCK;
 use crate::session::{Model, Session};
 use crate::tape::{Moment, Side};
+
+/// What began before is a log whose times have no date: they are counted from the first day of 1970.
+const FIRST_DAY: Timestamp = Timestamp::constant(86_400 * 2, 0);
 
 /// A recording, played to its end.
 #[derive(Debug)]
@@ -73,16 +77,22 @@ impl Page {
         Moment::from_micros(u64::try_from(micros).unwrap_or_default())
     }
 
-    /// The heading of a session: program, world, place and the time at which it began.
+    /// The heading of a session: program, world, place and the time at which it began, if that is known.
     pub fn heading(&self, session: &Session) -> String {
         let place = safe::plain(session.place().as_bytes()).into_string();
-        let (world, begun) = (session.world().words(), self.begun(session.id).strftime("%Y-%m-%d %H:%M:%S"));
-        format!("ehlo {}, {world}, {place}, {begun} UTC", env!("CARGO_PKG_VERSION"))
+        let begun = self.begun(session.id).strftime("%Y-%m-%d %H:%M:%S");
+        let begun = if self.is_dated(session) { format!(", {begun} UTC") } else { String::new() };
+        format!("ehlo {}, {}, {place}{begun}", env!("CARGO_PKG_VERSION"), session.origin())
+    }
+
+    /// False if nobody knows on which day a session was. Logs that tell times tell no dates.
+    fn is_dated(&self, session: &Session) -> bool {
+        session.imported().is_none() || self.begun(session.id) >= FIRST_DAY
     }
 
     /// The lines of a session.
     pub fn lines<'a>(&self, session: &'a Session) -> impl Iterator<Item = Line> + use<'a> {
-        let begun = self.begun(session.id);
+        let (begun, timed) = (self.begun(session.id), session.tells_times());
         let dialogue = session.dialogue();
         (0..).zip(dialogue.rows()).map(move |(index, row)| {
             let id = RowId(index);
@@ -91,7 +101,11 @@ impl Page {
             Line {
                 number: index + 1,
                 at: row.at,
-                clock: later(begun, row.at.micros()).strftime("%H:%M:%S%.3f").to_string(),
+                clock: if timed {
+                    later(begun, row.at.micros()).strftime("%H:%M:%S%.3f").to_string()
+                } else {
+                    NO_CLOCK.to_owned()
+                },
                 who: match row.side() {
                     Some(Side::Client) => "C:",
                     Some(Side::Server) => "S:",

@@ -16,6 +16,7 @@ use crate::record::player::Clock;
 use crate::record::reader::Recording;
 use crate::session::Session;
 use crate::tape::mark::Mark;
+use crate::tape::told::Means;
 use crate::tape::{Moment, Side};
 
 /// Octets of one segment.
@@ -100,6 +101,12 @@ impl Flow {
                 Line::Mark { mark: Mark::Opened(_), .. } => self.begin(at, file),
                 Line::Mark { mark: Mark::TlsReady(_), .. } if self.open => self.encrypted(at, file),
                 Line::Mark { mark: Mark::Closed(closed), .. } => self.end(closed.by, at, "", file),
+                Line::Mark { mark: Mark::Told(told), .. } => match told.means {
+                    Means::Opened { .. } => self.begin(at, file),
+                    Means::Secured { .. } if self.open => self.encrypted(at, file),
+                    Means::Closed { by } => self.end(by, at, "", file),
+                    _ => {}
+                },
                 _ => {}
             }
         }

@@ -31,7 +31,11 @@ pub fn print(recording: &Recording, page: &Page) -> String {
     for session in page.model.sessions().iter().filter(|session| !relays.contains(&session.id)) {
         let _ = writeln!(out, "# {}", page.heading(session));
         let target = safe::plain(spelled(&session.target).as_bytes()).into_string();
-        let _ = writeln!(out, "connect {target}");
+        if session.target.host.is_empty() {
+            out.push_str("# The log does not say which host this was: name it, as in the next line.\n# ");
+        }
+        let named = if session.target.host.is_empty() { "mx1.harbor.test:25" } else { target.as_str() };
+        let _ = writeln!(out, "connect {named}");
         Steps { session, out: &mut out, told: 0 }.put();
         out.push('\n');
     }
@@ -76,7 +80,7 @@ impl Steps<'_> {
         let exchange = self.session.dialogue().exchange(id)?;
         let leads = match exchange.verb() {
             Some(Verb::Auth | Verb::Bdat) => true,
-            Some(Verb::StartTls) => self.session.tls().is_some(),
+            Some(Verb::StartTls) => self.session.dialogue().is_secured(),
             Some(Verb::Data) => exchange.code().is_some_and(|code| code.get() == 354),
             _ => false,
         };
@@ -172,7 +176,7 @@ impl Steps<'_> {
 fn is_led(exchange: &Exchange, session: &Session) -> bool {
     match exchange.cause {
         Cause::Sasl | Cause::Command(Verb::Auth) => exchange.code().is_none_or(|code| code.get() < 400),
-        Cause::Command(Verb::StartTls) => session.tls().is_some(),
+        Cause::Command(Verb::StartTls) => session.dialogue().is_secured(),
         Cause::Command(Verb::Data) => exchange.code().is_some_and(|code| code.get() == 354),
         // The step sends the letter in one chunk.
         Cause::Command(Verb::Bdat) => {

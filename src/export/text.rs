@@ -4,7 +4,7 @@
 //! # ehlo 0.1.0, LAB offline, mx1.harbor.test:25, 2026-03-01 09:12:00 UTC
 //!
 //!    2 09:12:00.006 S: 220 mx1.harbor.test ESMTP Harbor Post
-//!                      ready: the server speaks first and gives its name
+//!                        ready: the server speaks first and gives its name
 //! ```
 
 use std::fmt::Write as _;
@@ -15,6 +15,8 @@ use super::page::{Line, Page, wrap};
 const COLUMNS: usize = 80;
 /// Columns before the text: number, time, who.
 const BEFORE: usize = 21;
+/// Columns before what is said of it: its own, so that nobody takes that for the rest of a long text.
+const SAID: usize = BEFORE + 2;
 
 /// The recording as text.
 pub fn print(page: &Page) -> String {
@@ -43,8 +45,8 @@ fn put(out: &mut String, line: &Line) {
     let mark = if line.problem { "! " } else { "" };
     let note = (!line.note.is_empty()).then(|| format!("{mark}{}", line.note));
     for said in note.iter().chain(&line.odd) {
-        for text in wrap(said, COLUMNS - BEFORE) {
-            let _ = writeln!(out, "{:BEFORE$}{text}", "");
+        for text in wrap(said, COLUMNS - SAID) {
+            let _ = writeln!(out, "{:SAID$}{text}", "");
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::tape::Side;
 use crate::tape::mark::{Ending, Failure, Mark, Unreached};
 use crate::tape::promise::Kept;
 use crate::tape::tls::{TlsDecision, TlsTrouble};
+use crate::tape::told::Means;
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| load(include_str!("../../assets/knowledge/marks.toml")));
 
@@ -98,8 +99,20 @@ pub fn id(mark: &Mark) -> &'static str {
         Mark::Unread { .. } => "unread",
         Mark::LoginStopped { .. } => "login-stopped",
         Mark::ServerProved { .. } => "server-proved",
+        Mark::Told(told) => means(&told.means),
         Mark::Revealed => "revealed",
         Mark::Suspended(_) => "suspended",
+    }
+}
+
+fn means(means: &Means) -> &'static str {
+    match means {
+        Means::Nothing => "told",
+        Means::Opened { whole: true, .. } => "told-opened",
+        Means::Opened { whole: false, .. } => "told-partial",
+        Means::Secured { .. } => "told-tls",
+        Means::Letter => "told-letter",
+        Means::Closed { .. } => "told-closed",
     }
 }
 

@@ -11,6 +11,7 @@ use crate::ports::lab::{Delivered, News};
 use crate::ports::net::{SessionId, Target};
 use crate::session::visits::Caller;
 use crate::tape::mark::Mark;
+use crate::tape::told::Imported;
 use crate::tape::{Moment, Side};
 
 /// What a line says.
@@ -64,6 +65,9 @@ pub struct Begun {
     /// Who spoke, if somebody else did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<Caller>,
+    /// Where it was read from, if it was not recorded here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Imported>,
 }
 
 /// Octets of one side.

@@ -34,7 +34,7 @@ impl Clock {
 /// Plays one line. A line of a session that did not begin is left out.
 pub fn play(line: &Line, model: &mut Model) {
     match line {
-        Line::Session(begun) => model.begin_recorded(begun.s, begun.target.clone()),
+        Line::Session(begun) => model.begin_recorded(begun.s, begun.target.clone(), begun.imported),
         Line::Letter(letter) => model.apply(&Signal::Lab(lab::Signal::Delivered(letter.clone()))),
         Line::News(news) => model.apply(&Signal::Lab(lab::Signal::News(news.clone()))),
         line => {

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use super::line::Line;
 use super::{FORMAT, Header};
 use crate::safe;
+use crate::smtp::limits::foreign;
 use crate::smtp::limits::recording::{DEPTH, LINE, LINES, OCTETS, SESSIONS};
+use crate::tape::told::Form;
 
 /// A recording that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,13 +35,31 @@ pub enum Remark {
     TooMany,
     /// There are so many sessions more than are listed.
     MoreSessions(usize),
+    /// It is no recording: it was read from this log.
+    Imported(Form),
+    /// So many lines of a log are no part of a conversation; the number of the first one, from 1.
+    LeftOut(usize, usize),
+    /// The session of this number begins behind its greeting, or has one side alone.
+    Partial(u32),
+    /// The log stood in a mail that quotes it.
+    Quoted,
+    /// The log is text in UTF-16.
+    Utf16,
+    /// So many lines of a log were longer than lines are read.
+    Cut(usize),
+    /// A log has more lines than are read.
+    TooManyLines,
+    /// A log has more sessions than are read.
+    TooManySessions,
+    /// The session of this number has more lines of logins than are read, and ends before the next one.
+    TooManyLogins(u32),
 }
 
 /// Why a file is not shown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotRead {
     /// It does not begin like a recording.
-    #[error("it is no recording of ehlo: its first line is not the header of one")]
+    #[error("it is no recording of ehlo, and no conversation in a form that is known stands in it")]
     Foreign,
     /// It was written by a version that knows more.
     #[error("it was made by a newer ehlo (format {0}), and this one reads formats up to {FORMAT}")]
@@ -47,6 +67,9 @@ pub enum NotRead {
     /// It is too large.
     #[error("it has {0} octets, and at most {OCTETS} are read")]
     TooLarge(u64),
+    /// It is no recording, and too large for a log.
+    #[error("it is no recording of ehlo, and of a log at most {} octets are read; it has {octets}", foreign::OCTETS, octets = _0)]
+    TooLargeLog(u64),
 }
 
 impl NotRead {
@@ -56,6 +79,7 @@ impl NotRead {
             Self::Foreign => "rec/foreign",
             Self::Newer(_) => "rec/version",
             Self::TooLarge(_) => "rec/too-large",
+            Self::TooLargeLog(_) => "import/too-large",
         }
     }
 }
@@ -68,6 +92,13 @@ impl Remark {
             Self::Unknown(..) => "rec/unknown",
             Self::Broken(..) => "rec/broken",
             Self::TooMany | Self::MoreSessions(_) => "rec/too-large",
+            Self::Imported(_) => "import/form",
+            Self::LeftOut(..) => "import/left-out",
+            Self::Partial(_) => "import/partial",
+            Self::Quoted => "import/quoted",
+            Self::Utf16 => "import/utf-16",
+            Self::Cut(_) => "import/line-limit",
+            Self::TooManyLines | Self::TooManySessions | Self::TooManyLogins(_) => "import/too-large",
         }
     }
 }
@@ -89,6 +120,29 @@ impl fmt::Display for Remark {
             Self::MoreSessions(many) => {
                 write!(f, "Only the first {SESSIONS} sessions are listed; {many} more are left out.")?;
             }
+            Self::Imported(form) => write!(
+                f,
+                "Read from {}: line ends are taken to be CR LF, and what it does not tell is not known.",
+                form.words()
+            )?,
+            Self::LeftOut(1, first) => write!(f, "Left out: line {first}, which is no part of a conversation.")?,
+            Self::LeftOut(many, first) => {
+                write!(f, "Left out: {many} lines that are no part of a conversation, the first is line {first}.")?;
+            }
+            Self::Partial(number) => write!(
+                f,
+                "Session {number} begins behind its greeting, or has one side alone: what is missing is not known."
+            )?,
+            Self::Quoted => f.write_str("It was read without the signs by which a mail quotes it.")?,
+            Self::Utf16 => f.write_str("Its text is UTF-16, and was read as such.")?,
+            Self::Cut(many) => {
+                write!(f, "Cut: {many} lines behind {} octets.", foreign::LINE)?;
+            }
+            Self::TooManyLines => write!(f, "Only the first {} lines were read.", foreign::LINES)?,
+            Self::TooManyLogins(number) => {
+                write!(f, "Session {number} was read as far as its first {} lines of logins.", foreign::LOGINS)?;
+            }
+            Self::TooManySessions => write!(f, "Only the first {} sessions were read.", foreign::SESSIONS)?,
         }
         write!(f, " [{}]", self.id())
     }
@@ -180,6 +234,11 @@ pub fn header(text: &[u8]) -> Result<Header, NotRead> {
 }
 
 impl Remarks {
+    /// These, and what is noted behind them.
+    pub(super) fn new(remarks: &[Remark]) -> Self {
+        Self(remarks.to_vec())
+    }
+
     /// All of them, in the order in which they were first made.
     pub fn all(&self) -> &[Remark] {
         &self.0

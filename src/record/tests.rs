@@ -22,6 +22,7 @@ use crate::tape::promise::{Kept, Promise};
 use crate::tape::tls::{
     Certificate, Content, Judgement, NoTls, Terms, TlsDecision, TlsFacts, TlsFailure, TlsRecord, TlsTrouble,
 };
+use crate::tape::told::{Means, Told};
 use crate::tape::{Moment, Side};
 
 const ID: SessionId = SessionId(3);
@@ -183,6 +184,12 @@ fn marks() -> Vec<Mark> {
         Mark::HalfClosed { by: Side::Server },
         Mark::Closed(Closed { by: Side::Client, how: Ending::NoCloseNotify }),
         Mark::Revealed,
+        Mark::Told(Box::new(Told::new(
+            "swaks says: \u{1b}hi",
+            Means::Opened { ip: None, port: Some(25), whole: true, lmtp: false },
+        ))),
+        Mark::Told(Box::new(Told::new("TLS", Means::Secured { version: Some("TLSv1.3".into()), suite: None }))),
+        Mark::Told(Box::new(Told::new("", Means::Closed { by: Side::Server }))),
         Mark::Suspended(Duration::from_secs(61)),
     ]
 }

@@ -48,8 +48,9 @@ impl Writer {
     fn tell(&mut self, session: &Session, after: u64, last: bool) -> Vec<Line> {
         let mut lines = Vec::new();
         let told = self.told.entry(session.id).or_insert_with(|| {
-            let caller = session.caller().cloned();
-            lines.push(Line::Session(Box::new(Begun { s: session.id, after, target: session.target.clone(), caller })));
+            let (caller, imported) = (session.caller().cloned(), session.imported());
+            let target = session.target.clone();
+            lines.push(Line::Session(Box::new(Begun { s: session.id, after, target, caller, imported })));
             Told::default()
         });
         told.follow(session, last || is_over(session), &mut lines);

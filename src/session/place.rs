@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 
 use crate::ports::net::Place;
+use crate::tape::mark::Mark;
+use crate::tape::told::{Form, Imported, Means};
 
 use super::Session;
 
@@ -45,11 +47,30 @@ fn is_loopback(host: &str) -> bool {
 }
 
 impl Session {
-    /// Where it goes: host and port, or the path of a socket.
+    /// Where it goes: host and port, or the path of a socket. A log may tell less.
     pub fn place(&self) -> String {
-        match &self.target.socket {
-            Some(path) => path.clone(),
-            None => format!("{}:{}", self.target.host, self.target.port),
+        match (&self.target.socket, self.target.host.as_str(), self.target.port) {
+            (Some(path), ..) => path.clone(),
+            (None, "", _) => "a host that is not named".into(),
+            (None, host, 0) => host.to_owned(),
+            (None, host, port) => format!("{host}:{port}"),
+        }
+    }
+
+    /// True if a log says that the other end was this machine.
+    fn told_here(&self) -> bool {
+        let here = |mark: &Mark| match mark {
+            Mark::Told(told) => matches!(told.means, Means::Opened { ip: Some(ip), .. } if ip.is_loopback()),
+            _ => false,
+        };
+        self.tape().marks().iter().any(|(_, mark)| here(mark))
+    }
+
+    /// The world in which it was, in words; of a session of a log, which log it is.
+    pub fn origin(&self) -> String {
+        match self.imported() {
+            Some(Imported { form, .. }) if form != Form::Export => form.words().into(),
+            _ => self.world().words().into(),
         }
     }
 
@@ -58,6 +79,7 @@ impl Session {
         match self.opened() {
             Some(opened) if self.target.place == Place::Live && opened.peer.is_here() => World::Loopback,
             Some(_) if self.target.place == Place::Live => World::Live,
+            None if self.target.place == Place::Live && self.told_here() => World::Loopback,
             _ => World::of(self.target.place, &self.target.host),
         }
     }

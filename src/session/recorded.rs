@@ -19,6 +19,7 @@ use crate::dialogue::row::Row;
 use crate::ports::net::{SessionId, Target, What};
 use crate::smtp::sasl;
 use crate::tape::mark::Mark;
+use crate::tape::told::Imported;
 use crate::tape::{Entry, Moment, Side, Span};
 
 /// What stands in a recording in place of each octet of a secret.
@@ -28,10 +29,10 @@ const ITSELF: u64 = 4096;
 
 impl Model {
     /// A session of a recording begins. A second one of the same number is none.
-    pub fn begin_recorded(&mut self, id: SessionId, target: Target) {
+    pub fn begin_recorded(&mut self, id: SessionId, target: Target, imported: Option<Imported>) {
         if self.session(id).is_none() {
             self.last = self.last.max(id.0);
-            self.sessions.push(Session::recorded(id, target));
+            self.sessions.push(Session::recorded(id, target, imported));
         }
     }
 
@@ -46,8 +47,8 @@ impl Model {
 
 impl Session {
     /// A session that is played from a recording. Nothing can be sent on it.
-    pub fn recorded(id: SessionId, target: Target) -> Self {
-        Self { caller: Some(Caller::Recorded), ..Self::new(id, target) }
+    pub fn recorded(id: SessionId, target: Target, imported: Option<Imported>) -> Self {
+        Self { caller: Some(Caller::Recorded), imported, ..Self::new(id, target) }
     }
 
     /// True for a session of a recording.
@@ -71,6 +72,16 @@ impl Session {
     pub fn is_between_lines(&self) -> bool {
         let settled = |side| self.dialogue.settled(side) == self.tape.lane(side).len();
         settled(Side::Client) && settled(Side::Server) && self.dialogue.chunk_left() == 0
+    }
+
+    /// Where it was read from, if it was not recorded here.
+    pub fn imported(&self) -> Option<Imported> {
+        self.imported
+    }
+
+    /// False if nobody knows when its lines were.
+    pub fn tells_times(&self) -> bool {
+        self.imported.is_none_or(|it| it.timed)
     }
 
     /// Takes in octets of a recording; `holes` are the places within them, as ranges of addresses, where a secret was.

@@ -136,12 +136,14 @@ pub fn source_of(place: Place, resolver: &Source) -> Source {
 /// The target as it is typed.
 pub fn spelled(target: &Target) -> String {
     let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.clone() };
+    // A log may not tell the port.
+    let port = if target.port == 0 { String::new() } else { format!(":{}", target.port) };
     match (&target.socket, target.lmtp, target.opening) {
         (Some(path), true, _) => format!("lmtp://{path}"),
         (Some(path), false, _) => format!("unix:{path}"),
-        (None, true, _) => format!("lmtp://{host}:{}", target.port),
-        (None, false, Opening::ImplicitTls) => format!("tls://{host}:{}", target.port),
-        (None, false, _) => format!("{host}:{}", target.port),
+        (None, true, _) => format!("lmtp://{host}{port}"),
+        (None, false, Opening::ImplicitTls) => format!("tls://{host}{port}"),
+        (None, false, _) => format!("{host}{port}"),
     }
 }
 

@@ -25,6 +25,10 @@ use super::Session;
 /// Notes begin in this column, or behind longer text.
 const NOTE_COLUMN: usize = 72;
 
+/// What stands in place of a time of day that nobody knows.
+pub const NO_CLOCK: &str = "--:--:--.---";
+/// What stands in place of a time that nobody knows.
+pub const NO_TIME: &str = "--.---";
 /// What stands in place of a secret.
 pub const HIDDEN: &str = "••••••••";
 
@@ -41,7 +45,7 @@ impl Session {
     /// The first line of that text: the program, the world, the server.
     pub fn heading(&self) -> String {
         let (version, place) = (env!("CARGO_PKG_VERSION"), plain(self.place().as_bytes()));
-        format!("# ehlo {version} · {} · {place}\n", self.world().words())
+        format!("# ehlo {version} · {} · {place}\n", self.origin())
     }
 
     /// Some rows as plain annotated text.
@@ -62,7 +66,8 @@ impl Session {
             None => '·',
         };
         let number = id.0.saturating_add(1);
-        let _ = write!(out, "{number:>6} {:>9}  {who} {}", row.at.to_string(), self.matter(row));
+        let time = if self.tells_times() { row.at.to_string() } else { NO_TIME.to_owned() };
+        let _ = write!(out, "{number:>6} {time:>9}  {who} {}", self.matter(row));
         let note = self.note(id);
         let mark = if note.sign == Sign::Problem { "! " } else { "" };
         if !note.text.is_empty() {

@@ -58,6 +58,7 @@ pub fn of(mark: &Mark) -> String {
         Mark::Unread { name, why } => format!("{name} could not be read: {why}"),
         Mark::LoginStopped { why, .. } => format!("login stopped: {why}"),
         Mark::ServerProved { mechanism } => format!("{mechanism}: the server's proof is right, it knows the password"),
+        Mark::Told(told) => told.words.clone(),
         Mark::Revealed => "a secret was shown".into(),
         Mark::Suspended(gap) => format!("ehlo was stopped for {} s", gap.as_secs()),
     }

@@ -4,6 +4,7 @@
 //! minima that others must be able to take, so going beyond them is noted and never refused.
 
 pub mod dns;
+pub mod foreign;
 pub mod recording;
 pub mod script;
 

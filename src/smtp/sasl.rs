@@ -45,6 +45,15 @@ pub fn response(text: &[u8], initial: bool) -> Response<'_> {
     }
 }
 
+/// True for what people and programs write in place of a secret: stars, bullets, the letter x, words in brackets. None of
+/// it was sent.
+pub fn is_redacted(text: &[u8]) -> bool {
+    let all = |sign: &[u8]| text.len() > 2 && text.chunks(sign.len()).all(|chunk| chunk == sign);
+    let bracketed = |open, close| text.first() == Some(&open) && text.last() == Some(&close) && text.len() > 2;
+    let signs: [&[u8]; 5] = [b"*", b"x", b"X", b".", "\u{2022}".as_bytes()];
+    signs.into_iter().any(all) || bracketed(b'[', b']') || bracketed(b'<', b'>')
+}
+
 /// What a decoded challenge of LOGIN asks for. The mechanism was never standardised; servers word their prompts alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Prompt {

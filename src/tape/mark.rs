@@ -11,6 +11,7 @@ use super::peer::Peer;
 use super::policy::Fetched;
 use super::promise::Promise;
 use super::tls::{TlsDecision, TlsFacts, TlsFailure};
+use super::told::Told;
 use super::{Side, written};
 
 /// Something that happened and is not bytes. Texts in marks come from the network and are untrusted.
@@ -108,6 +109,8 @@ pub enum Mark {
     },
     /// The connection is over.
     Closed(Closed),
+    /// What the log says from which the session was read.
+    Told(Box<Told>),
     /// A secret was shown on screen for a while.
     Revealed,
     /// The program was stopped and came back.

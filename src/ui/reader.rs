@@ -77,7 +77,11 @@ impl Reader<'_> {
         }
         Some(RowView {
             number: standing.number,
-            time: if together { String::new() } else { self.time(row.at, before.map(|before| before.at)) },
+            time: if together || !self.session.tells_times() {
+                String::new()
+            } else {
+                self.time(row.at, before.map(|before| before.at))
+            },
             speaker: match row.side() {
                 Some(Side::Client) => Speaker::Client,
                 Some(Side::Server) => Speaker::Server,
@@ -223,9 +227,12 @@ impl Reader<'_> {
     /// Facts about a row: when it came, how long after the row before, how many octets, encrypted or not.
     pub fn facts(&self, id: RowId) -> String {
         let Some(row) = self.session.dialogue().row(id) else { return String::new() };
-        let mut facts = vec![format!("{} s after the start", row.at)];
-        if let Some(before) = id.0.checked_sub(1).and_then(|before| self.session.dialogue().row(RowId(before))) {
-            facts.push(format!("{} after the line before", milliseconds(row.at.since(before.at))));
+        let mut facts = Vec::new();
+        if self.session.tells_times() {
+            facts.push(format!("{} s after the start", row.at));
+            if let Some(before) = id.0.checked_sub(1).and_then(|before| self.session.dialogue().row(RowId(before))) {
+                facts.push(format!("{} after the line before", milliseconds(row.at.since(before.at))));
+            }
         }
         if let Some(span) = row.span() {
             facts.push(format!("{} bytes", span.len()));

@@ -111,7 +111,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("ratatui_textarea", &["input", "ui", "layer", "screen"]),
     ("tui_input", &["input", "ui", "layer", "screen"]),
     ("nucleo_matcher", &["command", "ui", "layer"]),
-    ("unicode_width", &["safe", "session", "export", "ui", "layer", "screen", "knowledge"]),
+    ("unicode_width", &["safe", "session", "record::foreign", "export", "ui", "layer", "screen", "knowledge"]),
     ("unicode_segmentation", &["safe", "ui", "layer", "screen", "input"]),
     // runtime
     ("tokio", &["net", "lab", "term", "run", "cli"]), // term waits for keys and signals

@@ -156,7 +156,7 @@ fn file_of(sessions: &[Vec<(Side, String)>], order: &[u8]) -> (Vec<u8>, Vec<Line
         lines.push(match (*step, place.map(|place| said.get(place))) {
             (0, _) => {
                 let target = Target::new(format!("mx{}.harbor.test", s.0), 25, Place::Lab);
-                Line::Session(Box::new(Begun { s, after, target, caller: None }))
+                Line::Session(Box::new(Begun { s, after, target, caller: None, imported: None }))
             }
             (_, None) => Line::Mark { s, t, mark: opened() },
             (_, Some(Some((side, text)))) => Line::Bytes(Bytes::new(s, t, *side, text.as_bytes(), Vec::new())),
@@ -183,6 +183,27 @@ fn whole(lines: &[Line], position: usize) -> Model {
 
 fn moves() -> impl Strategy<Value = Vec<&'static str>> {
     proptest::collection::vec(proptest::sample::select(vec!["{", "}", "[", "]", "] ] ] ] ]", "[ [ [", "Ctrl-N"]), 0..12)
+}
+
+#[test]
+fn a_log_is_shown_as_a_recording_and_its_secrets_are_not() {
+    for (columns, lines) in [(80, 24), (160, 48)] {
+        let log = include_bytes!("../foreign/swaks-tls.log");
+        let recording = ehlo::record::foreign::read(log).expect("a log");
+        let file = recording.header.json() + &recording.lines.iter().map(Line::json).collect::<String>();
+        let mut world = World::blank(columns, lines);
+        world.open_recording(file.into_bytes(), Budget::default());
+        shows(&world, "[REPLAY]");
+        shows(&world, "127.0.0.1:31587  TLS");
+        shows(&world, "of a swaks log");
+        for _ in 0..30 {
+            let text = world.text();
+            for secret in ["sunflower", "c3VuZmxvd2Vy", "0.000", "0.0 ms", " 0:00"] {
+                assert!(!text.contains(secret), "{secret}:\n{text}");
+            }
+            world.keys("[");
+        }
+    }
 }
 
 proptest! {

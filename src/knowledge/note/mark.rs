@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{LONGEST, Note, octets};
 use crate::knowledge::marks;
+use crate::safe;
 use crate::tape::mark::{Hold, LookUp, Mark, Wait};
 use crate::tape::tls::TlsFacts;
 
@@ -12,6 +13,8 @@ use crate::tape::tls::TlsFacts;
 pub(crate) fn note(mark: &Mark) -> Note {
     let words = match mark {
         Mark::LookedUp(look_up) => return looked_up(look_up),
+        // What was said of it where it was seen counts.
+        Mark::Told(told) if !told.note.is_empty() => return said(&told.note),
         Mark::Opened(opened) => format!("one round trip: {}; now the server speaks first", millis(opened.took)),
         Mark::TlsStarted { sni: None } => "the client's hello goes out; no name is in it".to_owned(),
         Mark::TlsReady(facts) if facts.in_doubt() => return Note::problem(doubt(facts)),
@@ -27,6 +30,15 @@ pub(crate) fn note(mark: &Mark) -> Note {
         return Note::plain(words);
     }
     marks::entry(mark).map(|entry| Note::from_table(&entry.gloss)).unwrap_or_default()
+}
+
+/// A note that stands in a text already. It may be anybody's.
+fn said(note: &str) -> Note {
+    let shown = |note: &str| safe::screen(note.as_bytes()).into_string().chars().take(LONGEST).collect::<String>();
+    match note.strip_prefix("! ") {
+        Some(warning) => Note::problem(shown(warning)),
+        None => Note::plain(shown(note)),
+    }
 }
 
 /// Octets that were counted and not kept.

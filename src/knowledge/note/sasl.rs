@@ -4,7 +4,7 @@ use super::Note;
 use crate::knowledge::about::SaslLine;
 use crate::knowledge::line::trim_end;
 use crate::smtp::sasl::client::{Meaning, Mechanism, What};
-use crate::smtp::sasl::{Prompt, decode};
+use crate::smtp::sasl::{Prompt, decode, is_redacted};
 
 /// The note on a client's line after a 334.
 pub(crate) fn note(about: SaslLine<'_>) -> Note {
@@ -13,6 +13,7 @@ pub(crate) fn note(about: SaslLine<'_>) -> Note {
         b"*" => return Note::plain("stop: the login is called off"),
         b"" => return Note::plain("an empty answer"),
         b"=" => return Note::plain("an empty answer, written \"=\""),
+        line if is_redacted(line) => return Note::plain("hidden already where it was written down"),
         _ => {}
     }
     let Ok(octets) = decode(line) else {

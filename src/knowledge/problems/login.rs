@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use crate::dialogue::exchange::{Cause, Exchange};
 use crate::smtp::command::{Command, Verb};
-use crate::smtp::sasl::{NotBase64, Plain, PlainTrouble, decode};
+use crate::smtp::sasl::{NotBase64, Plain, PlainTrouble, decode, is_redacted};
 
 use super::Finding;
 use super::scene::{Scene, without_end};
@@ -90,11 +90,13 @@ impl<'a> Login<'a> {
         if self.mechanism == "LOGIN"
             && let [name, password, ..] = self.answers.as_slice()
             && name == password
+            && !is_redacted(name.trim_ascii())
         {
             return Some("same");
         }
         // Whoever calls a login off has sent nothing wrong (RFC 4954 §4).
-        let last = self.answers.last().filter(|last| last.as_ref() != b"*")?;
+        let sent = |answer: &&Cow<'_, [u8]>| answer.as_ref() != b"*" && !is_redacted(answer.trim_ascii());
+        let last = self.answers.last().filter(sent)?;
         let decoded = match decode(last) {
             Ok(decoded) => decoded,
             Err(NotBase64::UrlSafe) => return Some("alphabet"),

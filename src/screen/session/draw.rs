@@ -10,6 +10,7 @@ use crate::dialogue::coach::{Advice, advise};
 use crate::dialogue::phase::Phase;
 use crate::ports::net::SessionId;
 use crate::session::place::World;
+use crate::session::target;
 use crate::session::visits::Caller;
 use crate::session::walk::{STEPS, Walk};
 use crate::session::{Session, State};
@@ -78,8 +79,11 @@ impl<'a> Scene<'a> {
             world: if session.is_recorded() { "REPLAY" } else { session.world().words() },
             live: session.world() != World::Lab && !session.is_recorded(),
             session: if sessions > 1 { format!("session {place} of {sessions}") } else { format!("session {place}") },
-            client: remote::shown(&persona(&self.app.settings, Some(session)).hello),
-            target: remote::shown(&crate::session::target::spelled(&session.target)),
+            client: match session.imported() {
+                Some(_) => String::new(),
+                None => remote::shown(&persona(&self.app.settings, Some(session)).hello),
+            },
+            target: target_of(session),
             link,
             link_role,
             subject,
@@ -337,9 +341,17 @@ const OF_REPLAY: &[&str] = &[
 /// The same where Esc leads back to the map.
 const KEYS_FROM_MAP: [&str; 3] = ["Esc map  F1 help  F2 commands", "Esc map  F1 help", "Esc map"];
 
+/// Where it goes. A log may not tell.
+fn target_of(session: &Session) -> String {
+    if session.target.host.is_empty() && session.target.socket.is_none() {
+        return session.place();
+    }
+    remote::shown(&target::spelled(&session.target))
+}
+
 /// How the link is called, how that is drawn, and whose certificate it shows.
 fn link(session: &Session, ascii: bool) -> (String, Role, String) {
-    if session.opened().is_none() {
+    if session.dialogue().opened().is_none() {
         return (String::new(), Role::Text, String::new());
     }
     if !session.dialogue().is_secured() {

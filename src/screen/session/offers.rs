@@ -12,7 +12,7 @@ use super::steps::reply_times;
 /// What the pane shows.
 pub fn capabilities(session: &Session) -> Capabilities {
     let dialogue = session.dialogue();
-    let replies = reply_times(dialogue);
+    let replies = if session.tells_times() { reply_times(dialogue) } else { Vec::new() };
     let Some(now) = dialogue.capabilities().last() else { return Capabilities { replies, ..Capabilities::default() } };
     let before = before_tls(dialogue).filter(|_| now.tls);
     let mut offers: Vec<Offer> =

@@ -18,12 +18,13 @@ use crate::command::Availability;
 use crate::ports::net::SessionId;
 use crate::record::index::{Block, Index, Summary};
 use crate::record::kept::{Budget, Kept, Start};
-use crate::record::line::Begun;
+use crate::record::line::{Begun, Line};
 use crate::record::slice::{Of, Opened, Slice, Wanted};
 use crate::session::Model;
 use crate::session::look_ups::LookUps;
 use crate::smtp::limits::recording::LETTERS;
 use crate::tape::Moment;
+use crate::tape::told::Imported;
 
 use super::Room;
 use super::layout::Pane;
@@ -39,6 +40,8 @@ const BACKGROUND: u64 = 0;
 #[derive(Debug)]
 pub struct Replay {
     index: Index,
+    /// Where it was read from, if it was not recorded here.
+    imported: Option<Imported>,
     /// Octets that the file had when it was opened.
     octets: u64,
     budget: Budget,
@@ -106,7 +109,8 @@ pub enum Move {
 impl Replay {
     fn new(opened: &Opened, budget: Budget) -> Self {
         Self {
-            index: Index::new(opened.at, budget.block),
+            index: Index::new(opened.at, budget.block).with(&opened.remarks),
+            imported: imported(opened),
             octets: opened.octets,
             budget,
             held: Held::default(),
@@ -131,6 +135,9 @@ impl Replay {
 
     /// Where it stands, in words.
     pub fn standing(&self) -> String {
+        if let Some(imported) = self.imported.filter(|imported| !imported.timed) {
+            return format!("Line {} of {} of {}", self.position, self.index.lines(), imported.form.words());
+        }
         let verb = if self.playing.is_some() { "plays" } else { "stands" };
         let (all, end) = (self.index.lines(), self.index.end());
         let mut told = format!("It {verb} at {} of {end} s, line {} of {all}", self.now, self.position);
@@ -196,6 +203,14 @@ impl Replay {
             _ => self.position,
         }
     }
+}
+
+/// Where the first session of a recording was read from.
+fn imported(opened: &Opened) -> Option<Imported> {
+    opened.first.lines.iter().find_map(|placed| match &placed.line {
+        Ok(Line::Session(begun)) => begun.imported,
+        _ => None,
+    })
 }
 
 impl Room {

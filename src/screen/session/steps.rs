@@ -15,6 +15,7 @@ use crate::session::words::milliseconds;
 use crate::smtp::command::Verb;
 use crate::tape::mark::{Failure, LookUp, Mark};
 use crate::tape::tls::TlsFacts;
+use crate::tape::told::Means;
 use crate::ui::rail::{NotNow, Rail, State, Step};
 use crate::ui::remote;
 
@@ -40,7 +41,7 @@ pub fn rail(session: &Session) -> Rail {
     let mut rail = Rail {
         steps: steps.all(),
         here: steps.here(),
-        clock: clock(session.tape().end().micros()),
+        clock: if session.tells_times() { clock(session.tape().end().micros()) } else { "-".into() },
         round_trip: session.opened().map(|opened| milliseconds(opened.took)),
         envelope: steps.envelope(),
         ..Rail::default()
@@ -133,13 +134,16 @@ impl Steps<'_> {
     fn is_looking_up(&self) -> bool {
         let target = &self.session.target;
         let named = target.socket.is_none() && target.pinned.is_empty() && target.host.parse::<IpAddr>().is_err();
-        named && self.session.opened().is_none() && self.gave_up().is_none()
+        named && self.dialogue.opened().is_none() && self.gave_up().is_none()
     }
 
     fn connection(&self) -> Step {
         let step = |state, aside, details| Step { short: "TCP", long: "TCP", state, aside, details };
         if let Some(opened) = self.session.opened() {
             return step(State::Done, milliseconds(opened.took), vec![(None, opened.peer.to_string())]);
+        }
+        if self.dialogue.opened().is_some() {
+            return step(State::Done, String::new(), Vec::new());
         }
         match self.gave_up() {
             Some(Failure::NoAddress { .. }) => step(State::Refused, "no address".into(), Vec::new()),
@@ -159,7 +163,7 @@ impl Steps<'_> {
 
     fn greeting(&self) -> Step {
         let greeting = self.dialogue.exchanges().first().filter(|exchange| exchange.cause == Cause::Greeting);
-        Self::step("220", "greeting", greeting)
+        self.step("220", "greeting", greeting)
     }
 
     fn hello(&self) -> Step {
@@ -170,7 +174,7 @@ impl Steps<'_> {
             _ if self.dialogue.is_upgraded() && self.dialogue.hello().is_some() => ("EHLO", "EHLO again"),
             _ => ("EHLO", "EHLO"),
         };
-        let mut step = Self::step(short, long, hello);
+        let mut step = self.step(short, long, hello);
         if step.state == State::Done && self.dialogue.hello().is_none() {
             // TLS has made the answer void.
             step.state = State::Ahead;
@@ -187,6 +191,13 @@ impl Steps<'_> {
             Mark::TlsReady(facts) => {
                 Some(step(verdict(facts), facts.took, vec![(None, remote::shown(&facts.version))]))
             }
+            Mark::Told(told) => match &told.means {
+                Means::Secured { version, .. } => {
+                    let details = version.iter().map(|version| (None, remote::shown(version))).collect();
+                    Some(Step { short: "TLS", long: "TLS", state: State::Done, aside: String::new(), details })
+                }
+                _ => None,
+            },
             Mark::TlsFailed(failure) => {
                 Some(step(State::Refused, failure.took, vec![(None, "handshake failed".into())]))
             }
@@ -205,7 +216,7 @@ impl Steps<'_> {
 
     fn login(&self) -> Step {
         let last = self.last(|exchange| matches!(exchange.cause, Cause::Command(Verb::Auth) | Cause::Sasl));
-        let mut step = Self::step("AUTH", "AUTH", last);
+        let mut step = self.step("AUTH", "AUTH", last);
         match self.dialogue.login() {
             Login::In => step.state = State::Done,
             Login::Pending => step.state = State::Due,
@@ -257,14 +268,14 @@ impl Steps<'_> {
 
     fn end_of_data(&self) -> Step {
         let last = self.last(|exchange| exchange.cause == Cause::EndOfData);
-        Self::step("END", "end of data", last)
+        self.step("END", "end of data", last)
     }
 
     fn verb(&self, short: &'static str, long: &'static str, verb: Verb) -> Step {
-        Self::step(short, long, self.last(|exchange| exchange.verb() == Some(verb)))
+        self.step(short, long, self.last(|exchange| exchange.verb() == Some(verb)))
     }
 
-    fn step(short: &'static str, long: &'static str, exchange: Option<&Exchange>) -> Step {
+    fn step(&self, short: &'static str, long: &'static str, exchange: Option<&Exchange>) -> Step {
         let answer = exchange.and_then(|exchange| exchange.answer);
         let state = match (exchange, exchange.and_then(Exchange::code)) {
             (None, _) => State::Ahead,
@@ -272,7 +283,8 @@ impl Steps<'_> {
             (Some(_), Some(code)) if code.get() < 400 => State::Done,
             (Some(_), Some(_)) => State::Refused,
         };
-        let took = exchange.zip(answer).map(|(exchange, answer)| answer.first.since(exchange.asked));
+        let timed = answer.filter(|_| self.session.tells_times());
+        let took = exchange.zip(timed).map(|(exchange, answer)| answer.first.since(exchange.asked));
         Step { short, long, state, aside: took.map(milliseconds).unwrap_or_default(), details: Vec::new() }
     }
 

@@ -14,7 +14,7 @@ fn reply(session: u32, ms: u64, to: &str, code: u16) -> Event {
         enh: None,
         lines: 1,
         text: "No such user here".into(),
-        ms: 1.5,
+        ms: Some(1.5),
         multi: false,
         tls: false,
     };
