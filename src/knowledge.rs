@@ -7,6 +7,7 @@
 //! it, or any), the code, its digits.
 
 pub mod about;
+pub mod bounces;
 pub mod cite;
 pub mod explain;
 pub mod explanation;

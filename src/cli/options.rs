@@ -95,7 +95,8 @@ pub enum Command {
     Diff(Diff),
     /// Explain a code, a reply, a line of a client or of a server, a problem's id, a bounce, the header of a letter.
     ///
-    /// The text is what follows, or what is piped in; no network is used. It ends with 0 if it is explained, and with 1 if
+    /// The text is what follows, or what is piped in; no network is used. A whole conversation is taken in every form that
+    /// `ehlo open` takes: it is printed with what it means, then its problems and its last refusal are explained. It ends with 0 if it is explained, and with 1 if
     /// nothing is known of it.
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
@@ -205,6 +206,8 @@ Examples:
                                            a command; quotes keep the shell from reading <, > and |
   ehlo explain SIZE 10485760               a line of the answer to EHLO; also AUTH mechanisms and terms
   ehlo explain < letter.eml                a delivery report (RFC 3464), Received and Authentication-Results
+  ehlo explain < bounce.txt                a bounce in words, of Postfix, Exim, Exchange, Gmail, qmail or Sendmail
+  ehlo explain < swaks.log                 a conversation, as swaks, curl -v, openssl s_client or telnet show it
   ehlo explain < /var/log/mail.log         a log of Postfix, Exim, Sendmail or Exchange: each kind of reply once
   ehlo explain --json < letter.eml | jq -c .
                                            an object for each thing explained";

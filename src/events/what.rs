@@ -341,7 +341,7 @@ pub enum What {
     /// Something that was given is explained.
     Explain {
         /// What it is: `problem`, `code`, `status`, `reply`, `keyword`, `command`, `mechanism`, `term`, `header`, `record`,
-        /// `text`, `report`, `recipient`, `received`, `check`.
+        /// `text`, `report`, `bounce`, `recipient`, `received`, `check`.
         what: &'static str,
         /// The text that is explained, with what is secret in it masked.
         about: String,

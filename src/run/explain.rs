@@ -2,14 +2,18 @@
 //!
 //! A log is read line by line in constant memory, whatever its size; anything else is read whole.
 
+mod conversation;
+
 use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Read, Write as _};
 use std::time::Instant;
 
 use super::serve::Form;
 use crate::events::Fold;
 use crate::events::Seen;
+use crate::knowledge::bounces;
 use crate::knowledge::given::{self, Given, Unknown};
 use crate::knowledge::log::{self, Digest};
+use crate::record::foreign;
 use crate::tape::Moment;
 use crate::ui::explain::report::report;
 use crate::ui::mailbox::told::told;
@@ -56,6 +60,14 @@ pub fn run(text: Option<Vec<u8>>, form: Form) -> Result<(), NotExplained> {
         return Err(NotExplained::Empty);
     }
     let mut found = told(&text);
+    if !found.iter().any(|given| given.what == "report") {
+        found.splice(0..0, bounces::read(&text));
+    }
+    // A letter that tells of its way is one, whatever is quoted in it.
+    let is_letter = found.iter().any(|given| given.what != "header");
+    if !is_letter && let Ok(recording) = foreign::read(&text) {
+        return conversation::tell(&recording, form, begun);
+    }
     if found.is_empty() {
         found = given::read(&text).map_err(NotExplained::Unknown)?;
     }

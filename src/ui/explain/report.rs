@@ -14,7 +14,7 @@ pub fn report(given: &Given) -> String {
     let mut text = String::new();
     // A title that says all that was given needs nothing before it; those of a letter's parts do.
     let shown = remote::text(&given.about);
-    let of_letter = matches!(given.what, "report" | "recipient" | "received" | "check");
+    let of_letter = matches!(given.what, "report" | "bounce" | "recipient" | "received" | "check");
     if !of_letter && !given.it.title.starts_with(&shown) {
         for line in given.about.split(|octet| *octet == b'\n') {
             let runs = [Run::new(remote::text(line), Role::Text)];
