@@ -45,7 +45,8 @@ fn sessions(path: &Path, many: usize, lines: usize) {
     put(Header::new("2026-03-01T09:12:00Z".parse().expect("a time"), Class::Lab).json());
     for s in (1..).map(SessionId).take(many) {
         let target = Target::new("mx1.harbor.test", 25, Place::Lab);
-        put(Line::Session(Box::new(Begun { s, after: u64::from(s.0) * 1000, target, caller: None })).json());
+        put(Line::Session(Box::new(Begun { s, after: u64::from(s.0) * 1000, target, caller: None, imported: None }))
+            .json());
         let peer = std::net::SocketAddr::from(([192, 0, 2, 10], 25)).into();
         let opened = Opened { host: "mx1".into(), peer, local: None, lmtp: false, took: std::time::Duration::ZERO };
         put(Line::Mark { s, t: Moment::START, mark: Mark::Opened(opened) }.json());

@@ -466,7 +466,7 @@ impl Session {
             Mark::GaveUp(failure) => self.state = State::Failed(failure.clone()),
             Mark::Closed(_) => self.state = State::Over,
             Mark::Told(told) => match told.means {
-                Means::Opened { .. } => self.state = State::Open,
+                Means::Opened { .. } if self.state == State::Connecting => self.state = State::Open,
                 Means::Closed { .. } => self.state = State::Over,
                 _ => {}
             },

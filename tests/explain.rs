@@ -245,7 +245,8 @@ fn a_conversation_is_told_line_by_line_and_its_last_refusal_in_full() {
         let wanted = foreign(explained).replace("[VERSION]", env!("CARGO_PKG_VERSION"));
         assert_eq!(told, wanted, "{log}");
     }
-    let quoted = foreign("swaks.log").lines().map(|line| format!("> {line}\n")).collect::<String>();
+    let log = foreign("swaks.log");
+    let quoted = log.lines().flat_map(|line| ["> ", line, "\n"]).collect::<String>();
     let told = conversation(&[&format!("It does not work:\n\n{quoted}\nWhy?")], "");
     assert!(told.contains("550 5.1.1 \u{b7} No such mailbox here"), "{told}");
 }

@@ -235,7 +235,7 @@ fn a_log_is_found_however_it_was_sent() {
     for (name, ..) in CAPTURES {
         let plain = String::from_utf8(file(name)).expect("text");
         let wanted = said(&played(&imported(plain.as_bytes())).sessions()[0]);
-        let lines = |sign: &str| plain.lines().map(|line| format!("{sign}{line}\n")).collect::<String>();
+        let lines = |sign: &str| plain.lines().flat_map(|line| [sign, line, "\n"]).collect::<String>();
         let quoted = format!("Hello,\n\nyou wrote:\n{}\nAny idea?\n", lines("> "));
         let twice = format!("Hm.\n{}", lines("> > "));
         let fenced = format!("It does not work.\n\n```\n{plain}\n```\n\nMail me, or 550 of us.\n");

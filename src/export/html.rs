@@ -13,6 +13,7 @@ use crate::dialogue::row::{Row, RowId};
 use crate::knowledge::explanation::Explanation;
 use crate::safe;
 use crate::session::Session;
+use crate::session::transcript::NO_CLOCK;
 
 /// Octets of a line that are shown in hex.
 const OCTETS: usize = 512;
@@ -63,10 +64,10 @@ fn put(out: &mut String, anchor: &str, session: &Session, line: &Line) {
     let id = format!("{anchor}l{}", line.number);
     let _ = write!(
         out,
-        "<li id=\"{id}\" class=\"{class}\"><details><summary><a class=\"number\" href=\"#{id}\">{}</a> <time>{}</time> \
+        "<li id=\"{id}\" class=\"{class}\"><details><summary><a class=\"number\" href=\"#{id}\">{}</a> {} \
          <code>{} {}</code>",
         line.number,
-        line.clock,
+        time(&line.clock),
         line.who,
         escaped(&line.text)
     );
@@ -84,6 +85,11 @@ fn put(out: &mut String, anchor: &str, session: &Session, line: &Line) {
     }
     octets(out, session, id);
     out.push_str("</div></details></li>\n");
+}
+
+/// A time of day; one that nobody knows is no time to a browser.
+fn time(clock: &str) -> String {
+    if clock == NO_CLOCK { format!("<span>{clock}</span>") } else { format!("<time>{clock}</time>") }
 }
 
 /// What a line means in full.

@@ -95,6 +95,12 @@ impl Index {
         Self { blocks: vec![block], number: 1, next: header, apart, ..Self::default() }
     }
 
+    /// The same, with something that the reader of the file should know before all else.
+    #[must_use]
+    pub fn with(self, remarks: &[Remark]) -> Self {
+        Self { remarks: Remarks::new(remarks), ..self }
+    }
+
     /// Takes in the next line of the file; false if no more are taken.
     pub fn take(&mut self, placed: &Placed) -> bool {
         if self.lines as usize >= LINES {

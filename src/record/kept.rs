@@ -209,7 +209,7 @@ impl Kept {
     pub fn again(begun: Begun, budget: Budget, starts: Vec<Start>, until: u64) -> (Session, Self) {
         let usable = |start: &Start| start.shown_from.is_some_and(|from| from <= until);
         let shown = starts.iter().rposition(usable).unwrap_or(0);
-        let mut session = Session::recorded(begun.s, begun.target.clone());
+        let mut session = Session::recorded(begun.s, begun.target.clone(), begun.imported);
         let (mut head, mut transaction) = (Arc::default(), Arc::default());
         if let Some(start) = starts.get(shown) {
             start.plan(begun.s).unwrap_or_default().iter().for_each(|line| play_in(line, &mut session));
@@ -312,7 +312,7 @@ impl Kept {
             self.starts.push(Start { at, shown_from: None, place, head, transaction });
         }
         let start = known.unwrap_or(self.starts.len().saturating_sub(1));
-        let mut session = Session::recorded(self.begun.s, self.begun.target.clone());
+        let mut session = Session::recorded(self.begun.s, self.begun.target.clone(), self.begun.imported);
         let plan = self.starts.get(start).and_then(|start| start.plan(self.begun.s));
         plan.iter().flatten().for_each(|line| play_in(line, &mut session));
         let said = Some([session.octets(Side::Client), session.octets(Side::Server)]);

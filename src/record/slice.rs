@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Read as _, Seek, SeekFrom};
 
 use super::Header;
 use super::line::Line;
-use super::reader::{Bad, NotRead, header, line};
+use super::reader::{Bad, NotRead, Remark, header, line};
 use crate::ports::net::SessionId;
 use crate::smtp::limits::recording::{LINE, OCTETS, SCAN};
 
@@ -72,6 +72,8 @@ pub struct Opened {
     pub octets: u64,
     /// What stands behind it.
     pub first: Slice,
+    /// What its reader should know of it before all else.
+    pub remarks: Vec<Remark>,
 }
 
 /// Opens a recording of so many octets: reads its header and what stands behind it, at most so many octets of that.
@@ -86,7 +88,7 @@ pub fn open<R: BufRead + Seek>(file: &mut R, octets: u64, most: usize) -> io::Re
         Err(why) => return Ok(Err(why)),
     };
     let first = slice(file, &Wanted { ticket: 0, from: at, until: u64::MAX, most, of: Of::All })?;
-    Ok(Ok(Opened { header, at, octets, first }))
+    Ok(Ok(Opened { header, at, octets, first, remarks: Vec::new() }))
 }
 
 /// Reads what is wanted, as much as is read at a time.

@@ -73,7 +73,7 @@ impl Tape {
 
     fn begin(&mut self, s: u32) {
         let target = Target::new(format!("mx{s}.harbor.test"), 25, Place::Lab);
-        let begun = Begun { s: SessionId(s), after: self.clock * 1000, target, caller: None };
+        let begun = Begun { s: SessionId(s), after: self.clock * 1000, target, caller: None, imported: None };
         self.put(&Line::Session(Box::new(begun)).json());
         let peer = std::net::SocketAddr::from(([192, 0, 2, 10], 25)).into();
         let took = Duration::from_millis(2);
@@ -155,7 +155,7 @@ fn a_letter_of_many_mebibytes_is_shown_at_its_end_and_at_its_beginning_in_bounde
     memory_is_bounded(&replay, "a few steps before its end");
     // Without the letter, what is left out of it is seen.
     replay.terminal.press("f");
-    replay.terminal.wait_for("counted and not kept");
+    replay.terminal.wait_for("counted, not kept");
     memory_is_bounded(&replay, "filtered");
     replay.leave();
 }

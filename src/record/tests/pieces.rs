@@ -42,7 +42,7 @@ fn lines_from(file: &[u8], from: u64, of: Of) -> Vec<Line> {
 
 fn begun(s: u32, after: u64) -> Line {
     let target = Target::new(format!("mx{s}.harbor.test"), 25, Place::Lab);
-    Line::Session(Box::new(Begun { s: SessionId(s), after, target, caller: None }))
+    Line::Session(Box::new(Begun { s: SessionId(s), after, target, caller: None, imported: None }))
 }
 
 /// A line of a file, good or bad.
