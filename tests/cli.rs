@@ -12,6 +12,9 @@ mod readme;
 #[path = "cli/refusals.rs"]
 mod refusals;
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::Stdio;
+
 use snapbox::cmd::Command;
 use snapbox::str;
 
@@ -234,5 +237,43 @@ fn what_is_quoted_from_the_command_line_is_made_safe() {
         let output = ehlo(arguments).assert().code(2).get_output().clone();
         let text = String::from_utf8(output.stderr).expect("text");
         assert!(!text.chars().any(|char| char.is_control() && char != '\n'), "{text:?}");
+    }
+}
+
+#[test]
+fn y243_a_reader_that_leaves_after_the_first_line_is_no_bug() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Far more than a pipe holds.
+    let (lines, script) = ("NOOP\n".repeat(700), folder.path().join("noop.smtp"));
+    std::fs::write(&script, format!("connect mx1.harbor.test\n{}", "> NOOP\n".repeat(700))).expect("room");
+    let script = script.to_str().expect("text");
+    let recording = folder.path().join("noop.ehlo");
+    let recording = recording.to_str().expect("text");
+    ehlo(&["run", script, "-q", "--record", recording]).assert().success();
+    let calls: [(&[&str], &str); 5] = [
+        (&["run", script], ""),
+        (&["run", script, "--json"], ""),
+        (&["talk"], &lines),
+        (&["export", recording], ""),
+        (&["export", recording, "--format", "html"], ""),
+    ];
+    for (call, input) in calls {
+        let mut child = std::process::Command::new(snapbox::cmd::cargo_bin!("ehlo"))
+            .args(call)
+            .env_clear()
+            .env("HOME", folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        // Whoever does not read to the end is not written to for ever.
+        let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut first).expect("a line");
+        let ended = child.wait_with_output().expect("it ends");
+        let complaint = String::from_utf8(ended.stderr).expect("text");
+        assert!(!first.is_empty() && complaint.is_empty(), "{call:?}: {first}{complaint}");
+        assert!(matches!(ended.status.code(), Some(0 | 141)), "{call:?}: {:?}", ended.status);
     }
 }

@@ -185,3 +185,13 @@ fn what_is_said_line_by_line_is_recorded_and_the_file_is_a_new_one() {
     let recorded = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}: {}", told.out));
     assert!(recorded.contains("EHLO x.test") && recorded.contains("221 2.0.0"), "{recorded}");
 }
+
+#[test]
+fn y255_what_is_not_shown_as_it_is_stands_there_in_c_escapes() {
+    let greeting = r#">> "220 mx.test \x1b[2J\x07 \xe2\x80\xae ESMTP ^[ \\x1b\r\n""#;
+    let peer = Peer::script(&format!("listen\n{greeting}\n< QUIT\n> 221 bye\n"), &[]);
+    let told = talk(&[&peer.address()], "QUIT\n");
+    assert_eq!(peer.ended().exit, 0, "{}", told.out);
+    assert_eq!(told.of("server"), [r"220 mx.test \x1b[2J\x07 \u{202e} ESMTP ^[ \\x1b", "221 bye"], "{}", told.out);
+    assert!(!told.out.chars().any(|letter| letter.is_control() && letter != '\n'), "{}", told.out.escape_debug());
+}

@@ -11,6 +11,7 @@
 
 use crate::dialogue::Dialogue;
 use crate::dialogue::row::{RowId, What};
+use crate::safe::{self, Kind};
 use crate::smtp::reply::Reply;
 
 use super::reader::{Reader, Standing};
@@ -36,7 +37,7 @@ const SIGNS: [(&str, &str); 9] = [
 /// What a row says, line by line: who spoke and what, what it means, what is odd about it.
 pub fn row(reader: &Reader<'_>, id: RowId) -> Vec<String> {
     let Some(view) = reader.view(id, Standing::default()) else { return Vec::new() };
-    let text = plain(&view.text);
+    let text = spelled(reader, id).unwrap_or_else(|| plain(&view.text));
     let first = match view.speaker {
         Speaker::Client => format!("you: {text}"),
         Speaker::Server => format!("server: {text}"),
@@ -46,6 +47,15 @@ pub fn row(reader: &Reader<'_>, id: RowId) -> Vec<String> {
     let note = view.note.iter().map(meaning);
     let odd = view.odd.iter().map(|remark| format!("problem: {}", in_words(&remark.text)));
     announced.into_iter().chain([first]).chain(note).chain(odd).collect()
+}
+
+/// What was said, where some of it is not shown as it is: without colours only C escapes tell that from the same letters.
+fn spelled(reader: &Reader<'_>, id: RowId) -> Option<String> {
+    let (session, row) = (reader.session, reader.session.dialogue().row(id)?);
+    let bytes = session.tape().bytes(row.span()?);
+    let text = bytes.strip_suffix(b"\r\n").unwrap_or(&bytes);
+    let performed = safe::screen(text).pieces().any(|piece| piece.kind == Kind::Escape);
+    performed.then(|| session.matter(row))
 }
 
 /// A reply of several lines is announced before its first one.
