@@ -76,6 +76,7 @@ fn run(call: Call) -> Result<u8, Complaint> {
     }
     let command = match call.command {
         Some(Command::Export(wanted)) => return export::tell(&wanted),
+        Some(Command::Diff(wanted)) if wanted.screen => return open::beside(&wanted.left, &wanted.right, &common),
         Some(Command::Diff(wanted)) => return export::differ(&wanted),
         Some(Command::Open(wanted)) => return open::show(&wanted.file, &common),
         Some(Command::Send(letter)) => return send::tell(*letter, &common),

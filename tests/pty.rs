@@ -82,6 +82,15 @@ impl Running {
         Self { terminal, home }
     }
 
+    /// The explorer on two recordings, what differs between them in front.
+    fn beside(left: &std::path::Path, right: &std::path::Path) -> Self {
+        let home = tempfile::tempdir().expect("a home");
+        let files = [left, right].map(|path| path.to_str().expect("text"));
+        let terminal = Start::ehlo(home.path(), &["diff", files[0], files[1], "--screen"]).start();
+        terminal.wait_for("[REPLAY]");
+        Self { terminal, home }
+    }
+
     /// The explorer on its lab, started by a shell, which could bring it back after a stop.
     fn under_a_shell() -> Self {
         let home = tempfile::tempdir().expect("a home");

@@ -10,8 +10,11 @@ use super::options::reach::Reach;
 use super::{configuration, usage};
 use crate::app::App;
 use crate::files;
+use crate::ports::net::SessionId;
 use crate::record;
+use crate::record::line::Line;
 use crate::record::reader::{NotRead, Reader, Recording};
+use crate::record::slice::Opened;
 use crate::run::reread::Recording as Shown;
 use crate::run::services::Setup;
 use crate::screen::session::Room;
@@ -32,11 +35,32 @@ pub(super) fn show(path: &Path, common: &Common) -> Result<u8, Complaint> {
         }
         opened => opened.map_err(|why| refused(path, &why))?,
     };
+    explore(recording, opened, common, None)
+}
+
+/// Opens the explorer on two recordings; if each has one session, with what differs.
+pub(super) fn beside(left: &Path, right: &Path, common: &Common) -> Result<u8, Complaint> {
+    let both = read(left)?.beside(read(right)?);
+    let mut sessions = both.lines.iter().filter(|line| matches!(line, Line::Session(_))).filter_map(Line::session);
+    let pair = match (sessions.next(), sessions.next(), sessions.next()) {
+        (Some(_), Some(second), None) => Some(second),
+        _ => None,
+    };
+    let made = Shown::made(&both).map_err(|error| unreadable(left, &error))?;
+    let (recording, opened) = made.map_err(|why| refused(left, &why))?;
+    explore(recording, opened, common, pair)
+}
+
+/// Runs the explorer on a recording, and lays a session beside the first one.
+fn explore(recording: Shown, opened: Opened, common: &Common, compared: Option<SessionId>) -> Result<u8, Complaint> {
     term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()))?;
     let configuration = configuration::read(common, None)?;
     let setup = Setup { lab: false, recording: Some(recording), ..super::setup(&Reach::default(), &configuration)? };
     let mut app = App::new(Model::new(LookUps::new(setup.seed)), Room::default(), configuration.settings());
     Room::open_recording(&mut app, opened);
+    if let Some(other) = compared {
+        Room::show_recorded(&mut app, other, true);
+    }
     let first = app.take_effects();
     super::explore(app, first, setup)
 }

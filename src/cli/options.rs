@@ -169,6 +169,7 @@ const DIFF_EXAMPLES: &str = "\
 Examples:
   ehlo diff monday.ehlo tuesday.ehlo       what is no more as it was
   ehlo diff mx1.ehlo mx2.ehlo && echo same
+  ehlo diff mx1.ehlo mx2.ehlo --screen     side by side in the explorer
   ehlo diff mine.ehlo theirs.log           a recording and what somebody sent of swaks, curl or telnet";
 
 /// Two recordings.
@@ -180,6 +181,9 @@ pub struct Diff {
     /// The one on the right.
     #[arg(value_name = "RIGHT")]
     pub right: PathBuf,
+    /// Open the explorer on both, the differences side by side; of more than two sessions Alt-= asks which.
+    #[arg(long)]
+    pub screen: bool,
 }
 
 const OPEN_EXAMPLES: &str = "\

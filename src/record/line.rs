@@ -120,6 +120,16 @@ impl Line {
         }
     }
 
+    /// The number of the session that it belongs to, to give it another.
+    pub(super) fn session_mut(&mut self) -> Option<&mut SessionId> {
+        match self {
+            Self::Session(begun) => Some(&mut begun.s),
+            Self::Bytes(bytes) => Some(&mut bytes.s),
+            Self::Elided { s, .. } | Self::Mark { s, .. } | Self::End { s } => Some(s),
+            Self::Letter(_) | Self::News(_) => None,
+        }
+    }
+
     /// When it was, since the tape of its session began.
     pub fn at(&self) -> Option<Moment> {
         match self {

@@ -55,6 +55,23 @@ pub enum Remark {
     TooManyLogins(u32),
 }
 
+impl Recording {
+    /// Both as one: the sessions of the other are numbered on behind these.
+    #[must_use]
+    pub fn beside(mut self, other: Self) -> Self {
+        let last = self.lines.iter().filter_map(Line::session).map(|id| id.0).max().unwrap_or_default();
+        let numbered = other.lines.into_iter().map(|mut line| {
+            if let Some(id) = line.session_mut() {
+                id.0 = id.0.saturating_add(last);
+            }
+            line
+        });
+        self.lines.extend(numbered);
+        self.remarks.extend(other.remarks);
+        self
+    }
+}
+
 /// Why a file is not shown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotRead {

@@ -125,6 +125,19 @@ fn memory_is_bounded(replay: &Running, doing: &str) {
 }
 
 #[test]
+fn two_recordings_stand_side_by_side_and_can_be_read_behind_that() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign");
+    let mut both = Running::beside(&folder.join("swaks.log"), &folder.join("nc.txt"));
+    both.terminal.wait_for("First difference: steps, RCPT: 250 2.1.5");
+    both.terminal.wait_for("session 2");
+    both.terminal.press("\x1b");
+    both.terminal.wait_until("what differs is gone", |screen| !screen.contents().contains("First difference"));
+    both.terminal.press("\x0e");
+    both.terminal.wait_for("session 2 of 2");
+    both.leave();
+}
+
+#[test]
 fn a_letter_of_many_mebibytes_is_shown_at_its_end_and_at_its_beginning_in_bounded_memory() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("large.ehlo");
