@@ -17,6 +17,7 @@ pub mod submission;
 pub mod trouble;
 pub mod typed;
 pub mod unicode;
+pub mod written;
 
 pub use answer::{Answer, Heard, Outcome, Question, Validation};
 pub use kind::Kind;

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Data, Kind, Name, Record};
 
 /// A question: an exact name and a record type. Search lists and the hosts file have no part in it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Question {
     /// The name.
     pub name: Name,
@@ -22,7 +24,7 @@ impl Question {
 }
 
 /// What came of a question.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// How it ended.
     pub outcome: Outcome,
@@ -43,7 +45,7 @@ pub struct Answer {
 }
 
 /// A question with its answer, and how it was had.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {
     /// The question as it was asked.
     pub question: Question,
@@ -52,11 +54,13 @@ pub struct Heard {
     /// Who answered, in words: `lab`, `system 192.0.2.53`, `192.0.2.53`.
     pub from: String,
     /// How long the answer took; the validation of its signatures is not counted.
+    #[serde(with = "super::written::nanoseconds")]
     pub took: Duration,
 }
 
 /// How a look-up ended.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Records of the type asked for.
     Found,
@@ -83,7 +87,8 @@ pub enum Outcome {
 }
 
 /// What DNSSEC says, judged here (RFC 4035 §4.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Validation {
     /// Nobody looked: no trust anchor, or a resolver that strips signatures.
     NotChecked,

@@ -21,6 +21,8 @@ pub use row::{Confirmed, Content, Row, Section, Target};
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 use super::plan::{Exchanger, Plan, Route};
 use super::policy::walk::Walk;
 use super::policy::{Policy, dane};
@@ -49,8 +51,9 @@ pub struct Panel {
 }
 
 /// What a panel finds out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum About {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum About {
     /// Where mail for the domain goes, and what belongs to it.
     Mail,
     /// Where its users hand in letters.
@@ -112,6 +115,45 @@ impl Panel {
             free: Vec::new(),
             dropped: 0,
         }
+    }
+
+    /// What it finds out.
+    pub fn about(&self) -> About {
+        self.about
+    }
+
+    /// The question of a panel that is about one alone.
+    pub fn question(&self) -> Option<&Question> {
+        self.free.first().filter(|_| self.about == About::Question)
+    }
+
+    /// Names looked up before.
+    pub fn history(&self) -> &[Name] {
+        &self.history
+    }
+
+    /// The newest answers, in the order in which they were asked for.
+    pub fn answers(&self) -> impl Iterator<Item = &Heard> {
+        self.slots.iter().filter_map(|slot| slot.last.as_ref())
+    }
+
+    /// Takes an answer that was recorded: whatever is asked here, it was asked then.
+    pub fn recall(&mut self, heard: Heard) {
+        let question = &heard.question;
+        if !self.places.contains_key(question) {
+            let keys = self.domain.under("_domainkey");
+            let beside = if question.kind == Kind::TXT && question.name.is_within(&keys) {
+                &mut self.selectors
+            } else {
+                &mut self.free
+            };
+            beside.push(question.clone());
+            self.want(question.clone());
+        }
+        if let Some(slot) = self.places.get(question).and_then(|place| self.slots.get_mut(*place)) {
+            slot.state = State::Asked;
+        }
+        self.apply(heard);
     }
 
     /// The domain the panel is about.

@@ -2,11 +2,13 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Kind, Name, Validation};
 use crate::safe::{Profile, SafeText, Untrusted};
 
 /// One resource record (RFC 1035 §3.2).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The name the record belongs to.
     pub owner: Name,
@@ -19,7 +21,8 @@ pub struct Record {
 }
 
 /// What a record says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Data {
     /// An IPv4 address.
     A(Ipv4Addr),
@@ -39,7 +42,7 @@ pub enum Data {
     /// A name server.
     Ns(Name),
     /// Character-strings, each at most 255 octets.
-    Txt(Vec<Vec<u8>>),
+    Txt(#[serde(with = "super::written::texts")] Vec<Vec<u8>>),
     /// A certificate or key pin.
     Tlsa {
         /// Certificate usage (RFC 6698 §2.1.1).
@@ -49,6 +52,7 @@ pub enum Data {
         /// How it is compared (§2.1.3).
         matching: u8,
         /// The certificate association data.
+        #[serde(with = "super::written::octets")]
         association: Vec<u8>,
     },
     /// The start of a zone.
@@ -78,8 +82,10 @@ pub enum Data {
         /// 128 is "critical".
         flags: u8,
         /// `issue`, `issuewild`, `iodef`, …
+        #[serde(with = "super::written::octets")]
         tag: Vec<u8>,
         /// The value.
+        #[serde(with = "super::written::octets")]
         value: Vec<u8>,
     },
     /// Any other type, its data as octets.
@@ -87,6 +93,7 @@ pub enum Data {
         /// The type.
         kind: Kind,
         /// RDATA, uncompressed.
+        #[serde(with = "super::written::octets")]
         octets: Vec<u8>,
     },
 }

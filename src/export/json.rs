@@ -1,6 +1,8 @@
 //! Events, one JSON object a line: the vocabulary of `--json` everywhere else, told as the recording goes by.
 
+use crate::dns::Heard;
 use crate::events::{Event, Fold};
+use crate::ports::dns;
 use crate::ports::lab::Signal;
 use crate::record::line::Line;
 use crate::record::player::{Clock, play};
@@ -28,6 +30,10 @@ pub fn tell(recording: &Recording, fold: &mut Fold) -> String {
             }
             Line::Letter(letter) => fold.apply(&Signal::Delivered(letter.clone()), now),
             Line::News(news) => fold.apply(&Signal::News(news.clone()), now),
+            Line::LookUp(heard) => {
+                let Heard { question, answer, from, took } = heard.as_ref().clone();
+                vec![fold.heard(&dns::Signal { ticket: 0, question, answer, from, took }, now)]
+            }
             line => line.session().and_then(|id| model.session(id)).map_or_else(Vec::new, |it| fold.follow(it)),
         };
         events.extend(told.iter().map(Event::json));

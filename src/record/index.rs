@@ -13,6 +13,7 @@ use super::reader::{Remark, Remarks};
 use super::slice::{Of, Placed, Wanted};
 use crate::ports::net::SessionId;
 use crate::session::target::spelled;
+use crate::smtp::limits::dns::QUESTIONS;
 use crate::smtp::limits::recording::{LETTERS, LINES, NEWS, SESSIONS, SHARED};
 use crate::tape::Moment;
 
@@ -20,6 +21,8 @@ use crate::tape::Moment;
 const SHOWN_LETTERS: usize = 1000;
 /// What happened to letters that is shown: twice what a model keeps, for some of it makes room for the rest.
 const SHOWN_NEWS: usize = 2000;
+/// Answers of a panel: more than it has questions, for some are asked again.
+const ANSWERS: usize = 4 * QUESTIONS;
 /// Characters of a target that are listed.
 const NAME: usize = 80;
 
@@ -31,7 +34,9 @@ pub struct Index {
     known: BTreeMap<SessionId, u32>,
     names: BTreeMap<String, u32>,
     named: Vec<String>,
-    shared: Vec<Shared>,
+    mail: Vec<Shared>,
+    /// Panels of the DNS, each with what was answered.
+    panels: Vec<(Shared, Vec<Shared>)>,
     remarks: Remarks,
     /// Lines that say something.
     lines: u32,
@@ -83,9 +88,10 @@ struct Shared {
     letter: bool,
 }
 
-/// True for a line that is played whenever it is shown: news of a letter whose header alone is very long are not.
+/// True for a line that is played when it is shown: news of a letter whose header alone is very long are not, nor are
+/// answers of the DNS that no server could give.
 pub fn is_small(line: &Line, octets: u64) -> bool {
-    !matches!(line, Line::News(_)) || octets <= NEWS
+    !matches!(line, Line::News(_) | Line::Panel(_) | Line::LookUp(_)) || octets <= NEWS
 }
 
 impl Index {
@@ -133,11 +139,7 @@ impl Index {
     fn keep(&mut self, placed: &Placed, line: &Line) {
         match line {
             Line::Session(begun) => self.begin(placed, begun),
-            Line::Letter(_) | Line::News(_) if self.shared.len() < SHARED && is_small(line, placed.end - placed.at) => {
-                let octets = u32::try_from(placed.end - placed.at).unwrap_or(u32::MAX);
-                let letter = matches!(line, Line::Letter(_));
-                self.shared.push(Shared { at: placed.at, octets, line: self.lines, letter });
-            }
+            line if line.is_shared() && is_small(line, placed.end - placed.at) => self.share(placed, line),
             _ => {}
         }
         if let Some(session) = line.session().and_then(|id| self.place(id)).and_then(|at| self.sessions.get_mut(at)) {
@@ -146,6 +148,21 @@ impl Index {
         }
         self.end = self.time(line, self.end);
         self.lines += 1;
+    }
+
+    fn share(&mut self, placed: &Placed, line: &Line) {
+        let octets = u32::try_from(placed.end - placed.at).unwrap_or(u32::MAX);
+        let shared = Shared { at: placed.at, octets, line: self.lines, letter: matches!(line, Line::Letter(_)) };
+        match line {
+            Line::Letter(_) | Line::News(_) if self.mail.len() < SHARED => self.mail.push(shared),
+            Line::Panel(_) if self.panels.len() < SHARED => self.panels.push((shared, Vec::new())),
+            Line::LookUp(_) => {
+                if let Some((_, answers)) = self.panels.last_mut().filter(|(_, answers)| answers.len() < ANSWERS) {
+                    answers.push(shared);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn begin(&mut self, placed: &Placed, begun: &Begun) {
@@ -246,13 +263,13 @@ impl Index {
         self.named.get(session.name as usize).map_or("", String::as_str)
     }
 
-    /// The octets of the lines that say what lies in mailboxes and what happened to letters before a line: as much of it
-    /// as is shown.
+    /// The octets of the lines that say what lies in mailboxes, what happened to letters and what the DNS panel showed
+    /// before a line: as much of it as is shown.
     pub fn shared(&self, line: u32) -> Vec<u64> {
-        let before = self.shared.partition_point(|shared| shared.line < line);
+        let before = self.mail.partition_point(|shared| shared.line < line);
         let mut places = Vec::new();
         let (mut letters, mut octets) = (0, 0);
-        for (back, shared) in self.shared.iter().take(before).rev().enumerate() {
+        for (back, shared) in self.mail.iter().take(before).rev().enumerate() {
             octets += if shared.letter { u64::from(shared.octets) } else { 0 };
             letters += usize::from(shared.letter);
             let letter = shared.letter && letters <= SHOWN_LETTERS && octets <= LETTERS;
@@ -263,6 +280,12 @@ impl Index {
             }
         }
         places.reverse();
+        let before = |shared: &&Shared| shared.line < line;
+        let open = self.panels.partition_point(|(panel, _)| panel.line < line);
+        if let Some((panel, answers)) = open.checked_sub(1).and_then(|last| self.panels.get(last)) {
+            places.push(panel.at);
+            places.extend(answers.iter().take_while(before).map(|shared| shared.at));
+        }
         places
     }
 }

@@ -6,9 +6,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::dns::Heard;
 use crate::events::json;
 use crate::ports::lab::{Delivered, News};
 use crate::ports::net::{SessionId, Target};
+use crate::session::look_ups::Subject;
 use crate::session::visits::Caller;
 use crate::tape::mark::Mark;
 use crate::tape::told::Imported;
@@ -51,6 +53,10 @@ pub enum Line {
     Letter(Delivered),
     /// Something happened to a letter in the lab.
     News(News),
+    /// The DNS panel was opened; what is heard from now on is about this.
+    Panel(Box<Subject>),
+    /// The DNS answered a question of the panel.
+    LookUp(Box<Heard>),
 }
 
 /// A session, as it was wished for.
@@ -116,7 +122,7 @@ impl Line {
             Self::Session(begun) => Some(begun.s),
             Self::Bytes(bytes) => Some(bytes.s),
             Self::Elided { s, .. } | Self::Mark { s, .. } | Self::End { s } => Some(*s),
-            Self::Letter(_) | Self::News(_) => None,
+            Self::Letter(_) | Self::News(_) | Self::Panel(_) | Self::LookUp(_) => None,
         }
     }
 
@@ -135,8 +141,13 @@ impl Line {
         match self {
             Self::Bytes(bytes) => Some(bytes.t),
             Self::Elided { t, .. } | Self::Mark { t, .. } => Some(*t),
-            Self::Session(_) | Self::End { .. } | Self::Letter(_) | Self::News(_) => None,
+            _ => None,
         }
+    }
+
+    /// True for one that is of all sessions, or of none.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Letter(_) | Self::News(_) | Self::Panel(_) | Self::LookUp(_))
     }
 
     /// It as JSON, with its line end.

@@ -37,6 +37,8 @@ pub fn play(line: &Line, model: &mut Model) {
         Line::Session(begun) => model.begin_recorded(begun.s, begun.target.clone(), begun.imported),
         Line::Letter(letter) => model.apply(&Signal::Lab(lab::Signal::Delivered(letter.clone()))),
         Line::News(news) => model.apply(&Signal::Lab(lab::Signal::News(news.clone()))),
+        Line::Panel(subject) => model.look_ups.open_again(subject),
+        Line::LookUp(heard) => model.look_ups.recall(heard.as_ref().clone()),
         line => {
             if let Some(session) = line.session().and_then(|id| model.session_mut(id)) {
                 play_in(line, session);
@@ -56,6 +58,6 @@ pub fn play_in(line: &Line, session: &mut Session) {
         Line::Elided { t, side, octets, .. } => session.apply(*t, &What::Elided(*side, *octets)),
         Line::Mark { t, mark, .. } => session.apply(*t, &What::Mark(mark.clone())),
         Line::End { .. } => session.apply(session.tape().end(), &What::Ended),
-        Line::Session(_) | Line::Letter(_) | Line::News(_) => {}
+        Line::Session(_) | Line::Letter(_) | Line::News(_) | Line::Panel(_) | Line::LookUp(_) => {}
     }
 }

@@ -310,7 +310,7 @@ impl Remarks {
 /// Reads a line with its end.
 pub(super) fn line(text: &[u8]) -> Result<Line, Bad> {
     /// The kinds of this version.
-    const KINDS: [&str; 7] = ["session", "bytes", "elided", "mark", "end", "letter", "news"];
+    const KINDS: [&str; 9] = ["session", "bytes", "elided", "mark", "end", "letter", "news", "panel", "look-up"];
     /// What every line has.
     #[derive(Deserialize)]
     struct Any {

@@ -14,11 +14,12 @@ use jiff::Timestamp;
 use tokio::task::JoinHandle;
 
 use crate::files;
-use crate::ports::lab;
 use crate::ports::net::SessionId;
+use crate::ports::{dns, lab};
 use crate::record::line::Line;
 use crate::record::writer::Writer;
 use crate::record::{Class, Header};
+use crate::session::look_ups::LookUps;
 use crate::session::{Model, Session};
 use crate::smtp::limits::recording::OCTETS;
 use crate::tape::mark::Mark;
@@ -50,8 +51,12 @@ pub struct Recorder {
     writer: Writer,
     /// When the first of its sessions began; its header stands then.
     began: Option<Timestamp>,
-    /// Letters and news of the lab that wait for the header.
+    /// Letters, news of the lab and look-ups that wait for the header.
     waiting: Vec<Line>,
+    /// Answers of the DNS that are not told yet.
+    answers: Vec<dns::Signal>,
+    /// The DNS panel that was told, by its number.
+    panel: Option<u64>,
     octets: u64,
     lines: u64,
     syncing: Option<JoinHandle<()>>,
@@ -65,11 +70,26 @@ impl Recorder {
 
     fn to(file: File) -> Self {
         let (writer, waiting) = (Writer::default(), Vec::new());
-        Self { file, writer, began: None, waiting, octets: 0, lines: 0, syncing: None }
+        Self {
+            file,
+            writer,
+            began: None,
+            waiting,
+            answers: Vec::new(),
+            panel: None,
+            octets: 0,
+            lines: 0,
+            syncing: None,
+        }
     }
 
-    /// What happened to letters before this recording began.
+    /// What happened to letters, and what the DNS panel shows, before this recording began.
     pub fn catch_up(&mut self, model: &Model) {
+        if let (Some((number, subject)), Some(panel)) = (model.look_ups.subject(), model.look_ups.panel()) {
+            self.panel = Some(number);
+            self.waiting.push(Line::Panel(Box::new(subject)));
+            self.waiting.extend(panel.answers().map(|heard| Line::LookUp(Box::new(heard.clone()))));
+        }
         for news in model.lab_mail.news() {
             let letter = match &news.step {
                 lab::Step::Delivered { to } => {
@@ -90,6 +110,22 @@ impl Recorder {
         }
     }
 
+    /// The DNS answered.
+    pub fn heard_of_dns(&mut self, signal: &dns::Signal) {
+        self.answers.push(signal.clone());
+    }
+
+    /// Tells the answers that came, and first what the panel is about, if it is another one than before.
+    fn tell_answers(&mut self, look_ups: &LookUps) {
+        for signal in std::mem::take(&mut self.answers).into_iter().filter(|signal| look_ups.is_awaited(signal)) {
+            if let Some((number, subject)) = look_ups.subject().filter(|(number, _)| self.panel != Some(*number)) {
+                self.panel = Some(number);
+                self.waiting.push(Line::Panel(Box::new(subject)));
+            }
+            self.waiting.push(Line::LookUp(Box::new(signal.heard())));
+        }
+    }
+
     /// Writes what is new. An error is why it stops: the file is whole up to then.
     pub fn follow(&mut self, model: &Model, births: &Births) -> Result<(), Stopped> {
         self.write_all(model, births, false)
@@ -102,6 +138,7 @@ impl Recorder {
     }
 
     fn write_all(&mut self, model: &Model, births: &Births, last: bool) -> Result<(), Stopped> {
+        self.tell_answers(&model.look_ups);
         let sessions = || model.sessions().iter().chain(model.visits().all());
         if self.began.is_none() {
             let first = sessions().min_by_key(|session| births.of(session.id));
@@ -186,10 +223,11 @@ fn is_key(line: &Line) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dns::{Answer, Data, Kind, Name, Outcome, Record, Validation};
+    use crate::ports::dns::{Request, Source};
     use crate::ports::net::{Place, Target, What};
     use crate::record::player;
     use crate::record::reader::read;
-    use crate::session::look_ups::LookUps;
     use crate::tape::{Moment, Side};
 
     fn model() -> Model {
@@ -220,6 +258,65 @@ mod tests {
             say(&mut model, SessionId(1), text);
         }
         assert!(Recorder::create(&path).is_err(), "never over an existing file");
+    }
+
+    /// An answer to each question of a panel, and to those that follow from it.
+    fn answer_all(model: &mut Model, mut told: impl FnMut(&dns::Signal, &Model)) {
+        loop {
+            let asked = model.look_ups.requests();
+            if asked.is_empty() {
+                break;
+            }
+            for request in asked {
+                let owner = request.question.name.clone();
+                let record = |data| Record { owner: owner.clone(), ttl: 300, data, proof: Validation::Secure };
+                let records = match request.question.kind {
+                    Kind::MX => [20, 10].map(|n| Data::Mx { preference: n, exchange: Name::ascii("mx.harbor.test") }),
+                    Kind::TXT => [&b"v=spf1 mx -all"[..], &[0, 27, 255]].map(|text| Data::Txt(vec![text.to_vec()])),
+                    Kind::A => [1, 2].map(|last| Data::A([192, 0, 2, last].into())),
+                    kind => [&b"a"[..], b""].map(|octets| Data::Other { kind, octets: octets.to_vec() }),
+                };
+                let records = records.into_iter().map(record).collect();
+                let answer = Answer { records, validation: Validation::Bogus, ..Answer::empty(Outcome::Found) };
+                let Request { ticket, question, .. } = request;
+                let took = std::time::Duration::from_millis(3);
+                let signal = dns::Signal { ticket, question, answer, from: "lab".into(), took };
+                model.apply(&crate::session::Signal::Dns(signal.clone()));
+                told(&signal, model);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_dns_panel_of_a_recording_shows_what_was_found_and_asks_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let (early, late) = (folder.path().join("early.ehlo"), folder.path().join("late.ehlo"));
+        let (mut model, births) = (model(), Births::default());
+        let mut recorder = Recorder::create(&early).unwrap();
+        model.look_ups.open("other.test", Source::Lab).unwrap();
+        answer_all(&mut model, |signal, _| recorder.heard_of_dns(signal));
+        recorder.follow(&model, &births).unwrap();
+        model.look_ups.open("harbor.test", Source::Lab).unwrap();
+        answer_all(&mut model, |signal, model| {
+            recorder.heard_of_dns(signal);
+            recorder.follow(model, &births).unwrap();
+        });
+        model.look_ups.ask_key("spring").unwrap();
+        model.look_ups.ask("www.example.org", Kind::A, Source::Lab).unwrap();
+        answer_all(&mut model, |signal, _| recorder.heard_of_dns(signal));
+        recorder.finish(&model, &births).unwrap();
+        let mut second = Recorder::create(&late).unwrap();
+        second.catch_up(&model);
+        second.finish(&model, &births).unwrap();
+        let shown = |model: &Model| format!("{:?}", model.look_ups.panel().unwrap().rows());
+        for path in [early, late] {
+            let recording = read(&std::fs::read(&path).unwrap()).unwrap();
+            assert_eq!(recording.remarks, []);
+            let mut again = Model::new(LookUps::recorded());
+            recording.lines.iter().for_each(|line| player::play(line, &mut again));
+            assert_eq!(shown(&again), shown(&model));
+            assert_eq!(again.look_ups.requests(), []);
+        }
     }
 
     #[cfg(target_os = "linux")]

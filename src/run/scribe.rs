@@ -20,8 +20,10 @@ impl Scribe {
 
     /// Hears what the model is about to take in.
     pub(super) fn heard(&mut self, signal: &Signal) {
-        if let (Signal::Lab(signal), Some(recorder)) = (signal, &mut self.recorder) {
-            recorder.heard(signal);
+        match (signal, &mut self.recorder) {
+            (Signal::Lab(signal), Some(recorder)) => recorder.heard(signal),
+            (Signal::Dns(signal), Some(recorder)) => recorder.heard_of_dns(signal),
+            _ => {}
         }
     }
 

@@ -2,9 +2,11 @@
 
 use std::net::IpAddr;
 
-use crate::dns::panel::Panel;
+use serde::{Deserialize, Serialize};
+
+use crate::dns::panel::{About, Panel};
 use crate::dns::typed::{self, BadName, Typed};
-use crate::dns::{Kind, Name, Question};
+use crate::dns::{Heard, Kind, Name, Question};
 use crate::ports::dns::{Request, Signal, Source};
 use crate::tape::mark::LookUp;
 
@@ -22,12 +24,38 @@ pub struct LookUps {
     first: u64,
     history: Vec<Name>,
     seed: u64,
+    /// False where nobody is asked any more: what was found was recorded.
+    asks: bool,
+}
+
+/// What a panel was opened for: enough to open it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// What it finds out.
+    pub about: About,
+    /// The domain, or the name of the one question.
+    pub name: Name,
+    /// The type of the one question.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// Whom it asks.
+    pub source: Source,
+    /// What orders exchangers of equal preference.
+    pub seed: u64,
+    /// Names that were looked up before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Name>,
 }
 
 impl LookUps {
     /// No panel yet. `seed` orders exchangers of equal preference.
     pub fn new(seed: u64) -> Self {
-        Self { panel: None, source: Source::Lab, next: 1, first: 1, history: Vec::new(), seed }
+        Self { panel: None, source: Source::Lab, next: 1, first: 1, history: Vec::new(), seed, asks: true }
+    }
+
+    /// Those of a recording: nobody is asked.
+    pub fn recorded() -> Self {
+        Self { asks: false, ..Self::new(1) }
     }
 
     /// Opens the panel of a domain; its questions go to `source`.
@@ -90,6 +118,9 @@ impl LookUps {
 
     /// The questions to ask now; each is handed out once.
     pub fn requests(&mut self) -> Vec<Request> {
+        if !self.asks {
+            return Vec::new();
+        }
         let questions = self.panel.as_mut().map(Panel::questions).unwrap_or_default();
         questions.into_iter().map(|question| self.request(question)).collect()
     }
@@ -109,6 +140,45 @@ impl LookUps {
     /// The panel and the name of a host, if it is `source` that the panel asks.
     pub(super) fn about(&self, host: &str, source: &Source) -> Option<(&Panel, Name)> {
         self.named(host).filter(|_| self.source == *source)
+    }
+
+    /// What the panel was opened for, and a number that no other panel has.
+    pub fn subject(&self) -> Option<(u64, Subject)> {
+        let panel = self.panel.as_ref()?;
+        let question = panel.question();
+        let subject = Subject {
+            about: panel.about(),
+            name: panel.domain().clone(),
+            kind: question.map(|question| question.kind),
+            source: self.source.clone(),
+            seed: self.seed,
+            before: panel.history().to_vec(),
+        };
+        Some((self.first, subject))
+    }
+
+    /// True for an answer to the panel that is open.
+    pub fn is_awaited(&self, signal: &Signal) -> bool {
+        self.panel.is_some() && signal.ticket >= self.first
+    }
+
+    /// Opens a panel that was recorded.
+    pub fn open_again(&mut self, subject: &Subject) {
+        let Subject { about, name, kind, source, seed, before } = subject;
+        self.leave(source.clone());
+        let before = before.iter().take(REMEMBERED).cloned().collect();
+        self.panel = Some(match (about, kind) {
+            (About::Question, Some(kind)) => Panel::single(Question::new(name.clone(), *kind)),
+            (About::Submission, _) => Panel::submission(name.clone(), before),
+            _ => Panel::new(name.clone(), before, *seed),
+        });
+    }
+
+    /// Takes an answer that was recorded.
+    pub fn recall(&mut self, heard: Heard) {
+        if let Some(panel) = &mut self.panel {
+            panel.recall(heard);
+        }
     }
 
     /// Takes an answer; one for a panel that is gone is dropped.

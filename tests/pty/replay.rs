@@ -43,6 +43,12 @@ fn a_run_is_recorded_in_the_middle_and_opened_afterwards() {
     fs::write(&copy, recorded).expect("room");
     let mut replay = Running::opened(&copy);
     replay.terminal.wait_for("C NOOP");
+    // The DNS that led there was recorded too.
+    replay.terminal.press("\x1b4");
+    replay.terminal.wait_for("10 mx1.harbor.test.");
+    replay.terminal.press("r");
+    replay.terminal.wait_for("nothing is sent or asked");
+    replay.terminal.press("\x1b2");
     replay.terminal.press("{");
     replay.terminal.wait_until("the beginning", |screen| !screen.contents().contains("C NOOP"));
     replay.terminal.press("}");

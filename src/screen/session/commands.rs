@@ -60,9 +60,11 @@ fn letter(app: &App) -> Availability {
     }
 }
 
-/// The DNS panel is open.
+/// The DNS panel is open, and the DNS can be asked.
 fn domain(app: &App) -> Availability {
-    if app.model.look_ups.panel().is_some() {
+    if app.room.replay.is_some() {
+        world(app)
+    } else if app.model.look_ups.panel().is_some() {
         Availability::Yes
     } else {
         Availability::No("no domain was looked up yet")

@@ -4,6 +4,7 @@ use crate::app::App;
 
 use super::Room;
 use super::layout::Pane;
+use super::replay::NOTHING_IS_SENT;
 use super::view::View;
 
 /// A movement in a list.
@@ -79,6 +80,7 @@ impl Room {
                 app.room.focus_on(Pane::Explain, area, &app.model);
             }
             Pane::Explain => Self::take_step(app),
+            Pane::Dns if app.room.replay.is_some() => app.say(format!("Nobody was connected to: {NOTHING_IS_SENT}.")),
             Pane::Dns => match app.room.selected_host(&app.model, &app.settings) {
                 Some(target) => Self::connect(app, target),
                 None => app.say("This record names no host with an address."),

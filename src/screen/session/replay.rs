@@ -373,7 +373,7 @@ impl Room {
 
 /// A model in which nothing has happened yet.
 fn nothing() -> Model {
-    Model::new(LookUps::new(1)).keeping(LETTERS)
+    Model::new(LookUps::recorded()).keeping(LETTERS)
 }
 
 /// There is a recording.

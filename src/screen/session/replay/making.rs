@@ -63,7 +63,7 @@ impl Making {
         for placed in slice.lines {
             let Ok(line) = placed.line else { continue };
             match (&mut self.made, &mut self.model, &line) {
-                (_, Some(model), Line::Letter(_) | Line::News(_)) => play(&line, model),
+                (_, Some(model), line) if line.is_shared() => play(line, model),
                 (Some((session, kept)), ..) => {
                     kept.play(session, placed.end - placed.at, placed.end, &line);
                 }

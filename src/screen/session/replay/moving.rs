@@ -215,7 +215,7 @@ impl Room {
                         app.room.current.get_or_insert(begun.s);
                     }
                 }
-                Line::Letter(_) | Line::News(_) if is_small(line, *octets) => play(line, &mut app.model),
+                line if line.is_shared() && is_small(line, *octets) => play(line, &mut app.model),
                 line => {
                     let Some(id) = line.session() else { continue };
                     last = line.at().map(|_| id).or(last);
