@@ -132,7 +132,7 @@ impl Line {
             Self::Session(begun) => Some(&mut begun.s),
             Self::Bytes(bytes) => Some(&mut bytes.s),
             Self::Elided { s, .. } | Self::Mark { s, .. } | Self::End { s } => Some(s),
-            Self::Letter(_) | Self::News(_) => None,
+            _ => None,
         }
     }
 
