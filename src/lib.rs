@@ -2,7 +2,7 @@
 //!
 //! The house has four rings; an inner one knows nothing of an outer one, and `tests/architecture.rs` keeps it so.
 //!
-//! 1. **Protocol**, pure: [`safe`], [`smtp`], [`mail`], [`dns`], [`check`], [`tape`], [`dialogue`], [`engine`], [`knowledge`]
+//! 1. **Protocol**, pure: [`safe`], [`written`], [`smtp`], [`mail`], [`dns`], [`check`], [`tape`], [`dialogue`], [`engine`], [`knowledge`]
 //! 2. **Services**, the only I/O: [`net`] and [`lab`], spoken to through the plain data of [`ports`]; [`files`]
 //! 3. **Application**, pure: [`config`], [`session`], [`send`], [`events`], [`record`], [`export`], [`script`], [`command`], [`input`], [`ui`], [`layer`], [`screen`], [`app`]
 //! 4. **Edge**: [`term`], [`run`], [`cli`]
@@ -38,3 +38,4 @@ pub mod smtp;
 pub mod tape;
 pub mod term;
 pub mod ui;
+pub mod written;

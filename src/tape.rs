@@ -11,7 +11,6 @@ pub mod policy;
 pub mod promise;
 pub mod tls;
 pub mod told;
-pub mod written;
 
 use std::borrow::Cow;
 use std::fmt;

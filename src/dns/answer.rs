@@ -54,7 +54,7 @@ pub struct Heard {
     /// Who answered, in words: `lab`, `system 192.0.2.53`, `192.0.2.53`.
     pub from: String,
     /// How long the answer took; the validation of its signatures is not counted.
-    #[serde(with = "super::written::nanoseconds")]
+    #[serde(with = "crate::written::nanoseconds")]
     pub took: Duration,
 }
 

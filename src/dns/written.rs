@@ -1,7 +1,6 @@
 //! How octets of names and records are written down in a recording: a character each, U+0000 to U+00FF.
 //!
-//! What can be read is readable so, and what cannot is not lost. Durations are nanoseconds. These are modules of
-//! `#[serde(with = …)]`.
+//! What can be read is readable so, and what cannot is not lost. These are modules of `#[serde(with = …)]`.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,23 +14,6 @@ fn write(octets: &[u8]) -> String {
 
 fn read(text: &str) -> Option<Vec<u8>> {
     text.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect()
-}
-
-/// A duration as a whole number of nanoseconds; one of more than 584 years is cut there.
-pub mod nanoseconds {
-    use std::time::Duration;
-
-    use super::{Deserialize, Deserializer, Serializer};
-
-    /// Writes it.
-    pub fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_u64(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
-    }
-
-    /// Reads it.
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        u64::deserialize(from).map(Duration::from_nanos)
-    }
 }
 
 /// A text.

@@ -30,7 +30,7 @@ pub struct Delivered {
     /// The reverse-path of the envelope, without angle brackets; empty for the null sender.
     pub from: String,
     /// The letter as it was stored, trace lines and all.
-    #[serde(with = "crate::tape::written::octets")]
+    #[serde(with = "crate::written::octets")]
     pub letter: Arc<[u8]>,
     /// Octets at the start of the letter that the server added (Return-Path, Received).
     pub added: usize,

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Side;
 use super::peer::Peer;
 use super::policy::Fetched;
 use super::promise::Promise;
 use super::tls::{TlsDecision, TlsFacts, TlsFailure};
 use super::told::Told;
-use super::{Side, written};
 
 /// Something that happened and is not bytes. Texts in marks come from the network and are untrusted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,7 +114,7 @@ pub enum Mark {
     /// A secret was shown on screen for a while.
     Revealed,
     /// The program was stopped and came back.
-    Suspended(#[serde(with = "written::nanoseconds")] Duration),
+    Suspended(#[serde(with = "crate::written::nanoseconds")] Duration),
 }
 
 /// A DNS question and what came of it.
@@ -133,7 +133,7 @@ pub struct LookUp {
     /// Time to live of the answer in seconds.
     pub ttl: Option<u32>,
     /// How long it took.
-    #[serde(with = "written::nanoseconds")]
+    #[serde(with = "crate::written::nanoseconds")]
     pub took: Duration,
 }
 
@@ -147,7 +147,7 @@ pub struct Attempt {
     /// Why there is no connection.
     pub why: Unreached,
     /// How long it took to know.
-    #[serde(with = "written::nanoseconds")]
+    #[serde(with = "crate::written::nanoseconds")]
     pub took: Duration,
 }
 
@@ -196,7 +196,7 @@ pub struct Opened {
     /// True if LMTP is to be spoken: it was asked for with the target.
     pub lmtp: bool,
     /// How long the connection took: one round trip.
-    #[serde(with = "written::nanoseconds")]
+    #[serde(with = "crate::written::nanoseconds")]
     pub took: Duration,
 }
 

@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::written;
-
 /// Where the policy of a domain lies on its policy host (RFC 8461 §3.2).
 pub const PATH: &str = "/.well-known/mta-sts.txt";
 
@@ -27,7 +25,7 @@ pub struct Fetched {
     /// The text as it came, untrusted; or why there is none.
     pub found: Result<String, Unfetched>,
     /// How long it took.
-    #[serde(with = "written::nanoseconds")]
+    #[serde(with = "crate::written::nanoseconds")]
     pub took: Duration,
 }
 

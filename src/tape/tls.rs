@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Side, written};
+use super::Side;
 
 /// How a connection begins, and how TLS comes about on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -93,7 +93,7 @@ pub struct TlsFacts {
     /// What the user had set for it, and what came of that.
     pub terms: Terms,
     /// How long the handshake took.
-    #[serde(with = "written::nanoseconds")]
+    #[serde(with = "crate::written::nanoseconds")]
     pub took: Duration,
 }
 
@@ -148,7 +148,7 @@ pub struct TlsRecord {
     /// Octets on the wire, those of the header included.
     pub octets: usize,
     /// Since the handshake began.
-    #[serde(with = "written::nanoseconds")]
+    #[serde(with = "crate::written::nanoseconds")]
     pub after: Duration,
     /// The handshake messages that begin in it, as far as they are in clear.
     pub messages: Vec<Cow<'static, str>>,
@@ -269,10 +269,10 @@ pub struct Certificate {
     /// SHA-512 of the public key, in hex.
     pub spki_sha512: String,
     /// The public key itself (SPKI), DER.
-    #[serde(with = "written::octets")]
+    #[serde(with = "crate::written::octets")]
     pub spki: Vec<u8>,
     /// The certificate itself.
-    #[serde(with = "written::octets")]
+    #[serde(with = "crate::written::octets")]
     pub der: Vec<u8>,
     /// True if the chain from the server's certificate up to this one holds when this one alone is trusted: signatures,
     /// dates and purpose. Never for the server's own.
@@ -298,7 +298,7 @@ pub struct TlsFailure {
     /// The first records that passed, in order; none where nothing of TLS did.
     pub records: Vec<TlsRecord>,
     /// How long it took to fail.
-    #[serde(with = "written::nanoseconds")]
+    #[serde(with = "crate::written::nanoseconds")]
     pub took: Duration,
 }
 
@@ -316,9 +316,9 @@ pub enum TlsTrouble {
     /// Plain text stood between the 220 and the handshake (RFC 3207 §4.2).
     InjectedPlaintext,
     /// The peer answered the `ClientHello` with something that is no TLS record; the first octets of it.
-    NotTls(#[serde(with = "written::octets")] Vec<u8>),
+    NotTls(#[serde(with = "crate::written::octets")] Vec<u8>),
     /// The peer greeted in plain SMTP on a port where TLS was expected; the first octets of it.
-    PlainPort(#[serde(with = "written::octets")] Vec<u8>),
+    PlainPort(#[serde(with = "crate::written::octets")] Vec<u8>),
     /// The peer sent an alert, by its registered name.
     Alert(String),
     /// The peer speaks no version that we do.
