@@ -15,6 +15,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -29,6 +30,7 @@ use crate::session::place::World;
 use crate::smtp::bdat::cut;
 use crate::smtp::data::{Survey, Wire};
 use crate::smtp::limits::BULK;
+use crate::smtp::limits::script::DOMAINS;
 use crate::smtp::sasl::client::Mechanism;
 use crate::tape::tls::Opening;
 
@@ -338,11 +340,20 @@ impl Sending {
 
     /// Why so many recipients do not leave by themselves (SAFETY, abuse rules).
     fn bulk(&self, session: &Session) -> Option<Outcome> {
-        let many = self.wish.recipients.len() > BULK && session.world() == World::Live && !self.wish.own_server;
-        many.then(|| {
-            let say = format!("A letter to a server of others goes to at most {BULK} recipients by itself.");
-            Outcome::stopped(7, Stage::Rcpt, "policy/bulk", say)
-        })
+        if session.world() != World::Live || self.wish.own_server {
+            return None;
+        }
+        let domain = |recipient: &String| recipient.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
+        let domains: BTreeSet<_> = self.wish.recipients.iter().filter_map(domain).collect();
+        let most = match () {
+            () if self.wish.recipients.len() > BULK => format!("{BULK} recipients"),
+            () if domains.len() > DOMAINS => format!("{DOMAINS} domain"),
+            () => return None,
+        };
+        let say = format!(
+            "A letter to a server of others goes to at most {most} by itself. If you run it, say --i-run-this-server"
+        );
+        Some(Outcome::stopped(7, Stage::Rcpt, "policy/bulk", say))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::smtp::command::{Command, Verb};
 use crate::smtp::data::{END, Wire};
 use crate::smtp::limits::BULK;
 use crate::smtp::limits::script::{
-    BETWEEN_CONNECTIONS, BETWEEN_MAILBOXES, COMMANDS, HOSTS, LOGINS, MAILBOXES, TRANSACTIONS,
+    BETWEEN_CONNECTIONS, BETWEEN_MAILBOXES, COMMANDS, DOMAINS, HOSTS, LOGINS, MAILBOXES, TRANSACTIONS,
 };
 use crate::tape::Moment;
 
@@ -33,6 +33,8 @@ pub struct Policy {
 struct Counts {
     commands: usize,
     transactions: usize,
+    /// The domains of recipients.
+    domains: BTreeSet<Vec<u8>>,
     /// Mailboxes that were asked about.
     asked: BTreeSet<Vec<u8>>,
     asked_at: Option<Moment>,
@@ -159,6 +161,11 @@ impl Counts {
             Verb::Data | Verb::Bdat => self.named.clear(),
             Verb::Rcpt => {
                 let mailbox = mailbox(command);
+                let domain = mailbox.rsplit(|octet| *octet == b'@').next().filter(|_| mailbox.contains(&b'@'));
+                self.domains.extend(domain.map(<[u8]>::to_vec));
+                if self.domains.len() > DOMAINS {
+                    return too_many("policy/bulk", DOMAINS, "domain of recipients", "real servers");
+                }
                 if self.asked.len() >= MAILBOXES && !self.asked.contains(&mailbox) {
                     return enumeration();
                 }

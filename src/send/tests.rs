@@ -216,10 +216,19 @@ fn it_can_stop_behind_a_stage() {
 }
 
 #[test]
-fn to_servers_of_others_at_most_five_recipients_go_by_themselves() {
+fn to_servers_of_others_at_most_five_recipients_of_one_domain_go_by_themselves() {
     let many = Wish { recipients: (0..6).map(|it| format!("r{it}@example.org")).collect(), ..usual() };
     let outcome = played(many.clone(), Place::Live, &[HELLO, QUIT]);
     assert_eq!((outcome.exit, outcome.id), (7, Some("policy/bulk")));
+    let two = Wish { recipients: vec!["a@example.org".into(), "b@example.net".into()], ..usual() };
+    let outcome = played(two.clone(), Place::Live, &[HELLO, QUIT]);
+    assert_eq!((outcome.exit, outcome.id), (7, Some("policy/bulk")));
+    assert_eq!(
+        outcome.say,
+        "A letter to a server of others goes to at most 1 domain by itself. If you run it, say --i-run-this-server"
+    );
+    let one = Wish { recipients: vec!["a@example.org".into(), "b@EXAMPLE.ORG".into()], until: Stage::Mail, ..two };
+    assert_eq!(played(one, Place::Live, &[HELLO, MAIL, QUIT]).exit, 0);
     let own = Wish { own_server: true, until: Stage::Mail, ..many };
     assert_eq!(played(own, Place::Live, &[HELLO, MAIL, QUIT]).exit, 0);
 }

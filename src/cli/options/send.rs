@@ -97,7 +97,7 @@ pub struct Send {
     /// Print what would be said, and connect nowhere.
     #[arg(long, help_heading = "The session")]
     pub dry_run: bool,
-    /// The server is yours: more than five recipients may go by themselves.
+    /// The server is yours: a letter may go to more than five recipients, and to more than one domain.
     #[arg(long, help_heading = "The session")]
     pub i_run_this_server: bool,
     /// Record the sessions to a new file that only you can read, for `ehlo open`; secrets are masked.

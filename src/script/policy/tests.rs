@@ -67,6 +67,23 @@ fn a_run_has_five_transactions_of_five_recipients() {
 }
 
 #[test]
+fn a_run_sends_to_one_domain_at_servers_of_others() {
+    let to = |addresses: &[&str], owned| {
+        let lines: Vec<_> = addresses.iter().map(|it| format!("RCPT TO:<{it}>\r\n")).collect();
+        let group = format!("MAIL FROM:<>\r\n{}", lines.concat());
+        let ruling = Policy::new(owned).sends(World::Live, &Dialogue::new(), group.as_bytes(), NOW);
+        refusal(&ruling)
+    };
+    assert_eq!(to(&["a@b.test", "c@B.TEST", "postmaster"], false), None);
+    assert_eq!(to(&["a@b.test", "c@d.test"], false), Some("policy/bulk"));
+    assert_eq!(to(&["a@b.test", "c@d.test"], true), None);
+    let letter = |domain: &str| [format!("MAIL FROM:<>\r\nRCPT TO:<a@{domain}>\r\n"), "DATA".to_owned()];
+    let lines: Vec<String> = ["b.test", "d.test"].into_iter().flat_map(letter).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    assert_eq!(sent(&mut Policy::new(false), &lines), Some("policy/bulk"), "a second letter of the run counts too");
+}
+
+#[test]
 fn o296_lists_of_addresses_are_not_walked() {
     for verb in ["VRFY", "EXPN"] {
         let mut policy = Policy::new(false);

@@ -21,6 +21,8 @@ pub const HOSTS: usize = 10;
 pub const COMMANDS: usize = 100;
 /// L13: transactions of one run.
 pub const TRANSACTIONS: usize = 5;
+/// Domains to which one run, or one letter, goes to servers of others.
+pub const DOMAINS: usize = 1;
 /// L13: different mailboxes that VRFY, EXPN and abandoned transactions ask about in one run.
 pub const MAILBOXES: usize = 3;
 /// L13: logins of one run.
