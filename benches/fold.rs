@@ -1,11 +1,13 @@
-//! How fast a transcript of 64 MiB is folded, looked through for problems, annotated and exported.
+//! How fast a transcript of 64 MiB is folded, looked through for problems, annotated and exported; and what a login, or a
+//! command whose reply has not come, costs among thousands of its kind.
 
-use divan::counter::BytesCount;
+use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use ehlo::dialogue::Dialogue;
 use ehlo::knowledge::problems::Watch;
 use ehlo::ports::net::{Place, SessionId, Target, What};
 use ehlo::session::Session;
+use ehlo::smtp::sasl::encode;
 use ehlo::tape::{Moment, Side, Tape};
 
 fn main() {
@@ -87,4 +89,26 @@ fn problems_64_mib(bencher: Bencher<'_, '_>) {
 fn export_annotated_16_mib(bencher: Bencher<'_, '_>) {
     let session = session(16 << 20);
     bencher.counter(octets(session.tape())).bench_local(|| black_box(&session).text().len());
+}
+
+/// Each with a password of its own, which the server repeats in its refusal.
+#[divan::bench(args = [100, 1_000, 10_000], sample_count = 3, sample_size = 1)]
+fn refused_logins(bencher: Bencher<'_, '_>, logins: usize) {
+    let mut tape = Tape::new(u64::MAX);
+    for login in 0..logins {
+        let at = Moment::from_micros(login as u64);
+        let plain = encode(format!("\0pat\0sunshine{login}").as_bytes());
+        tape.push(Side::Client, at, format!("AUTH PLAIN {plain}\r\n").as_bytes());
+        tape.push(Side::Server, at, format!("535 5.7.8 not sunshine{login}\r\n").as_bytes());
+    }
+    bencher.counter(ItemsCount::new(logins)).bench_local(|| Dialogue::of(black_box(&tape)));
+}
+
+#[divan::bench(args = [100, 1_000, 10_000], sample_count = 3, sample_size = 1)]
+fn commands_without_a_reply(bencher: Bencher<'_, '_>, commands: usize) {
+    let mut tape = Tape::new(u64::MAX);
+    for command in 0..commands {
+        tape.push(Side::Client, Moment::from_micros(command as u64), b"NOOP\r\n");
+    }
+    bencher.counter(ItemsCount::new(commands)).bench_local(|| Dialogue::of(black_box(&tape)));
 }

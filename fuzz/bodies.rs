@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use ehlo::dialogue::Dialogue;
 use ehlo::dialogue::row::Row;
-use ehlo::dialogue::secret::Secrets;
 use ehlo::engine::client::{Client, Item, Profile, Want};
 use ehlo::safe::{self, SafeText};
 use ehlo::smtp::data::{Stuffer, Unstuffer, Wire};
@@ -197,7 +196,7 @@ pub(crate) fn redaction(bytes: &[u8]) {
         let echo = [&b"535 5.7.8 "[..], &noise, b" ", &spelling, b" ", &noise, b"\r\n"].concat();
         say(Side::Server, &echo);
         let dialogue = Dialogue::of(&tape);
-        let secrets = Secrets::of(&tape, &dialogue);
+        let secrets = dialogue.secrets();
         let (mut open, mut shown) = (false, false);
         for span in dialogue.rows().iter().filter_map(Row::span) {
             let row = tape.bytes(span);

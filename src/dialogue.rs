@@ -22,6 +22,7 @@ pub mod standing;
 pub mod suggest;
 
 mod client;
+mod due;
 mod fold;
 mod mark;
 mod pair;
@@ -30,7 +31,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use crate::smtp::command::Verb;
 use crate::smtp::extension::Extensions;
@@ -58,8 +59,7 @@ pub struct Dialogue {
     domains: BTreeSet<Vec<u8>>,
     capabilities: Vec<Capabilities>,
     in_force: Option<usize>,
-    secrets: Vec<Span>,
-    echoes: secret::Echoes,
+    secrets: secret::Secrets,
     login: Login,
     /// Every login that succeeded.
     logins: Vec<ExchangeId>,
@@ -71,7 +71,7 @@ pub struct Dialogue {
     opened: Option<Moment>,
     /// The connection leads to a port where users hand in letters.
     submission: bool,
-    expected: VecDeque<ExchangeId>,
+    due: due::Due,
     /// The user does not wait for the exchanges before this one.
     awaited_from: usize,
     cursor: fold::Cursor,
@@ -164,8 +164,7 @@ impl Dialogue {
             domains: BTreeSet::new(),
             capabilities: Vec::new(),
             in_force: None,
-            secrets: Vec::new(),
-            echoes: secret::Echoes::default(),
+            secrets: secret::Secrets::default(),
             login: Login::Out,
             logins: Vec::new(),
             tls: false,
@@ -174,7 +173,7 @@ impl Dialogue {
             desync: None,
             opened: None,
             submission: false,
-            expected: VecDeque::new(),
+            due: due::Due::default(),
             awaited_from: 0,
             cursor: fold::Cursor::default(),
             client: client::Reader::default(),
@@ -273,12 +272,12 @@ impl Dialogue {
 
     /// The exchanges whose reply is due, oldest first.
     pub fn outstanding(&self) -> impl ExactSizeIterator<Item = ExchangeId> {
-        self.expected.iter().copied()
+        self.due.iter()
     }
 
     /// True while a reply is due that the user waits for.
     pub fn awaits_reply(&self) -> bool {
-        self.expected.back().is_some_and(|newest| newest.index() >= self.awaited_from)
+        self.due.back().is_some_and(|newest| newest.index() >= self.awaited_from)
     }
 
     /// Set while replies and commands do not pair up.
@@ -350,11 +349,6 @@ impl Dialogue {
         [open, undecided].into_iter().flatten().min().unwrap_or(self.read_to(side))
     }
 
-    /// Client octets that are secret by protocol state: the initial response of AUTH and every answer to a 334.
-    pub fn secrets(&self) -> &[Span] {
-        &self.secrets
-    }
-
     fn push_row(&mut self, row: Row) -> RowId {
         let id = RowId(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
         self.rows.push(row);
@@ -375,8 +369,9 @@ impl Dialogue {
     }
 
     fn expect(&mut self, exchange: Exchange) -> ExchangeId {
+        let verb = exchange.verb();
         let id = self.push_exchange(exchange);
-        self.expected.push_back(id);
+        self.due.push_back(id, verb);
         id
     }
 

@@ -40,7 +40,7 @@ use visits::{Caller, Visits};
 use crate::dialogue::Dialogue;
 use crate::dialogue::phase::Phase;
 use crate::dialogue::row::RowId;
-use crate::dialogue::secret::Secrets;
+use crate::dialogue::secret::{self, Secrets};
 use crate::knowledge::problems::Watch;
 use crate::knowledge::{Problem, Server};
 use crate::ports::net::{Place, SessionId, Target, What};
@@ -93,9 +93,8 @@ pub struct Session {
     pub target: Target,
     tape: Tape,
     dialogue: Dialogue,
-    secrets: Secrets,
-    /// Secrets that were typed into a form: they are hidden wherever a server repeats them.
-    typed: Vec<SecretString>,
+    /// What is hidden besides the secrets of the dialogue: what was typed into a form, and the holes of a recording.
+    kept: Secrets,
     watch: Watch,
     state: State,
     server: Option<&'static Server>,
@@ -262,26 +261,11 @@ impl Session {
     /// A session that has not begun to connect.
     pub fn new(id: SessionId, target: Target) -> Self {
         let tape = Tape::new(Limits::default().transcript);
-        let (dialogue, secrets, watch) = (Dialogue::new(), Secrets::default(), Watch::default());
-        let (typed, state) = (Vec::new(), State::Connecting);
+        let (dialogue, kept, watch) = (Dialogue::new(), Secrets::default(), Watch::default());
+        let state = State::Connecting;
         let (server, greetings, caller, held) = (None, 0, None, None);
         let (explained, imported) = (true, None);
-        Self {
-            id,
-            target,
-            tape,
-            dialogue,
-            secrets,
-            typed,
-            watch,
-            state,
-            server,
-            greetings,
-            caller,
-            held,
-            explained,
-            imported,
-        }
+        Self { id, target, tape, dialogue, kept, watch, state, server, greetings, caller, held, explained, imported }
     }
 
     /// Takes in what happened on the connection.
@@ -295,11 +279,6 @@ impl Session {
             What::Ended => self.state = self.ended(),
         }
         self.follow();
-        if self.hides_secrets() && self.dialogue.secrets() != self.secrets.spans() {
-            let mut before = std::mem::replace(&mut self.secrets, Secrets::of(&self.tape, &self.dialogue));
-            self.secrets.keep_holes_of(&mut before);
-            self.typed.iter().for_each(|typed| self.secrets.keep(typed.expose_secret().as_bytes()));
-        }
         if self.explained {
             self.recognise();
         }
@@ -319,10 +298,9 @@ impl Session {
     }
 
     /// Hides a secret that was typed into a form wherever a server repeats it.
-    pub fn keep_secret(&mut self, secret: SecretString) {
-        if self.hides_secrets() && !secret.expose_secret().is_empty() {
-            self.secrets.keep(secret.expose_secret().as_bytes());
-            self.typed.push(secret);
+    pub fn keep_secret(&mut self, secret: &SecretString) {
+        if self.hides_secrets() {
+            self.kept.keep(secret.expose_secret().as_bytes());
         }
     }
 
@@ -360,17 +338,23 @@ impl Session {
 
     /// The parts of some bytes on the tape that must not be shown.
     pub fn hidden(&self, span: Span, bytes: &[u8]) -> Vec<Range<usize>> {
-        self.secrets.hidden(span, bytes)
+        secret::merge(self.secrets().flat_map(|secrets| secrets.hidden(span, bytes)).collect())
     }
 
     /// Bytes that stand in no row, with what repeats a secret hidden; what remains goes through `show`.
     pub fn masked(&self, bytes: &[u8], show: impl Fn(&[u8]) -> String) -> String {
-        transcript::hide(bytes, &self.secrets.repeated(bytes), show)
+        let repeated = secret::merge(self.secrets().flat_map(|secrets| secrets.repeated(bytes)).collect());
+        transcript::hide(bytes, &repeated, show)
     }
 
     /// True if the bytes repeat a secret.
     pub fn repeats_secret(&self, bytes: &[u8]) -> bool {
-        self.secrets.repeats(bytes)
+        self.secrets().any(|secrets| secrets.repeats(bytes))
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = &Secrets> {
+        let said = self.hides_secrets().then(|| self.dialogue.secrets());
+        said.into_iter().chain([&self.kept])
     }
 
     /// Lab secrets are public and shown in full; all others are not.

@@ -270,6 +270,7 @@ fn no_problem_tells_a_secret() {
         let dialogue = Dialogue::of(&tape);
         let secrets: Vec<String> = dialogue
             .secrets()
+            .spans()
             .iter()
             .map(|span| String::from_utf8(tape.bytes(*span).trim_ascii_end().to_vec()).expect("ASCII"))
             .filter(|secret| secret.len() > 3)

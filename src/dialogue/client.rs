@@ -139,15 +139,11 @@ impl Dialogue {
 
     /// Notes what the order of commands makes wrong (RFC 5321 §4.1.4); it is sent and recorded all the same.
     fn check_order(&mut self, line: &Closed<'_>, verb: Verb) {
-        let due = |dialogue: &Self, wanted: Verb| {
-            dialogue
-                .expected
-                .iter()
-                .any(|id| dialogue.exchange(*id).is_some_and(|exchange| exchange.verb() == Some(wanted)))
-        };
-        let greeted = self.hello.is_some() || due(self, Verb::Ehlo) || due(self, Verb::Helo) || due(self, Verb::Lhlo);
-        let mail = self.envelope.is_open() || due(self, Verb::Mail);
-        let rcpt = self.envelope.accepted().next().is_some() || due(self, Verb::Rcpt);
+        let due = |wanted| self.due.has(wanted);
+        let greeted = self.hello.is_some() || [Verb::Ehlo, Verb::Helo, Verb::Lhlo].into_iter().any(due);
+        let mail = self.envelope.is_open() || due(Verb::Mail);
+        let rcpt = self.envelope.accepted().next().is_some() || due(Verb::Rcpt);
+        let starts_tls = due(Verb::StartTls);
         let out_of_order = match verb {
             Verb::Mail => !greeted || mail,
             Verb::Rcpt => !mail,
@@ -164,7 +160,7 @@ impl Dialogue {
         if verb == Verb::Bdat && !lists_chunks {
             self.flaw(line.row, line.span, FlawKind::BdatUse);
         }
-        if due(self, Verb::StartTls) {
+        if starts_tls {
             self.flaw(line.row, line.span, FlawKind::PipelinedStartTls);
         }
     }
@@ -201,9 +197,11 @@ impl Dialogue {
             return;
         }
         let command = exchange.command;
-        for verdict in &self.expected {
-            if let Some(exchange) = self.exchanges.get_mut(verdict.index()).filter(|other| other.command == command) {
-                exchange.asked = line.last;
+        // Its verdicts, if they are due already, stand before all others.
+        for verdict in self.due.iter() {
+            match self.exchanges.get_mut(verdict.index()).filter(|other| other.command == command) {
+                Some(exchange) => exchange.asked = line.last,
+                None => break,
             }
         }
         self.client.mode = Mode::Commands;
@@ -258,7 +256,7 @@ impl Dialogue {
 
     /// The end of a letter gets its verdicts when all before it is answered: only then are its recipients known.
     pub(super) fn await_verdicts(&mut self) {
-        while let Some(id) = self.client.endings.front().copied().filter(|id| self.expected.front() == Some(id)) {
+        while let Some(id) = self.client.endings.front().copied().filter(|id| self.due.front() == Some(*id)) {
             self.client.endings.pop_front();
             self.expect_verdicts(id);
             // Whatever the verdict, the transaction is over (RFC 5321 §4.1.1.4).
@@ -277,7 +275,7 @@ impl Dialogue {
         let Some((first, others)) = accepted.split_first() else {
             // Out of order, without a MAIL that was taken, it is refused like any command.
             if question.cause != Cause::EndOfData && self.envelope.is_open() {
-                self.expected.pop_front();
+                self.due.pop_front();
             }
             return;
         };
@@ -286,7 +284,7 @@ impl Dialogue {
         }
         for (place, recipient) in (1..).zip(others) {
             let other = self.push_exchange(Exchange { recipient: *recipient, ..question.clone() });
-            self.expected.insert(place, other);
+            self.due.insert(place, other, question.verb());
         }
     }
 
@@ -296,7 +294,7 @@ impl Dialogue {
         if half || self.letters.last().is_none_or(|letter| letter.exchange != id) {
             return;
         }
-        let due = self.expected.front().is_some_and(|first| self.is_same_question(id, *first));
+        let due = self.due.front().is_some_and(|first| self.is_same_question(id, first));
         self.phase = if due { Phase::Verdict } else { Phase::Ready };
     }
 
@@ -306,7 +304,7 @@ impl Dialogue {
         self.set_what(line.row, What::Sasl(exchange));
         // "*" cancels and says nothing about the secret (RFC 4954 §4).
         if line.bytes.trim_ascii_end() == b"*" {
-            self.forget_secrets(line.span);
+            self.forget_secrets(line.row, line.span.start);
         } else {
             self.keep_secret(line.row, line.span);
         }
@@ -338,12 +336,10 @@ impl Dialogue {
             std::mem::take(&mut self.client.undecided).into_iter().chain(open.map(|open| open.row)).collect();
         let lines: Vec<_> =
             rows.iter().filter_map(|row| self.row(*row)).filter_map(|row| Some((row.span()?, row.at))).collect();
-        let mut rows = rows.into_iter();
-        if matches!(self.client.mode, Mode::Commands) {
-            for (span, _) in &lines {
-                self.forget_secrets(*span);
-            }
+        if let (Some(row), Some((span, _))) = (rows.first(), lines.first()) {
+            self.forget_secrets(*row, span.start);
         }
+        let mut rows = rows.into_iter();
         for (mut rest, at) in lines {
             while !rest.is_empty() {
                 let bytes = tape.bytes(rest);
@@ -390,18 +386,6 @@ impl Dialogue {
     /// True while the client writes a letter.
     pub(super) fn in_letter(&self) -> bool {
         matches!(self.client.mode, Mode::Content(_))
-    }
-
-    fn keep_secret(&mut self, row: RowId, span: Span) {
-        self.forget_secrets(span);
-        self.secrets.push(span);
-        self.flaw(row, span, FlawKind::RedactedAuth);
-    }
-
-    /// What stands here was taken for a secret while it was not decided, or was not whole.
-    fn forget_secrets(&mut self, span: Span) {
-        self.secrets.retain(|secret| !span.contains(*secret));
-        self.flaws.retain(|flaw| flaw.kind != FlawKind::RedactedAuth || !span.contains(flaw.span));
     }
 }
 

@@ -52,6 +52,7 @@ impl Dialogue {
             }
             self.cursor.entry += 1;
         }
+        self.learn_secrets(tape);
     }
 
     fn follow_chunk(&mut self, tape: &Tape, at: Moment, span: Span) {

@@ -149,7 +149,7 @@ impl Dialogue {
     }
 
     fn overdue(&mut self, row: RowId, wait: Wait) {
-        if let Some(exchange) = self.expected.front().and_then(|id| self.exchanges.get_mut(id.index())) {
+        if let Some(exchange) = self.due.front().and_then(|id| self.exchanges.get_mut(id.index())) {
             exchange.overdue = true;
         }
         match wait {
@@ -210,7 +210,7 @@ impl Dialogue {
         } else if self.phase == Phase::Verdict {
             self.note(row, FlawKind::UnknownOutcome);
         }
-        if !self.expected.is_empty() || (self.envelope.is_open() && !self.has_quit()) {
+        if self.due.front().is_some() || (self.envelope.is_open() && !self.has_quit()) {
             self.note(row, FlawKind::ConnectionClosed);
         }
     }

@@ -101,8 +101,8 @@ impl Dialogue {
 
     /// The exchange that a new reply belongs to.
     fn begin_reply(&mut self, line: &Closed<'_>) -> ExchangeId {
-        if let Some(id) = self.expected.front().copied() {
-            let late = self.expected.len() > 1 && self.exchange(id).is_some_and(|exchange| exchange.overdue);
+        if let Some(id) = self.due.front() {
+            let late = self.due.iter().len() > 1 && self.exchange(id).is_some_and(|exchange| exchange.overdue);
             if late {
                 self.flaw(line.row, line.span, FlawKind::LateReply);
                 self.desync = Some(Desync { row: line.row });
@@ -142,8 +142,8 @@ impl Dialogue {
 
     /// A reply is whole: what it means for the session.
     fn complete(&mut self, tape: &Tape, id: ExchangeId, line: &Closed<'_>) {
-        if self.expected.front() == Some(&id) {
-            self.expected.pop_front();
+        if self.due.front() == Some(id) {
+            self.due.pop_front();
         }
         let Some(exchange) = self.exchange(id) else { return };
         let (cause, command, ok) = (exchange.cause, exchange.command, exchange.succeeded());
@@ -306,10 +306,10 @@ impl Dialogue {
         // A store without CHUNKING does not take the command, and says so once.
         let not_taken =
             matches!(code.get(), 500 | 502) && self.exchange(id).and_then(Exchange::verb) == Some(Verb::Bdat);
-        while not_taken && self.expected.front().is_some_and(|other| self.is_same_question(whole, *other)) {
-            self.expected.pop_front();
+        while not_taken && self.due.front().is_some_and(|other| self.is_same_question(whole, other)) {
+            self.due.pop_front();
         }
-        if !self.expected.front().is_some_and(|other| self.is_same_question(whole, *other)) {
+        if !self.due.front().is_some_and(|other| self.is_same_question(whole, other)) {
             self.phase = Phase::Ready;
         }
     }
@@ -373,10 +373,7 @@ impl Dialogue {
 
     /// True while the greeting has not come whole.
     pub(super) fn awaits_greeting(&self) -> bool {
-        self.expected
-            .front()
-            .and_then(|id| self.exchange(*id))
-            .is_some_and(|exchange| exchange.cause == Cause::Greeting)
+        self.due.front().and_then(|id| self.exchange(id)).is_some_and(|exchange| exchange.cause == Cause::Greeting)
     }
 
     pub(super) fn last_row(&self) -> RowId {

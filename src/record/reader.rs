@@ -51,8 +51,6 @@ pub enum Remark {
     TooManyLines,
     /// A log has more sessions than are read.
     TooManySessions,
-    /// The session of this number has more lines of logins than are read, and ends before the next one.
-    TooManyLogins(u32),
 }
 
 impl Recording {
@@ -115,7 +113,7 @@ impl Remark {
             Self::Quoted => "import/quoted",
             Self::Utf16 => "import/utf-16",
             Self::Cut(_) => "import/line-limit",
-            Self::TooManyLines | Self::TooManySessions | Self::TooManyLogins(_) => "import/too-large",
+            Self::TooManyLines | Self::TooManySessions => "import/too-large",
         }
     }
 }
@@ -156,9 +154,6 @@ impl fmt::Display for Remark {
                 write!(f, "Cut: {many} lines behind {} octets.", foreign::LINE)?;
             }
             Self::TooManyLines => write!(f, "Only the first {} lines were read.", foreign::LINES)?,
-            Self::TooManyLogins(number) => {
-                write!(f, "Session {number} was read as far as its first {} lines of logins.", foreign::LOGINS)?;
-            }
             Self::TooManySessions => write!(f, "Only the first {} sessions were read.", foreign::SESSIONS)?,
         }
         write!(f, " [{}]", self.id())

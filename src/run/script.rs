@@ -100,7 +100,7 @@ impl Run {
 
     fn act(&mut self, id: SessionId, act: Act) {
         if let (Act::Authenticate(login), Some(session)) = (&act, self.drive.model_mut().session_mut(id)) {
-            session.keep_secret(login.login.secret.clone());
+            session.keep_secret(&login.login.secret);
         }
         if let Err(why) = self.drive.act(id, act) {
             self.player.not_taken(why.trim_end_matches('.'));

@@ -154,7 +154,7 @@ async fn attempt(drive: &mut Drive, teller: &mut Teller, wish: &Wish, target: Ta
             Some(Next::Done(outcome)) => return outcome,
             Some(Next::Do(act)) => {
                 if let (Act::Authenticate(login), Some(session)) = (&act, drive.model_mut().session_mut(id)) {
-                    session.keep_secret(login.login.secret.clone());
+                    session.keep_secret(&login.login.secret);
                 }
                 if let Err(why) = drive.act(id, act) {
                     return gone(why);

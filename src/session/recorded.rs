@@ -88,7 +88,7 @@ impl Session {
     pub fn play(&mut self, at: Moment, side: Side, octets: &[u8], holes: &[(u64, u64)]) {
         let start = self.tape.lane(side).len();
         for (from, to) in holes {
-            self.secrets.hide(Span::new(side, start.saturating_add(*from), start.saturating_add(*to)));
+            self.kept.hide(Span::new(side, start.saturating_add(*from), start.saturating_add(*to)));
         }
         self.apply(at, &What::Bytes(side, Arc::from(octets)));
     }
@@ -113,8 +113,8 @@ impl Session {
     /// A stretch of a login with its secrets replaced, in Base64 as before; nothing where it cannot be read.
     fn coded_again(&self, line: Span, start: usize) -> Option<Vec<u8>> {
         let at = line.start + start as u64;
-        let secret = self.dialogue.secrets().iter().find(|it| it.side == line.side && it.start == at)?;
-        let decoded = self.dialogue.decoded_at(&self.tape, *secret)?;
+        let secret = self.dialogue.secrets().first_in(line).filter(|secret| secret.start == at)?;
+        let decoded = self.dialogue.decoded_at(&self.tape, secret)?;
         let mut octets = decoded.meaning.reveal().to_vec();
         for part in decoded.meaning.parts().iter().filter(|part| part.what.is_secret()) {
             octets.get_mut(part.span.clone())?.fill(HOLE);

@@ -13,7 +13,7 @@ use crate::record::{Class, Header};
 use crate::session::Model;
 use crate::session::look_ups::LookUps;
 use crate::smtp::command::{Command, Verb};
-use crate::smtp::limits::foreign::{LOGINS, SESSIONS};
+use crate::smtp::limits::foreign::SESSIONS;
 use crate::tape::told::{Form, Imported, Means, Told};
 use crate::tape::{Moment, Side};
 
@@ -49,9 +49,7 @@ pub(super) fn recording(log: Log) -> Recording {
         if !is_whole {
             remarks.push(Remark::Partial(number));
         }
-        if part.put(SessionId(number), form, &began, &mut lines) {
-            remarks.push(Remark::TooManyLogins(number));
-        }
+        part.put(SessionId(number), form, &began, &mut lines);
     }
     Recording { header, lines: masked(lines), remarks }
 }
@@ -150,8 +148,8 @@ impl Part {
         matches!(greeting, Some(220 | 421 | 521 | 554)) && (client || replies <= 1)
     }
 
-    /// Puts its lines behind the others; true if it was cut because it has too many logins.
-    fn put(self, s: SessionId, form: Form, began: &Began, lines: &mut Vec<Line>) -> bool {
+    /// Puts its lines behind the others.
+    fn put(self, s: SessionId, form: Form, began: &Began, lines: &mut Vec<Line>) {
         let timed = self.items.iter().any(|item| item.at.is_some());
         let first = self.items.iter().find_map(|item| item.at).unwrap_or_default();
         let (since, after) = match self.heading.as_ref().and_then(|it| it.began.map(|at| (it.since, at))) {
@@ -171,18 +169,12 @@ impl Part {
         let partial = !self.is_whole();
         let reach = self.reach();
         let turn = Turn::default();
-        let mut teller = Teller { s, partial, reach, turn, upgrading: false, asked: false, logins: 0, lines };
-        let mut cut = false;
+        let mut teller = Teller { s, partial, reach, turn, upgrading: false, asked: false, lines };
         for (at, item) in self.items.iter().enumerate() {
-            cut = teller.logins >= LOGINS;
-            if cut {
-                break;
-            }
             let t = moment(item.at, since);
             teller.tell(t, &item.said, self.items.get(at + 1..).unwrap_or_default());
         }
         lines.push(Line::End { s });
-        cut
     }
 
     /// Where the session led to, as far as it is told: by the log, or by the greeting.
@@ -240,8 +232,6 @@ struct Teller<'a> {
     upgrading: bool,
     /// True behind a line of a login that is not answered: what follows may be one too.
     asked: bool,
-    /// Lines of logins.
-    logins: usize,
     lines: &'a mut Vec<Line>,
 }
 
@@ -258,7 +248,6 @@ impl Teller<'_> {
                 let holes = if holes.is_empty() { spoken.holes.clone() } else { holes };
                 if self.asked || self.turn.is_login() || Command::parse(&spoken.octets).verb == Verb::Auth {
                     self.asked = self.turn.letter().is_none();
-                    self.logins += usize::from(self.asked);
                 }
                 let octets = self.client(spoken);
                 self.lines.push(Line::Bytes(Bytes::new(self.s, t, Side::Client, &octets, holes)));

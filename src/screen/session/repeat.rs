@@ -59,8 +59,7 @@ impl Repeat {
         for row in session.dialogue().rows().iter().take(last.index() + 1) {
             let Some(span) = row.span().filter(|span| span.side == Side::Client) else { continue };
             let bytes = session.tape().bytes(span).into_owned();
-            let secret =
-                session.dialogue().secrets().iter().find(|secret| span.start < secret.end && secret.start < span.end);
+            let secret = session.dialogue().secrets().first_in(span);
             match (row.what, secret) {
                 (What::Content { .. } | What::EndOfData(_), _) => letter(&mut lines).extend_from_slice(&bytes),
                 (What::Chunk(_), _) => append(&mut lines, &bytes),

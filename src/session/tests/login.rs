@@ -116,7 +116,7 @@ fn a_password_that_never_goes_over_the_line_is_hidden_where_a_server_says_it() {
         let refusal = format!("S: 535 5.7.8 not {spelled}");
         let lines = after_hello(&[&cram[..], &[refusal.as_str()]].concat());
         let mut typed = live();
-        typed.keep_secret("sunshine!".into());
+        typed.keep_secret(&"sunshine!".into());
         let session = heard(typed, Place::Live, &lines);
         assert!(session.text().contains("535 5.7.8 not ••••••••"), "{spelled:?}: {}", session.text());
     }

@@ -8,7 +8,5 @@ pub const LINES: usize = 200_000;
 pub const LINE: usize = 64 << 10;
 /// Sessions in one file.
 pub const SESSIONS: usize = 200;
-/// Lines of logins in one session.
-pub const LOGINS: usize = 40;
 /// How often one mail may quote another.
 pub const QUOTES: usize = 8;

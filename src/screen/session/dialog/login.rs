@@ -101,7 +101,7 @@ impl LogIn {
         }
         app.room.logins.insert(host, self.form.known());
         if let Some(session) = app.model.session_mut(self.session) {
-            session.keep_secret(wanted.login.secret.clone());
+            session.keep_secret(&wanted.login.secret);
         }
         app.emit(Effect::Net(Request::Do(self.session, net::Act::Authenticate(wanted))));
         Room::work(app, |room, desk| room.look(desk.model, |view, _| view.follow()));
