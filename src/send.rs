@@ -25,13 +25,14 @@ use crate::dialogue::phase::Phase;
 use crate::ports::net::{self, Act};
 use crate::safe;
 use crate::session::Session;
-use crate::session::outcome::{Outcome, Stage};
+use crate::session::outcome::Outcome;
 use crate::session::place::World;
 use crate::smtp::bdat::cut;
 use crate::smtp::data::{Survey, Wire};
 use crate::smtp::limits::BULK;
 use crate::smtp::limits::script::DOMAINS;
 use crate::smtp::sasl::client::Mechanism;
+use crate::smtp::stage::Stage;
 use crate::tape::tls::Opening;
 
 /// What is to be sent, and how.

@@ -20,5 +20,6 @@ pub mod path;
 pub mod proxy;
 pub mod reply;
 pub mod sasl;
+pub mod stage;
 pub mod status;
 pub mod xclient;

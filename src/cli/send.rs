@@ -20,11 +20,12 @@ use crate::run::send::{Content, NotSent, Order, Parts, run};
 use crate::run::teller::Form;
 use crate::screen::session::login::Handed;
 use crate::send::{Dsn, Letter, Login, Wish};
-use crate::session::outcome::{Outcome, Stage};
+use crate::session::outcome::Outcome;
 use crate::session::target::{Wanted, place_of, source_of};
 use crate::smtp::data::Survey;
 use crate::smtp::limits::Limits;
 use crate::smtp::sasl::client::Mechanism;
+use crate::smtp::stage::Stage;
 
 /// Sends it and tells what happened; what comes back is the exit code.
 pub(super) fn tell(options: Send, common: &Common) -> Result<u8, Complaint> {

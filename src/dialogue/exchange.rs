@@ -2,6 +2,7 @@
 
 use crate::smtp::code::Code;
 use crate::smtp::command::Verb;
+use crate::smtp::stage::Stage;
 use crate::smtp::status::Status;
 use crate::tape::{Moment, Span};
 
@@ -100,6 +101,17 @@ impl Exchange {
         match self.cause {
             Cause::Command(verb) => Some(verb),
             Cause::Greeting | Cause::EndOfData | Cause::Sasl | Cause::Unasked => None,
+        }
+    }
+
+    /// The step of the session that it belongs to; none for commands that may come at any time.
+    pub const fn stage(&self) -> Option<Stage> {
+        match self.cause {
+            Cause::Greeting => Some(Stage::Greeting),
+            Cause::EndOfData => Some(Stage::Final),
+            Cause::Sasl => Some(Stage::Auth),
+            Cause::Command(verb) => Stage::of(verb),
+            Cause::Unasked => None,
         }
     }
 }

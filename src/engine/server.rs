@@ -16,7 +16,6 @@ mod chunk;
 pub mod config;
 pub mod reply;
 pub mod saying;
-pub mod stage;
 
 mod dispatch;
 mod envelope;
@@ -32,6 +31,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use crate::smtp::limits::AUTH_LINE;
 use crate::smtp::path::ReversePath;
+use crate::smtp::stage::Stage;
 use crate::tape::Moment;
 
 use ask::{Ask, Decision, Dialect, Protocol, Transaction};
@@ -41,7 +41,15 @@ use input::{Input, Taken};
 use letter::Incoming;
 use login::Exchange;
 use saying::Saying;
-use stage::{Said, Stage};
+
+/// A reply as it is to be written, and what it answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The step that it answers; none for commands that may come at any time.
+    pub stage: Option<Stage>,
+    /// Its octets.
+    pub octets: Vec<u8>,
+}
 
 /// A server's side of one session.
 pub struct Server {
@@ -49,8 +57,8 @@ pub struct Server {
     input: Input,
     outgoing: Vec<u8>,
     /// The replies in it: what each answers, and its octets that are not written.
-    replies: VecDeque<(Stage, usize)>,
-    stage: Stage,
+    replies: VecDeque<(Option<Stage>, usize)>,
+    stage: Option<Stage>,
     state: State,
     transaction: Option<Transaction>,
     /// What has come by BDAT in this transaction.
@@ -122,7 +130,7 @@ impl Server {
             input: Input::default(),
             outgoing: Vec::new(),
             replies: VecDeque::new(),
-            stage: Stage::Greeting,
+            stage: Some(Stage::Greeting),
             state: State::default(),
             transaction: None,
             chunks: None,

@@ -8,11 +8,11 @@ mod policy;
 use crate::engine::server::ask::{Ask, Decision, Letter, Login, Proof, Recipient, Transaction};
 use crate::engine::server::reply::Reply;
 use crate::engine::server::sender;
-use crate::engine::server::stage::Stage;
 use crate::mail::field;
 use crate::ports::lab::Step;
 use crate::smtp::limits::LabLimits;
 use crate::smtp::path::{ForwardPath, ReversePath};
+use crate::smtp::stage::Stage;
 
 use super::clock::Clock;
 use super::fault::Fault;

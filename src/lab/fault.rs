@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 
+use crate::engine::server::Said;
 use crate::engine::server::config::Extension;
-use crate::engine::server::stage::{Said, Stage};
+use crate::smtp::stage::Stage;
 
 pub use deed::Deed;
 use dice::Dice;
@@ -63,7 +64,7 @@ pub enum Step {
 #[derive(Debug)]
 pub struct Faults {
     list: Vec<Fault>,
-    met: HashMap<Stage, u32>,
+    met: HashMap<Option<Stage>, u32>,
     dice: Dice,
     /// Replies that wait for the next one.
     held: Vec<u8>,
@@ -103,7 +104,7 @@ impl Faults {
             *met += 1;
             let (met, stage) = (*met, said.stage);
             let mut meets = |fault: &&Fault| {
-                fault.stage == stage
+                Some(fault.stage) == stage
                     && fault.nth.is_none_or(|nth| nth == met)
                     && (fault.percent >= 100 || self.dice.percent() < fault.percent)
             };
@@ -125,7 +126,7 @@ impl Faults {
 
     /// LMTP owes a verdict to each recipient; these two faults miscount.
     fn count_verdicts(&self, said: &mut Vec<Said>) {
-        let last = said.iter().rposition(|said| said.stage == Stage::Final);
+        let last = said.iter().rposition(|said| said.stage == Some(Stage::Final));
         let has = |deed| self.list.iter().any(|fault| fault.does == deed);
         if let Some(last) = last {
             if has(Deed::LmtpTooFew) {
@@ -157,7 +158,7 @@ const fn always() -> u32 {
 
 fn stage<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Stage, D::Error> {
     let name = String::deserialize(deserializer)?;
-    Stage::from_name(&name).ok_or_else(|| serde::de::Error::custom(format!("there is no stage {name:?}")))
+    Stage::named(&name).ok_or_else(|| serde::de::Error::custom(format!("there is no stage {name:?}")))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@
 use std::time::Duration;
 
 use crate::engine::server::reply::Reply;
-use crate::engine::server::stage::Stage;
+use crate::smtp::stage::Stage;
 
 /// What a magic address asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Magic {
     pub(super) fn parse(text: &str, usual: Stage) -> Option<Result<Self, String>> {
         let text = text.to_ascii_lowercase();
         let (stage, deed) = match text.split_once('-') {
-            Some((word, rest)) if rest == "drop" || is_deed(rest) => (Stage::from_name(word)?, rest),
+            Some((word, rest)) if rest == "drop" || is_deed(rest) => (Stage::named(word)?, rest),
             _ => (usual, text.as_str()),
         };
         if deed != "drop" && !is_deed(deed) {

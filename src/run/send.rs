@@ -16,10 +16,11 @@ use crate::mail::draft::{Draft, File, Unfit};
 use crate::mail::field;
 use crate::ports::net::{Act, Body, Target};
 use crate::send::{Letter, Next, Sending, Wish};
-use crate::session::outcome::{Outcome, Stage};
+use crate::session::outcome::Outcome;
 use crate::session::target::Wanted;
 use crate::smtp::data::{Surveyor, with_crlf};
 use crate::smtp::limits::Limits;
+use crate::smtp::stage::Stage;
 
 /// The header of a letter is looked for in so many of its first octets.
 const HEADER: usize = 64 << 10;

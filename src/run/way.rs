@@ -5,8 +5,9 @@ use crate::dns::plan::Exchanger;
 use crate::dns::submission::Service;
 use crate::events::Event;
 use crate::ports::net::{Opening, Target};
-use crate::session::outcome::{Outcome, Stage};
+use crate::session::outcome::Outcome;
 use crate::session::target::{Wanted, place_of};
+use crate::smtp::stage::Stage;
 
 use super::drive::{Drive, Heard};
 

@@ -3,8 +3,9 @@
 use crate::dialogue::phase::Phase;
 use crate::ports::net::Act;
 use crate::safe;
-use crate::session::outcome::{Outcome, Stage};
+use crate::session::outcome::Outcome;
 use crate::session::{Session, State, words};
+use crate::smtp::stage::Stage;
 use crate::tape::mark::{Failure, Mark, Wait};
 use crate::tape::tls::{Judgement, TlsDecision};
 

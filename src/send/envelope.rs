@@ -6,10 +6,11 @@ use crate::dns::typed;
 use crate::ports::net::Act;
 use crate::safe;
 use crate::session::Session;
-use crate::session::outcome::{Outcome, Stage};
+use crate::session::outcome::Outcome;
 use crate::session::place::World;
 use crate::smtp::extension::Size;
 use crate::smtp::params::{self, Param, encode_xtext};
+use crate::smtp::stage::Stage;
 
 use super::{Sending, Step, Turn, line, offers};
 

@@ -5,9 +5,10 @@ use crate::knowledge::login::is_readable;
 use crate::ports::net::{Act, Authenticate};
 use crate::session::Session;
 use crate::session::login::Ground;
-use crate::session::outcome::{Outcome, Stage};
+use crate::session::outcome::Outcome;
 use crate::session::place::World;
 use crate::smtp::sasl::client::{self, Mechanism};
+use crate::smtp::stage::Stage;
 
 use super::{Login, Sending, Step, Turn};
 

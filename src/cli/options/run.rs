@@ -8,9 +8,9 @@ use super::super::complaint::Complaint;
 use super::reach::Reach;
 use crate::script::read::SECRETS;
 use crate::script::text::is_name;
-use crate::session::outcome::Stage;
 use crate::smtp::flaw::FlawKind;
 use crate::smtp::line::breaks;
+use crate::smtp::stage::Stage;
 
 /// Examples for its help.
 pub(super) const EXAMPLES: &str = "\

@@ -6,8 +6,8 @@ use clap::{Args, ValueEnum};
 
 use super::super::complaint::Complaint;
 use super::reach::Reach;
-use crate::session::outcome::Stage;
 use crate::smtp::sasl::client::Mechanism;
+use crate::smtp::stage::Stage;
 
 /// Examples for its help.
 pub(super) const EXAMPLES: &str = "\

@@ -4,12 +4,12 @@ use crate::smtp::command::{Arguments, Command, Verb};
 use crate::smtp::limits::longest_line;
 use crate::smtp::line::Ending;
 use crate::smtp::path::is_hello_name;
+use crate::smtp::stage::Stage;
 
 use super::Server;
 use super::ask::{Ask, Decision, Dialect};
 use super::config::{BareLf, Extension, Upgrade};
 use super::saying::Saying;
-use super::stage::Stage;
 
 impl Server {
     pub(super) fn command_line(&mut self, line: &[u8]) {

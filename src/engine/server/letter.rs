@@ -2,11 +2,11 @@
 
 use crate::smtp::command::Command;
 use crate::smtp::data::Unstuffer;
+use crate::smtp::stage::Stage;
 
 use super::ask::{Ask, Decision, Dialect, Letter, Protocol, Transaction};
 use super::config::LetterEnds;
 use super::saying::Saying;
-use super::stage::Stage;
 use super::{Mode, Server};
 
 /// A letter that is coming.
@@ -111,7 +111,7 @@ impl Server {
     /// over.
     pub(super) fn hand_in(&mut self, content: Content) {
         self.chunks = None;
-        self.stage = Stage::Final;
+        self.stage = Some(Stage::Final);
         let Some(envelope) = self.transaction.take() else { return };
         if let Some((saying, it)) = self.content_fault(&content) {
             // The next transaction has its own errors; in this one each recipient hears of the same.

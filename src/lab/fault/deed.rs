@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::engine::server::stage::Said;
+use crate::engine::server::Said;
 
 use super::super::authority::Doubt;
 use super::{Fault, Spoilt, Step};

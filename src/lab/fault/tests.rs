@@ -8,7 +8,7 @@ fn fault(stage: Stage, does: Deed) -> Fault {
 }
 
 fn said(stage: Stage, text: &str) -> Said {
-    Said { stage, octets: text.as_bytes().to_vec() }
+    Said { stage: Some(stage), octets: text.as_bytes().to_vec() }
 }
 
 /// What becomes of `250 2.1.0 Sender OK` and `250 2.1.5 Recipient OK` when the second is met.

@@ -10,7 +10,7 @@ use super::{End, Player, login};
 use crate::dialogue::phase::Phase;
 use crate::ports::net::{Checks, Opening, Target};
 use crate::script::policy::world;
-use crate::session::outcome::{Outcome, Stage};
+use crate::session::outcome::Outcome;
 use crate::session::place::World;
 use crate::session::target;
 use crate::session::{Model, Session};
@@ -18,6 +18,7 @@ use crate::smtp::bdat::cut;
 use crate::smtp::command::Command;
 use crate::smtp::data::{Wire, with_crlf};
 use crate::smtp::flaw::FlawKind;
+use crate::smtp::stage::Stage;
 
 impl Player {
     /// Begins the next step; behind the last one, decides the outcome.

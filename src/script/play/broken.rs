@@ -3,8 +3,9 @@
 use super::Player;
 use super::perform::Result;
 use crate::safe;
-use crate::session::outcome::{Outcome, Stage};
+use crate::session::outcome::Outcome;
 use crate::session::{Session, State, words};
+use crate::smtp::stage::Stage;
 use crate::tape::mark::{Failure, Mark};
 use crate::tape::tls::{TlsDecision, TlsFacts, TlsTrouble};
 

@@ -9,12 +9,13 @@ use super::{Next, Player};
 use crate::dialogue::exchange::Exchange;
 use crate::knowledge::login::is_readable;
 use crate::ports::net::{Act, Authenticate, Place};
-use crate::session::outcome::{Outcome, Stage};
+use crate::session::outcome::Outcome;
 use crate::session::{Model, Session};
 use crate::smtp::code::Code;
 use crate::smtp::extension::Extensions;
 use crate::smtp::flaw::FlawKind;
 use crate::smtp::sasl::client::{Login, Mechanism};
+use crate::smtp::stage::Stage;
 use crate::tape::mark::Mark;
 use crate::tape::tls::TlsFacts;
 

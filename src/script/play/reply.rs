@@ -9,7 +9,6 @@ use crate::dialogue::exchange::{Cause, Exchange, ExchangeId};
 use crate::dialogue::phase::Phase;
 use crate::dialogue::row::{Row, What};
 use crate::safe;
-use crate::session::outcome::Stage;
 use crate::session::{Session, State};
 use crate::smtp::command::Command;
 use crate::smtp::line::Line;
@@ -156,12 +155,12 @@ impl Player {
     fn mark_taken(&mut self, id: ExchangeId, exchange: &Exchange) {
         (self.taken, self.reply) = (id.index() + 1, Some(id));
         self.heard = exchange.answer.map_or(self.heard, |answer| answer.span.end);
-        self.stage = Stage::at(exchange).unwrap_or(self.stage);
+        self.stage = exchange.stage().unwrap_or(self.stage);
     }
 
     /// Where the conversation is, is where the reply is missing that comes next.
     pub(super) fn look_ahead(&mut self, session: &Session) {
-        let next = session.dialogue().exchanges().get(self.taken).and_then(Stage::at);
+        let next = session.dialogue().exchanges().get(self.taken).and_then(Exchange::stage);
         self.stage = next.unwrap_or(self.stage);
     }
 }

@@ -20,11 +20,12 @@ use super::{Next, Player};
 use crate::dialogue::phase::Phase;
 use crate::ports::net::{Act, Opening, Serve, Shown, Target};
 use crate::safe;
-use crate::session::outcome::{Outcome, Stage};
+use crate::session::outcome::Outcome;
 use crate::session::{Session, State, transcript};
 use crate::smtp::command::Command;
 use crate::smtp::limits::Limits;
 use crate::smtp::limits::script::HEARD;
+use crate::smtp::stage::Stage;
 use crate::tape::mark::{Closed, Mark};
 use crate::tape::{Moment, Side, Span};
 
