@@ -117,6 +117,8 @@ pub struct Piece {
     pub name: String,
     /// What it holds.
     pub octets: Vec<u8>,
+    /// True for a letter in which a secret is hidden: it is not what was sent.
+    pub masked: bool,
 }
 
 /// Why there is no export.
@@ -153,10 +155,10 @@ pub fn export(recording: &Recording, format: Format) -> Result<Vec<Piece>, NotEx
         Format::Svg => svg::print(&page).into_bytes(),
         Format::Cast => cast::print(&page).into_bytes(),
         Format::Json => json::print(recording).into_bytes(),
-        Format::Script => script::print(recording, &page).into_bytes(),
+        Format::Script => script::print(&page).into_bytes(),
         Format::Pcapng => pcapng::print(recording, &page),
         Format::Commands => commands::print(&page).into_bytes(),
         Format::Eml => return eml::pieces(&page),
     };
-    Ok(vec![Piece { name: format!("session.{}", format.ending()), octets }])
+    Ok(vec![Piece { name: format!("session.{}", format.ending()), octets, masked: false }])
 }

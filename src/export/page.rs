@@ -14,6 +14,7 @@ use crate::record::reader::Recording;
 use crate::safe;
 use crate::session::look_ups::LookUps;
 use crate::session::transcript::NO_CLOCK;
+use crate::session::visits::Caller;
 use crate::session::{Model, Session};
 use crate::tape::{Moment, Side};
 
@@ -64,6 +65,11 @@ impl Page {
             }
         }
         Self { model, times, began }
+    }
+
+    /// Its sessions without those that hosts of the lab held with each other: what a client outside did.
+    pub fn talks(&self) -> impl Iterator<Item = &Session> {
+        self.model.sessions().iter().filter(|session| !matches!(session.caller(), Some(Caller::Relay(_))))
     }
 
     /// When a session began.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Format, NotExported, export};
-use crate::ports::net::{Place, SessionId, Target, What};
-use crate::record::line::Line;
+use crate::ports::net::{Checks, Opening, Place, SessionId, Sni, Target, What};
+use crate::record::line::{Bytes, Line};
 use crate::record::reader::{Recording, read};
 use crate::record::writer::Writer;
 use crate::record::{Class, Header};
@@ -155,6 +155,145 @@ fn letters_in_chunks_are_put_together() {
     assert_eq!(export(&chunked, Format::Eml).unwrap()[0].octets, b".\r\nabc\r\n");
 }
 
+/// A letter to pat by this sender, with this text as it goes, and what is said before and behind it.
+fn letter(from: &str, text: &str, hello: &str, before: &str, behind: &str) -> Recording {
+    recording(&[
+        (Side::Server, &format!("220 mx.test {before}\r\n")),
+        (Side::Client, &format!("{hello} [127.0.0.1]\r\n")),
+        (Side::Server, "250 mx.test\r\n"),
+        (Side::Client, &format!("MAIL FROM:<{from}>\r\n")),
+        (Side::Server, "250 ok\r\n"),
+        (Side::Client, "RCPT TO:<pat@harbor.test>\r\n"),
+        (Side::Server, "250 ok\r\n"),
+        (Side::Client, "DATA\r\n"),
+        (Side::Server, "354 go\r\n"),
+        (Side::Client, &format!("{text}.\r\n")),
+        (Side::Server, "250 taken\r\n"),
+        (Side::Client, behind),
+    ])
+}
+
+fn printed(recording: &Recording, format: Format) -> String {
+    String::from_utf8(export(recording, format).unwrap()[0].octets.clone()).unwrap()
+}
+
+#[test]
+fn each_letter_of_a_session_has_calls_with_its_own_file() {
+    let two = letter("", "one\r\n", "EHLO", "ESMTP", "MAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\nDATA\r\n");
+    let mut session = two.lines.clone();
+    session.retain(|line| !matches!(line, Line::End { .. } | Line::Mark { mark: Mark::Closed(_), .. }));
+    let said =
+        [(Side::Server, "250 ok\r\n250 ok\r\n354 go\r\n"), (Side::Client, "2\r\n.\r\n"), (Side::Server, "250 ok\r\n")];
+    session.extend(said.into_iter().zip(20..).map(|((side, text), at)| {
+        Line::Bytes(Bytes::new(SessionId(1), Moment::from_millis(at * 900), side, text.as_bytes(), Vec::new()))
+    }));
+    let text = printed(&Recording { lines: session, ..two }, Format::Commands);
+    assert!(text.contains("--from '<>' --to 'pat@harbor.test' --data @letter-1.eml"), "{text}");
+    assert!(text.contains("--mail-from '' --mail-rcpt 'pat@harbor.test' --upload-file letter-1.eml"), "{text}");
+    assert!(text.contains("--from 'a@b.test' --to 'c@d.test' --data @letter-2.eml"), "{text}");
+    assert!(text.contains("open(\"letter-2.eml\", \"rb\")"), "{text}");
+    // curl would take the brackets for a range.
+    assert!(text.contains("'smtp://mx1.harbor.test:2525/%5B127.0.0.1%5D'"), "{text}");
+    assert!(text.contains("# openssl s_client speaks TLS alone, and the server did not offer it."), "{text}");
+}
+
+#[test]
+fn calls_speak_lmtp_where_the_session_did_and_stop_where_it_did() {
+    let text = printed(&letter("a@b.test", "x\r\n", "LHLO", "LMTP", "QUIT\r\n"), Format::Commands);
+    assert!(text.contains(" --protocol LMTP ") && text.contains("smtplib.LMTP("), "{text}");
+    assert!(text.contains("# curl does not speak LMTP.") && !text.contains("curl --url"), "{text}");
+    let probe = recording(&[
+        (Side::Server, "220 mx.test ESMTP\r\n"),
+        (Side::Client, "EHLO a.test\r\n"),
+        (Side::Server, "250-mx.test\r\n250 STARTTLS\r\n"),
+        (Side::Client, "MAIL FROM:<a@b.test>\r\n"),
+        (Side::Server, "250 ok\r\n"),
+        (Side::Client, "RCPT TO:<c@d.test>\r\n"),
+        (Side::Server, "550 no\r\n"),
+        (Side::Client, "QUIT\r\n"),
+        (Side::Server, "221 bye\r\n"),
+    ]);
+    let text = printed(&probe, Format::Commands);
+    assert!(text.contains("--to 'c@d.test' --quit-after RCPT\n") && !text.contains(".eml"), "{text}");
+    assert!(text.contains("server.rcpt(\"c@d.test\")") && text.contains("-starttls smtp"), "{text}");
+}
+
+#[test]
+fn a_script_has_a_letter_with_odd_octets_as_it_went() {
+    let odd = letter("a@b.test", "..dot\r\nbare\nline\r\n", "EHLO", "ESMTP", "QUIT\r\n");
+    let text = printed(&odd, Format::Script);
+    assert!(text.contains("\ndata raw \"..dot\\r\\nbare\\nline\\r\\n\"\n< 250\n"), "{text}");
+}
+
+#[test]
+fn a_script_has_chunks_of_the_sizes_that_they_had() {
+    let script = |chunks: &str, verdicts: &str| {
+        let chunked = recording(&[
+            (Side::Server, "220 mx\r\n"),
+            (Side::Client, "EHLO a.test\r\n"),
+            (Side::Server, "250 CHUNKING\r\n"),
+            (Side::Client, "MAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\n"),
+            (Side::Server, "250 ok\r\n250 ok\r\n"),
+            (Side::Client, chunks),
+            (Side::Server, verdicts),
+        ]);
+        printed(&chunked, Format::Script)
+    };
+    let alike = script("BDAT 4\r\na\r\nbBDAT 3 LAST\r\nc\r\n", "250 ok\r\n250 ok\r\n");
+    assert!(alike.contains("bdat <<END chunk=4\na\nbc\nEND\n< 250\n"), "{alike}");
+    let odd = script("BDAT 1\r\naBDAT 3 LAST\r\nb\n\0", "250 ok\r\n250 ok\r\n");
+    assert!(odd.contains(">> \"BDAT 1\\r\\na\"\n< 250\n>> \"BDAT 3 LAST\\r\\nb\\n\\x00\"\n< 250\n"), "{odd}");
+    let raw = script("BDAT 2 LAST\r\na\n", "250 ok\r\n");
+    assert!(raw.contains("bdat raw \"a\\n\"\n< 250\n"), "{raw}");
+    let refused = script("BDAT 1\r\naBDAT 1 LAST\r\nb", "503 no\r\n503 no\r\n");
+    assert!(refused.contains(">> \"BDAT 1\\r\\na\"\n< 503\n>> \"BDAT 1 LAST\\r\\nb\"\n< 503\n"), "{refused}");
+}
+
+#[test]
+fn what_a_script_cannot_have_is_told_in_it() {
+    let story = story("").lines.into_iter().map(|line| match line {
+        Line::Bytes(mut bytes) if bytes.octets().is_some_and(|octets| octets.starts_with(b"Message-ID")) => {
+            bytes.holes = vec![(0, 4)];
+            Line::Bytes(bytes)
+        }
+        line => line,
+    });
+    let holed = Recording { lines: story.collect(), ..self::story("") };
+    assert!(printed(&holed, Format::Script).contains("# A secret in this letter is hidden"));
+    assert!(
+        export(&holed, Format::Eml).unwrap()[0].masked && !export(&self::story(""), Format::Eml).unwrap()[0].masked
+    );
+    let given_up = recording(&[
+        (Side::Server, "220 mx\r\n"),
+        (Side::Client, "EHLO a.test\r\n"),
+        (Side::Server, "250 AUTH LOGIN\r\n"),
+        (Side::Client, "AUTH LOGIN\r\n"),
+        (Side::Server, "334 VXNlcm5hbWU6\r\n"),
+        (Side::Client, "*\r\n"),
+        (Side::Server, "501 given up\r\n"),
+        (Side::Client, "AUTH NTLM\r\n"),
+        (Side::Server, "504 unknown\r\n"),
+        (Side::Client, "NOOP\r\n"),
+    ]);
+    let text = printed(&given_up, Format::Script);
+    let end = "< 250\n# A login with LOGIN stood here.\n# A login with NTLM stood here.\n> NOOP\n<< close\n\n";
+    assert!(text.ends_with(end), "{text}");
+}
+
+#[test]
+fn a_script_asks_of_tls_what_the_session_asked() {
+    let mut recording = story("");
+    for line in &mut recording.lines {
+        if let Line::Session(begun) = line {
+            begun.target.opening = Opening::ImplicitTls;
+            begun.target.handshake.checks = Checks::None;
+            begun.target.handshake.sni = Sni::Name("other.test".into());
+        }
+    }
+    let text = printed(&recording, Format::Script);
+    assert!(text.contains("connect tls://mx1.harbor.test:2525\ntls verify=off sni=other.test\n< 220\n"), "{text}");
+}
+
 #[test]
 fn calls_are_quoted_for_the_shell_and_ask_for_the_password() {
     let text = text_of(Format::Commands, "");
@@ -162,7 +301,7 @@ fn calls_are_quoted_for_the_shell_and_ask_for_the_password() {
     assert!(text.contains("--auth 'PLAIN' --auth-user 'mina' --from 'you@you.test' --to 'pat@harbor.test'"), "{text}");
     assert!(text.contains("curl --url 'smtp://mx1.harbor.test:2525/laptop.you.test'"), "{text}");
     assert!(text.contains("server.login(\"mina\", getpass.getpass())"), "{text}");
-    assert!(text.contains("openssl s_client -connect 'mx1.harbor.test:2525'"), "{text}");
+    assert!(text.contains("# openssl s_client speaks TLS alone"), "{text}");
 }
 
 #[test]
