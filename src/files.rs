@@ -4,18 +4,23 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
-/// A new file with this text that only the user may read. Never an existing one, never through a link.
+/// A new file with this text that only the user may read. Never an existing one, never through a link, and never a part
+/// of the text: if there is no room for it, there is no file.
 pub fn save(path: &Path, text: &[u8]) -> io::Result<()> {
-    let mut file = create(path)?;
-    file.write_all(text)?;
-    file.sync_all()
+    whole(path, create(path)?, text)
 }
 
 /// A new file with this text that everybody may read. Never an existing one, never through a link.
 pub fn publish(path: &Path, text: &[u8]) -> io::Result<()> {
-    let mut file = new(path, 0o644)?;
-    file.write_all(text)?;
-    file.sync_all()
+    whole(path, new(path, 0o644)?, text)
+}
+
+/// Writes the text into the file that was just made, or takes it away again.
+fn whole(path: &Path, mut file: File, text: &[u8]) -> io::Result<()> {
+    file.write_all(text).and_then(|()| file.sync_all()).inspect_err(|_| {
+        // Nothing but the part of a text is lost if this fails too.
+        let _ = std::fs::remove_file(path);
+    })
 }
 
 /// A new file that only the user may read, to write to. Never an existing one, never through a link.
@@ -85,6 +90,17 @@ mod tests {
             assert_eq!(create(&link).expect_err("a link").kind(), io::ErrorKind::AlreadyExists);
             assert!(!beyond.exists());
         }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_cannot_be_written_whole_is_not_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("page.html");
+        let full = OpenOptions::new().write(true).open("/dev/full").expect("a device without room");
+        create(&path).expect("a new file");
+        assert_eq!(whole(&path, full, b"text").expect_err("no room").kind(), io::ErrorKind::StorageFull);
+        assert!(!path.exists());
     }
 
     #[test]

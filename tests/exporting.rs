@@ -153,6 +153,21 @@ fn two_recordings_are_compared_step_by_step() {
     assert!(told.starts_with("First difference: steps, RCPT: 250") && told.contains("\n<  DATA: "), "{told}");
 }
 
+#[test]
+fn a_recording_without_a_session_is_no_difference_and_a_cut_one_is_told() {
+    let whole = fs::read_to_string(story("taken.ehlo")).expect("a recording");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("text").to_owned();
+    fs::write(path("empty"), whole.split_inclusive('\n').next().expect("a header")).expect("room");
+    let output = ehlo(&["diff", &path("empty"), story("taken.ehlo").to_str().expect("text")]);
+    assert_eq!(output.status.code(), Some(2), "1 would say that something differs");
+    assert!(String::from_utf8(output.stderr).expect("text").contains("[export/empty]"));
+    fs::write(path("cut"), whole.trim_end_matches("}\n")).expect("room");
+    let output = ehlo(&["diff", story("taken.ehlo").to_str().expect("text"), &path("cut")]);
+    let told = String::from_utf8(output.stderr).expect("text");
+    assert!(told.starts_with("ehlo: On the right: The recording ends in the middle of a line"), "{told}");
+}
+
 /// Writes an export to a file and has another program judge it.
 fn judged(format: &str, program: &str, arguments: &[&str]) -> String {
     let folder = tempfile::tempdir().expect("a folder");

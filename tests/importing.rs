@@ -233,6 +233,21 @@ fn the_commands_take_a_log_as_they_take_a_recording() {
     }
 }
 
+#[test]
+fn a_script_is_told_from_what_curl_prints() {
+    let script = tempfile::NamedTempFile::new().expect("a file");
+    for text in ["# a walk\n\nconnect mx1.harbor.test\n> EHLO a.test\n< 250\n", "listen\n> 220 hi\n< EHLO\n> 250 ok\n"]
+    {
+        fs::write(script.path(), text).expect("room");
+        for command in ["open", "export"] {
+            let output = ehlo(&[command, script.path().to_str().expect("text")]);
+            let told = String::from_utf8(output.stderr).expect("text");
+            assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{told}");
+            assert!(told.contains("it is a script") && told.contains("ehlo run FILE --record NEW"), "{told}");
+        }
+    }
+}
+
 /// A log as people send it: quoted, set in, by Windows, with words around it.
 #[test]
 fn a_log_is_found_however_it_was_sent() {

@@ -1,7 +1,7 @@
 //! `ehlo export` and `ehlo diff`: a recording in another form, and two recordings side by side.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::complaint::Complaint;
@@ -10,17 +10,18 @@ use super::{open, usage};
 use crate::export::page::Page;
 use crate::export::{NotExported, Piece, export};
 use crate::files;
+use crate::record::reader::Recording;
 use crate::session::compare::{Comparison, compare};
 use crate::ui::compare::text;
 
 /// Exports a recording; what comes back is the exit code.
 pub(super) fn tell(wanted: &Export) -> Result<u8, Complaint> {
     let recording = open::read(&wanted.file)?;
-    for remark in &recording.remarks {
-        // Whoever cannot hear it gets the export all the same.
-        let _ = writeln!(std::io::stderr(), "ehlo: {remark}");
-    }
+    remark(&recording, "");
     let pieces = export(&recording, wanted.format.0).map_err(|why| nothing(&wanted.file, &why))?;
+    for piece in pieces.iter().filter(|piece| piece.masked) {
+        let _ = writeln!(std::io::stderr(), "ehlo: A secret in {} is hidden: * stands for each octet.", piece.name);
+    }
     match (&wanted.output, pieces.as_slice()) {
         (None, [only]) => print(&only.octets),
         (None, several) => {
@@ -34,11 +35,15 @@ pub(super) fn tell(wanted: &Export) -> Result<u8, Complaint> {
 
 /// Compares two recordings: 0 if nothing that matters differs, 1 if something does.
 pub(super) fn differ(wanted: &Diff) -> Result<u8, Complaint> {
-    let played = |path: &Path| {
-        let page = Page::of(&open::read(path)?);
-        if page.model.sessions().is_empty() { Err(nothing(path, &NotExported::Empty)) } else { Ok(page) }
+    let played = |path: &Path, side: &str| {
+        let recording = open::read(path)?;
+        remark(&recording, side);
+        let page = Page::of(&recording);
+        // 1 would say that something differs.
+        let empty = || Complaint { exit: 2, ..nothing(path, &NotExported::Empty) };
+        if page.model.sessions().is_empty() { Err(empty()) } else { Ok(page) }
     };
-    let (left, right) = (played(&wanted.left)?, played(&wanted.right)?);
+    let (left, right) = (played(&wanted.left, "On the left: ")?, played(&wanted.right, "On the right: ")?);
     let pairs = left.model.sessions().iter().zip(right.model.sessions());
     let found: Vec<Comparison> = pairs.map(|(left, right)| compare(left, right)).collect();
     let many = left.model.sessions().len() != right.model.sessions().len();
@@ -46,10 +51,19 @@ pub(super) fn differ(wanted: &Diff) -> Result<u8, Complaint> {
     if many {
         let [left, right] = [&left, &right].map(|page| page.model.sessions().len());
         // Writing to a string cannot fail.
-        let _ = writeln!(told, "The left recording has {left} sessions, the right one {right}.");
+        let sessions = if left == 1 { "session" } else { "sessions" };
+        let _ = writeln!(told, "The left recording has {left} {sessions}, the right one {right}.");
     }
     print(told.as_bytes())?;
     Ok(u8::from(many || found.iter().any(Comparison::differs)))
+}
+
+/// What its reader should know of a recording.
+fn remark(recording: &Recording, side: &str) {
+    for remark in &recording.remarks {
+        // Whoever cannot hear it gets the rest all the same.
+        let _ = writeln!(std::io::stderr(), "ehlo: {side}{remark}");
+    }
 }
 
 fn nothing(path: &Path, why: &NotExported) -> Complaint {
@@ -79,12 +93,13 @@ fn write(path: &Path, pieces: &[Piece]) -> Result<u8, Complaint> {
         let path: PathBuf = if path.is_dir() { path.join(&piece.name) } else { path.to_owned() };
         files::save(&path, &piece.octets).map_err(|error| {
             let what = format!("Cannot write {}: {error}.", usage::shown(&path));
-            Complaint::new(
-                "file/open",
-                2,
-                what,
-                "Name a file that does not exist yet, or a folder: nothing is written over.",
-            )
+            let next = match error.kind() {
+                ErrorKind::AlreadyExists => {
+                    "Name a file that does not exist yet, or a folder: nothing is written over."
+                }
+                _ => "Name another place for it.",
+            };
+            Complaint::new("file/open", 2, what, next)
         })?;
         let _ = writeln!(std::io::stderr(), "ehlo: wrote {}", usage::shown(&path));
     }

@@ -113,6 +113,7 @@ fn refused(path: &Path, why: &NotRead) -> Complaint {
     let next = match why {
         NotRead::Newer(_) => "Open it with that version.",
         NotRead::Foreign | NotRead::TooLarge(_) => FORMS,
+        NotRead::Script => "Play it: ehlo run FILE --record NEW; what it says and hears is a recording then.",
         NotRead::TooLargeLog(_) => "Cut out the part that it is about.",
     };
     Complaint::new(why.id(), 2, what, next)

@@ -1,5 +1,6 @@
 //! `--record`: the file that a recording is written to.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::complaint::Complaint;
@@ -10,11 +11,10 @@ use crate::run::record::Recorder;
 pub(super) fn recorder(path: &Path) -> Result<Recorder, Complaint> {
     Recorder::create(path).map_err(|error| {
         let what = format!("Cannot record to {}: {error}.", usage::shown(path));
-        Complaint::new(
-            "file/open",
-            2,
-            what,
-            "Name a file that does not exist yet: a recording is never written over one.",
-        )
+        let next = match error.kind() {
+            ErrorKind::AlreadyExists => "Name a file that does not exist yet: a recording is never written over one.",
+            _ => "Name a new file in a folder that you may write to.",
+        };
+        Complaint::new("file/open", 2, what, next)
     })
 }

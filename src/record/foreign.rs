@@ -174,11 +174,23 @@ pub fn read(file: &[u8]) -> Result<Recording, NotRead> {
         return Err(NotRead::TooLargeLog(octets));
     }
     let (rows, told) = text::rows(file);
+    if is_script(&rows) {
+        return Err(NotRead::Script);
+    }
     let (log, mut remarks) = recognise(rows).ok_or(NotRead::Foreign)?;
     let mut recording = sessions::recording(log);
     remarks.splice(0..0, told);
     recording.remarks.splice(0..0, remarks);
     Ok(recording)
+}
+
+/// True for a script of the dialogue language: its lines to send and to expect look like those of curl, and nothing in it
+/// was said. Its first step says where to connect, or that it listens.
+fn is_script(rows: &[Row]) -> bool {
+    let steps = rows.iter().map(|row| row.text.trim_ascii());
+    let first = steps.into_iter().find(|step| !step.is_empty() && !step.starts_with(b"#")).unwrap_or_default();
+    let word = first.split(u8::is_ascii_whitespace).next();
+    matches!(word, Some(b"connect" | b"listen" | b"include"))
 }
 
 /// The log that a text is, as it stands or without what quotes it.

@@ -76,6 +76,9 @@ pub enum NotRead {
     /// It does not begin like a recording.
     #[error("it is no recording of ehlo, and no conversation in a form that is known stands in it")]
     Foreign,
+    /// It is a script of the dialogue language.
+    #[error("it is a script, not a conversation that took place")]
+    Script,
     /// It was written by a version that knows more.
     #[error("it was made by a newer ehlo (format {0}), and this one reads formats up to {FORMAT}")]
     Newer(u32),
@@ -91,7 +94,7 @@ impl NotRead {
     /// The diagnostic id.
     pub const fn id(&self) -> &'static str {
         match self {
-            Self::Foreign => "rec/foreign",
+            Self::Foreign | Self::Script => "rec/foreign",
             Self::Newer(_) => "rec/version",
             Self::TooLarge(_) => "rec/too-large",
             Self::TooLargeLog(_) => "import/too-large",

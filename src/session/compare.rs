@@ -101,10 +101,23 @@ impl Line {
     }
 }
 
-/// Lays two sessions side by side.
+/// Lays two sessions side by side. A log tells less of a connection and of TLS than a recording: what it is silent about is
+/// no difference.
 pub fn compare(left: &Session, right: &Session) -> Comparison {
     let both = [left, right];
-    let parts = vec![connection(both), steps(both), extensions(both), tls(both)];
+    let mut parts = vec![connection(both), steps(both), extensions(both), tls(both)];
+    let told = both.map(|session| session.imported().is_none());
+    let secured = both.iter().all(|session| session.dialogue().is_secured());
+    for part in parts.iter_mut().filter(|part| part.title == "connection" || (part.title == "TLS" && secured)) {
+        for line in &mut part.lines {
+            let silent = match line.relation {
+                Relation::Left => !told[1],
+                Relation::Right => !told[0],
+                _ => false,
+            };
+            line.relation = if silent { Relation::Own } else { line.relation };
+        }
+    }
     let names = both.map(|session| format!("session {}, {}", session.id.0, plain(session.place().as_bytes())));
     Comparison { names, first: first(&parts), parts }
 }
@@ -351,6 +364,19 @@ mod tests {
         ];
         assert_eq!(steps, wanted.map(|(label, relation)| (label.to_owned(), relation)));
         assert_eq!(found.first, "First difference: steps, NOOP: only the right one has it (250 ok).");
+    }
+
+    #[test]
+    fn what_a_log_does_not_tell_is_no_difference() {
+        let here = session(1, "mx1.harbor.test", "192.0.2.10:25", "S: 220 hi\n");
+        let imported = crate::tape::told::Imported { form: crate::tape::told::Form::Swaks, timed: false };
+        let mut log = Session::recorded(SessionId(2), Target::new("mx1.harbor.test", 25, Place::Live), Some(imported));
+        log.apply(Moment::START, &What::Bytes(Side::Server, Arc::from(&b"220 hi\r\n"[..])));
+        for (left, right) in [(&here, &log), (&log, &here)] {
+            let found = compare(left, right);
+            let family = lines(&found, "connection").into_iter().find(|(label, ..)| label == "family");
+            assert_eq!(family.map(|(.., relation)| relation), Some(Relation::Own), "{found:?}");
+        }
     }
 
     #[test]
