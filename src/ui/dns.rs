@@ -39,6 +39,8 @@ pub struct Layout {
     pub room: usize,
     /// The selected entry; a record opens then: times, DNSSEC, tags.
     pub selected: Option<usize>,
+    /// Enter connects to a host.
+    pub reachable: bool,
     /// ASCII signs only.
     pub ascii: bool,
 }
@@ -159,7 +161,7 @@ impl Layout {
         let words = note(&About::Record { kind: &kind, text: &text }).text;
         self.below(&words, Role::Note, indent, lines);
         self.tags(row, indent, lines);
-        if let Some(target) = &row.target {
+        if let Some(target) = row.target.as_ref().filter(|_| self.reachable) {
             self.below(&connects(target), Role::Key, indent, lines);
         }
     }
@@ -255,7 +257,7 @@ mod tests {
     fn records_stand_in_columns_and_the_selected_one_opens() {
         let panel = answered();
         let rows = rows(&panel, false);
-        let layout = Layout { room: 52, selected: None, ascii: false };
+        let layout = Layout { room: 52, selected: None, reachable: true, ascii: false };
         let lines = text(&entries(&panel, &rows, None, layout));
         let records = lines.iter().position(|line| line.starts_with("harbor.test.")).unwrap();
         assert_eq!(lines[records], format!("{:<14}MX   {:<28}300 s", "harbor.test.", "10 mx1.harbor.test."));
@@ -270,7 +272,7 @@ mod tests {
         panel.ask_key("a-long-selector").unwrap();
         let rows = rows(&panel, true);
         let row = rows.iter().position(|row| row.owner.to_string().starts_with("a-long")).unwrap();
-        let layout = Layout { room: 52, selected: None, ascii: false };
+        let layout = Layout { room: 52, selected: None, reachable: true, ascii: false };
         let name = "a-long-selector._domainkey.harbor.test.";
         let shown = |layout| text(&entries(&panel, &rows, None, layout)).iter().any(|line| line.trim() == name);
         assert!(!shown(layout));
@@ -290,7 +292,7 @@ mod tests {
         fn no_line_is_wider_than_the_room(room in 20usize..120, selected in proptest::option::of(0usize..8)) {
             let panel = answered();
             let rows = rows(&panel, true);
-            for line in entries(&panel, &rows, None, Layout { room, selected, ascii: true }).iter().flat_map(|it| &it.lines) {
+            for line in entries(&panel, &rows, None, Layout { room, selected, reachable: true, ascii: true }).iter().flat_map(|it| &it.lines) {
                 prop_assert!(runs_width(line) <= room.max(22), "{line:?}");
             }
         }

@@ -49,6 +49,8 @@ pub struct Map<'a> {
     pub speed: u32,
     /// True if the clock goes with the real time by itself.
     pub real_time: bool,
+    /// True if it is the map of a recording.
+    pub recorded: bool,
 }
 
 /// The speeds at which the clock may run, seconds of the lab in one of ours.
@@ -195,7 +197,7 @@ impl Map<'_> {
         let ascii = pen.ascii();
         let mut runs = vec![
             Run::new(" ehlo ", Role::Heading),
-            Run::new("[LAB offline]", Role::Lab),
+            Run::new(if self.recorded { "[REPLAY]" } else { "[LAB offline]" }, Role::Lab),
             Run::new(" map", Role::Heading),
         ];
         if let Some(journey) = self.journey {
@@ -211,6 +213,10 @@ impl Map<'_> {
         let x = pen.runs(0, 0, &runs);
         pen.put(x, 0, &clip(&line, room.saturating_sub(x), ascii), Role::Text);
         let mail = &self.model.lab_mail;
+        if self.recorded {
+            pen.put(1, 1, "as it was recorded", Role::Quiet);
+            return;
+        }
         let now = mail.now.map_or_else(|| "not known yet".into(), |now| spelled(now, "%a %d %b %H:%M:%S"));
         let x = pen.put(1, 1, &format!("lab clock {now}"), Role::Heading);
         let goes = match (mail.pace, self.real_time) {

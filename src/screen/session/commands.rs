@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::command::Availability;
 use crate::dialogue::phase::Phase;
 
-use super::replay::world;
+use super::replay::{NOTHING_IS_SENT, world};
 
 /// There is a session.
 fn session(app: &App) -> Availability {
@@ -40,6 +40,7 @@ fn transcript(app: &App) -> Availability {
 /// The connection stands.
 fn open(app: &App) -> Availability {
     match app.room.session(&app.model) {
+        Some(_) if app.room.replay.is_some() => Availability::No(NOTHING_IS_SENT),
         Some(session) if session.is_watched() => Availability::No("this is the conversation of somebody else"),
         Some(session) if session.is_open() => Availability::Yes,
         Some(_) => Availability::No("the connection is over"),
@@ -49,7 +50,7 @@ fn open(app: &App) -> Availability {
 
 /// Nothing stands in the way of the draft.
 fn draft(app: &App) -> Availability {
-    if app.room.file_goes(&app.model) { Availability::No("a file goes as the letter") } else { Availability::Yes }
+    if app.room.file_goes(&app.model) { Availability::No("a file goes as the letter") } else { world(app) }
 }
 
 /// The server has asked for a letter.

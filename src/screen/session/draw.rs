@@ -106,8 +106,8 @@ impl<'a> Scene<'a> {
         let Some(session) = self.session() else {
             return Coach { walk: None, now: "Connect to a host".into(), why: "there is no session".into() };
         };
-        if let Some(replay) = &self.room.replay {
-            return Coach { walk: None, now: replay.standing(), why: "nothing is sent from a recording".into() };
+        if self.room.replay.is_some() {
+            return Coach { walk: None, now: "Read along".into(), why: "nothing is sent from a recording".into() };
         }
         if session.is_watched() {
             let now = if is_from_map(self.app) { "Read along; Esc leads back to the map" } else { "Read along" };
@@ -280,6 +280,7 @@ impl<'a> Scene<'a> {
                 "session.repeat",
                 "pane.send",
             ],
+            Pane::Dns if self.room.replay.is_some() => &["list.down", "dns.all", "pane.transcript", "menu.open"],
             Pane::Dns => &["list.down", "list.open", "dns.look-up", "dns.refresh", "dns.key", "dns.all", "pane.send"],
             Pane::Explain => &["list.down", "list.open", "explain.more", "explain.term", "pane.send"],
             Pane::Stage | Pane::Capabilities => &["list.down", "pane.next", "pane.zoom", "pane.send"],

@@ -210,7 +210,8 @@ impl Scene<'_> {
         let host = self.session().and_then(|session| crate::dns::typed::name(&session.target.host).ok());
         let focused = self.room.focus == Pane::Dns;
         let selected = focused.then_some(look_up.selected);
-        let layout = dns::Layout { room, selected, ascii: self.app.settings.ascii };
+        let reachable = self.room.replay.is_none();
+        let layout = dns::Layout { room, selected, reachable, ascii: self.app.settings.ascii };
         let entries = dns::entries(panel, &rows, host.as_ref().map(|typed| &typed.name), layout);
         let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         let mut scroll = look_up.scroll;
@@ -225,8 +226,11 @@ impl Scene<'_> {
         let focused = self.room.focus == Pane::Dns;
         let Some((entries, scroll)) = self.dns_entries(pen.width(), pen.height()) else {
             let key = self.key_of("dns.look-up");
-            let text =
-                format!("{key} looks up a domain with all that belongs to its mail; NAME TYPE asks for one record.");
+            let text = if self.room.replay.is_some() {
+                "The recording holds nothing that the DNS panel found.".to_owned()
+            } else {
+                format!("{key} looks up a domain with all that belongs to its mail; NAME TYPE asks for one record.")
+            };
             for (line, y) in wrap_words(&[Run::new(text, Role::Quiet)], pen.width()).iter().zip(0..) {
                 pen.runs(0, y, line);
             }

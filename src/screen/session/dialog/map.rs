@@ -11,6 +11,7 @@ use crate::ports::lab::Request;
 use crate::ports::net::SessionId;
 use crate::screen::session::Room;
 use crate::screen::session::layout::Pane;
+use crate::screen::session::replay::NOTHING_IS_SENT;
 use crate::session::Session;
 use crate::session::journey::{Journey, Opens, journeys};
 use crate::ui::map::{self, Layout, SPEEDS};
@@ -24,6 +25,9 @@ use super::reader::Reader;
 
 /// The place among the speeds of the clock at which it runs first: a minute in a second.
 const MINUTE: usize = 2;
+
+/// Keys that turn the clock or change a host.
+const OF_THE_LAB: &[&str] = &["+", "5", "c", "Space", "f", "[ ]"];
 
 /// Which letter is looked at, and which row of its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +89,8 @@ impl Map {
         let journey = letters.get(at);
         let place = (at + 1, letters.len());
         let (row, speed, real_time) = (self.row(journey), self.pace(), app.settings.card.is_some());
-        act(&map::Map { model: &app.model, journey, place, row, speed, real_time })
+        let recorded = app.room.replay.is_some();
+        act(&map::Map { model: &app.model, journey, place, row, speed, real_time, recorded })
     }
 
     fn pace(&self) -> u32 {
@@ -183,7 +188,7 @@ impl Map {
         app.open(Box::new(Reader::new(title, "", move |_, _| lines.clone())));
     }
 
-    fn keys(room: u16, ascii: bool) -> Vec<(&'static str, &'static str)> {
+    fn keys(room: u16, ascii: bool, recorded: bool) -> Vec<(&'static str, &'static str)> {
         let more = [
             ("Space", "run"),
             ("e", "explain"),
@@ -199,12 +204,14 @@ impl Map {
             [(arrows(ascii), "row"), ("Enter", "open"), ("+", "next"), ("5", "min"), ("c", "clock"), ("Esc", "back")];
         let cells = |(key, word): &(&str, &str)| width(key) + width(word) + 4;
         let mut left = usize::from(room).saturating_sub(few.iter().map(cells).sum());
-        let fits = more.into_iter().take_while(|it| {
+        // The lab of a recording does not go on.
+        let goes_on = |(key, _): &(&str, &str)| !(recorded && OF_THE_LAB.contains(key));
+        let fits = more.into_iter().filter(goes_on).take_while(|it| {
             let fits = cells(it) <= left;
             left = left.saturating_sub(cells(it));
             fits
         });
-        few.into_iter().chain(fits).collect()
+        few.into_iter().filter(goes_on).chain(fits).collect()
     }
 }
 
@@ -233,6 +240,9 @@ fn halt(app: &mut App) {
 impl Layer for Map {
     fn key(mut self: Box<Self>, key: Key, app: &mut App) -> Option<Box<dyn Layer>> {
         match key.code {
+            Code::Char('+' | ' ' | '[' | ']' | '5' | 'c' | 'f') if app.room.replay.is_some() => {
+                app.say(format!("The lab does not go on: {NOTHING_IS_SENT}."));
+            }
             Code::Esc | Code::Char('q') => {
                 leave(app);
                 return None;
@@ -294,13 +304,15 @@ impl Layer for Map {
         if choice.selected != row {
             self.select(choice, len);
         }
-        key.or_else(|| foot::key_at(mouse, area, &Self::keys(area.width, app.settings.ascii)))
+        key.or_else(|| {
+            foot::key_at(mouse, area, &Self::keys(area.width, app.settings.ascii, app.room.replay.is_some()))
+        })
     }
 
     fn view(&self, app: &App, area: Rect, pen: &mut Pen<'_>) -> Option<Position> {
         let cursor = self.with(app, |map| map.draw(area, pen));
         let mut pen = pen.within(area);
-        let keys = Self::keys(area.width, pen.ascii());
+        let keys = Self::keys(area.width, pen.ascii(), app.room.replay.is_some());
         foot::draw(&mut pen, &keys);
         cursor.filter(|at| area.contains(*at))
     }
