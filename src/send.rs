@@ -142,6 +142,8 @@ enum Step {
     /// The goodbye, with what is to be told behind it.
     Quit,
     Bye,
+    /// We close.
+    Left,
 }
 
 /// A letter on its way.
@@ -216,10 +218,12 @@ impl Sending {
             Step::Verdict => self.verdict(session),
             Step::Quit if session.dialogue().phase() == Phase::Content => {
                 // A dot would end it as a letter; only the connection's end says that there is none.
-                Turn::Do(Act::Close, Step::Bye)
+                Turn::Do(Act::Close, Step::Left)
             }
             Step::Quit => line(b"QUIT", Step::Bye),
-            Step::Bye => Turn::Wait,
+            // Behind 221 the network sees to the end; a server that says anything else to QUIT may wait for ours for ever.
+            Step::Bye if session.dialogue().phase() != Phase::Closing => Turn::Do(Act::Close, Step::Left),
+            Step::Bye | Step::Left => Turn::Wait,
         }
     }
 

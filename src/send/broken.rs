@@ -22,11 +22,16 @@ impl Sending {
             return Some(Next::Done(self.end(session)));
         }
         if self.outcome.is_some() {
-            return None;
+            // What came of it is known: a goodbye that nobody answers is not waited for any longer.
+            let unheard = self.step == Step::Bye && session.awaits_patience();
+            return unheard.then(|| {
+                self.step = Step::Left;
+                Next::Do(Act::Close)
+            });
         }
         let outcome = self.trouble(session)?;
         self.outcome = Some(outcome);
-        self.step = Step::Bye;
+        self.step = Step::Left;
         Some(Next::Do(Act::Close))
     }
 
@@ -90,7 +95,7 @@ impl Sending {
             Step::Recipients(_) | Step::Envelope { .. } => Stage::Rcpt,
             Step::Data | Step::Asked | Step::Chunks(_) => Stage::Data,
             Step::Verdict => Stage::Final,
-            Step::Quit | Step::Bye => Stage::Quit,
+            Step::Quit | Step::Bye | Step::Left => Stage::Quit,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::*;
 use crate::ports::net::{Body, Place, SessionId, Target, What};
 use crate::smtp::data::Surveyor;
-use crate::tape::mark::{Closed, Ending, Mark, Opened};
+use crate::tape::mark::{Closed, Ending, Mark, Opened, Wait};
 use crate::tape::peer::Peer;
 use crate::tape::{Moment, Side};
 
@@ -46,7 +46,8 @@ fn usual() -> Wish {
     wish("Subject: hi\r\n\r\nhi\r\n")
 }
 
-/// Plays the server: each line that is expected, with its answer; then the connection ends. What came of it.
+/// Plays the server: each line that is expected, with its answer, none if that is empty; then the connection ends. What
+/// came of it.
 fn played(wish: Wish, place: Place, script: &[(&str, &str)]) -> Outcome {
     let mut session = Session::new(SessionId(1), Target::new("mx1.harbor.test", 25, place));
     let mut at = 0;
@@ -90,7 +91,10 @@ fn played(wish: Wish, place: Place, script: &[(&str, &str)]) -> Outcome {
                 };
                 assert_eq!(said.strip_suffix("\r\n").unwrap_or(&said), *line);
                 tell(&mut session, What::Bytes(Side::Client, said.into_bytes().into()));
-                tell(&mut session, heard(Side::Server, answer));
+                match answer.is_empty() {
+                    true => tell(&mut session, What::Mark(Mark::TimedOut(Wait::Reply))),
+                    false => tell(&mut session, heard(Side::Server, answer)),
+                }
                 if answer.starts_with("221") || answer.starts_with("421") {
                     let closed = Closed { by: Side::Server, how: Ending::Clean };
                     tell(&mut session, What::Mark(Mark::Closed(closed)));
@@ -110,6 +114,16 @@ fn stopped(exit: u8, stage: Stage, id: &'static str, say: &str) -> Outcome {
 fn a_letter_goes_step_by_step() {
     let outcome = played(usual(), Place::Lab, &[HELLO, MAIL, RCPT, DATA, DOT, QUIT]);
     assert_eq!(outcome, Outcome { say: "250 2.0.0 queued as H-1".into(), ..Outcome::fine(Stage::Quit) });
+}
+
+#[test]
+fn a_goodbye_that_is_answered_otherwise_or_not_at_all_ends_it_all_the_same() {
+    for answer in ["500 what?", "550 5.7.1 no", ""] {
+        let outcome = played(usual(), Place::Lab, &[HELLO, MAIL, RCPT, DATA, DOT, ("QUIT", answer)]);
+        assert_eq!((outcome.exit, outcome.stage), (0, Stage::Final), "{answer}");
+        let refused = played(usual(), Place::Lab, &[HELLO, (MAIL.0, "550 no"), ("QUIT", answer)]);
+        assert_eq!(refused, stopped(5, Stage::Mail, "send/refused", "550 no"), "{answer}");
+    }
 }
 
 #[test]

@@ -35,7 +35,8 @@ cp -r "$cache/certificates" "$dir/tls"
 
 # The accounts and names that the server sees; the machine's own files stay as they are.
 cp /etc/passwd /etc/group "$dir/etc/"
-for account in "${accounts[@]}"; do # user:uid
+for account in "${accounts[@]}"; do # user:uid; a machine that has such an account has it with another number
+  sed -i "/^${account%%:*}:/d" "$dir/etc/passwd" "$dir/etc/group"
   echo "${account%%:*}:x:${account##*:}:${account##*:}::/nonexistent:/usr/sbin/nologin" >>"$dir/etc/passwd"
   echo "${account%%:*}:x:${account##*:}:" >>"$dir/etc/group"
 done
