@@ -195,9 +195,10 @@ impl Sending {
     /// One step: what was asked for is answered, whatever it was.
     fn turn(&mut self, session: &Session) -> Turn {
         match self.step {
-            Step::Greeting => match answered(session, Stage::Greeting) {
-                Ok(_) => self.behind(Stage::Greeting, Step::Hello { helo: false }),
-                Err(refused) => refused,
+            // The network itself may have gone on to EHLO, so the last answer may be one to that.
+            Step::Greeting => match session.dialogue().exchanges().first() {
+                Some(greeting) if greeting.succeeded() => self.behind(Stage::Greeting, Step::Hello { helo: false }),
+                _ => refusal(session, Stage::Greeting),
             },
             Step::Hello { helo } => self.hello(session, helo),
             Step::Login => self.log_in(session),

@@ -117,6 +117,8 @@ pub struct Player {
     wishes: Wishes,
     policy: Policy,
     session: Option<SessionId>,
+    /// How many exchanges there were when each of the steps was begun on this connection.
+    begun: Vec<(usize, usize)>,
     /// Exchanges whose replies were taken.
     taken: usize,
     /// Rows that were read past.
@@ -150,6 +152,7 @@ impl Player {
             policy: Policy::new(wishes.owned),
             wishes,
             session: None,
+            begun: Vec::new(),
             taken: 0,
             read: 0,
             heard: 0,
@@ -179,6 +182,7 @@ impl Player {
     pub fn opened(&mut self, session: SessionId) {
         self.session = Some(session);
         (self.taken, self.read, self.heard, self.reply) = (0, 0, 0, None);
+        self.begun = vec![(0, self.at.saturating_sub(1))];
         self.stage = Stage::Connect;
         if let Some(serving) = &mut self.serving {
             serving.begin();
@@ -244,9 +248,23 @@ impl Player {
 
     /// The script ends here, at this line of it.
     fn stopped(&self, exit: u8, id: &'static str, say: &str) -> Outcome {
-        let step = self.at.saturating_sub(1);
+        self.stopped_at(self.at.min(self.steps.len()).saturating_sub(1), exit, id, say)
+    }
+
+    /// It ends with what came of this exchange, so at the line that asked for it.
+    fn stopped_over(&self, exchange: usize, exit: u8, id: &'static str, say: &str) -> Outcome {
+        // A server asks for nothing.
+        let asks = self.begun.iter().rfind(|(before, _)| *before <= exchange && self.serving.is_none());
+        match asks {
+            Some((_, step)) => self.stopped_at(*step, exit, id, say),
+            None => self.stopped(exit, id, say),
+        }
+    }
+
+    fn stopped_at(&self, step: usize, exit: u8, id: &'static str, say: &str) -> Outcome {
         let place = self.steps.get(step).map_or_else(String::new, |step| format!("{}: ", step.place));
-        Outcome::stopped(exit, self.stage, id, format!("{place}{say}."))
+        let end = if say.ends_with(['.', '?', '!']) { "" } else { "." };
+        Outcome::stopped(exit, self.stage, id, format!("{place}{say}{end}"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What ends a letter's way from outside: no connection, no TLS, a certificate that is not in order, silence, a close.
 
+use crate::dialogue::exchange::Exchange;
 use crate::dialogue::phase::Phase;
 use crate::ports::net::Act;
 use crate::safe;
@@ -7,7 +8,7 @@ use crate::session::outcome::Outcome;
 use crate::session::{Session, State, words};
 use crate::smtp::stage::Stage;
 use crate::tape::mark::{Failure, Mark, Wait};
-use crate::tape::tls::{Judgement, TlsDecision};
+use crate::tape::tls::Judgement;
 
 use super::{Next, Sending, Step};
 
@@ -65,9 +66,12 @@ impl Sending {
             let exit = if marks().any(|mark| matches!(mark, Mark::TimedOut(Wait::Tls))) { 6 } else { 4 };
             return Outcome::stopped(exit, Stage::StartTls, "send/tls", sentence(&Mark::TlsFailed(failure.clone())));
         }
-        let without = |mark: &&Mark| matches!(mark, Mark::TlsDecided(TlsDecision::Without { goes_on: false, .. }));
-        if let Some(mark) = marks().find(without) {
-            return Outcome::stopped(4, Stage::StartTls, "send/no-tls", sentence(mark));
+        match session.ended_without_tls() {
+            Some((_, Some((stage, refused)))) => {
+                return Outcome::stopped(5, stage, "send/refused", session.said(refused));
+            }
+            Some((mark, None)) => return Outcome::stopped(4, Stage::StartTls, "send/no-tls", sentence(mark)),
+            None => {}
         }
         let refused = session.dialogue().exchanges().last().filter(|last| last.code().is_some() && !last.succeeded());
         if let Some(refused) = refused {
@@ -88,7 +92,10 @@ impl Sending {
     fn stage(&self, session: &Session) -> Stage {
         match self.step {
             Step::Greeting if session.opened().is_none() => Stage::Connect,
-            Step::Greeting => Stage::Greeting,
+            // The network itself may have gone on to EHLO and STARTTLS.
+            Step::Greeting => {
+                session.dialogue().exchanges().last().and_then(Exchange::stage).unwrap_or(Stage::Greeting)
+            }
             Step::Hello { .. } => Stage::Hello,
             Step::Login | Step::LoggedIn => Stage::Auth,
             Step::Mail | Step::Sender => Stage::Mail,

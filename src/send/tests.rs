@@ -46,6 +46,16 @@ fn usual() -> Wish {
     wish("Subject: hi\r\n\r\nhi\r\n")
 }
 
+fn opened() -> Opened {
+    Opened {
+        host: "mx1.harbor.test".into(),
+        peer: Peer::Inet(([192, 0, 2, 10], 25).into()),
+        local: None,
+        lmtp: false,
+        took: std::time::Duration::ZERO,
+    }
+}
+
 /// Plays the server: each line that is expected, with its answer, none if that is empty; then the connection ends. What
 /// came of it.
 fn played(wish: Wish, place: Place, script: &[(&str, &str)]) -> Outcome {
@@ -56,14 +66,7 @@ fn played(wish: Wish, place: Place, script: &[(&str, &str)]) -> Outcome {
         session.apply(Moment::from_millis(at), &what);
     };
     let heard = |side, text: &str| What::Bytes(side, format!("{text}\r\n").into_bytes().into());
-    let opened = Opened {
-        host: "mx1.harbor.test".into(),
-        peer: Peer::Inet(([192, 0, 2, 10], 25).into()),
-        local: None,
-        lmtp: false,
-        took: std::time::Duration::ZERO,
-    };
-    tell(&mut session, What::Mark(Mark::Opened(opened)));
+    tell(&mut session, What::Mark(Mark::Opened(opened())));
     tell(&mut session, heard(Side::Server, GREETING));
     let mut sending = Sending::new(wish);
     let mut script: VecDeque<_> = script.iter().collect();
@@ -91,10 +94,8 @@ fn played(wish: Wish, place: Place, script: &[(&str, &str)]) -> Outcome {
                 };
                 assert_eq!(said.strip_suffix("\r\n").unwrap_or(&said), *line);
                 tell(&mut session, What::Bytes(Side::Client, said.into_bytes().into()));
-                match answer.is_empty() {
-                    true => tell(&mut session, What::Mark(Mark::TimedOut(Wait::Reply))),
-                    false => tell(&mut session, heard(Side::Server, answer)),
-                }
+                let silence = What::Mark(Mark::TimedOut(Wait::Reply));
+                tell(&mut session, if answer.is_empty() { silence } else { heard(Side::Server, answer) });
                 if answer.starts_with("221") || answer.starts_with("421") {
                     let closed = Closed { by: Side::Server, how: Ending::Clean };
                     tell(&mut session, What::Mark(Mark::Closed(closed)));
@@ -138,6 +139,15 @@ fn a_server_without_ehlo_hears_helo() {
         QUIT,
     ];
     assert_eq!(played(usual(), Place::Lab, &script).exit, 0);
+    // The network itself may have said EHLO, on its way to TLS.
+    let mut session = Session::new(SessionId(1), Target::new("mx.old.test", 25, Place::Lab));
+    session.apply(Moment::START, &What::Mark(Mark::Opened(opened())));
+    for (side, line) in [(Side::Server, GREETING), (Side::Client, "EHLO laptop.you.test"), (Side::Server, "500 what?")]
+    {
+        session.apply(Moment::START, &What::Bytes(side, format!("{line}\r\n").into_bytes().into()));
+    }
+    let helo = Act::Send(b"HELO laptop.you.test\r\n"[..].into());
+    assert_eq!(Sending::new(usual()).next(&session), Next::Do(helo));
     let refused = [("EHLO laptop.you.test", "502 what?"), ("HELO laptop.you.test", "550 no"), QUIT];
     assert_eq!(played(usual(), Place::Lab, &refused), stopped(5, Stage::Hello, "send/refused", "550 no"));
     let busy = [("EHLO laptop.you.test", "450 4.3.2 later"), QUIT];
@@ -156,6 +166,41 @@ fn a_refusal_names_the_stage_and_says_goodbye() {
     assert_eq!(outcome, stopped(5, Stage::Final, "send/refused", "554 5.7.1 spam twice"));
     let gone = (MAIL.0, "421 4.3.2 going down");
     assert_eq!(played(usual(), Place::Lab, &[HELLO, gone]).say, "421 4.3.2 going down");
+}
+
+/// The network itself leads to TLS: what it met there has its own stage.
+#[test]
+fn on_the_way_to_tls_each_end_has_its_stage() {
+    use crate::tape::tls::{NoTls, TlsDecision};
+    let (hello, starttls) = ("EHLO laptop.you.test", "STARTTLS");
+    for (heard, why, exit, stage) in [
+        (&[("", "554 no")][..], Some(NoTls::Greeting(554)), 5, Stage::Greeting),
+        (&[("", "220 mx1"), (hello, "550 no")], Some(NoTls::Hello(550)), 5, Stage::Hello),
+        (&[("", "220 mx1"), (hello, "502 what?")], Some(NoTls::Hello(502)), 4, Stage::StartTls),
+        (&[("", "220 mx1"), (hello, "250 mx1")], Some(NoTls::NotOffered), 4, Stage::StartTls),
+        (&[("", "220 mx1"), (hello, "250 mx1"), (starttls, "421 no")], Some(NoTls::Goodbye), 5, Stage::StartTls),
+        (&[("", "220 mx1"), (hello, "")], None, 5, Stage::Hello),
+        (&[("", "220 mx1"), (hello, "250 mx1"), (starttls, "")], None, 5, Stage::StartTls),
+    ] {
+        let target = Target { opening: Opening::Require, ..Target::new("mx1.harbor.test", 25, Place::Lab) };
+        let mut session = Session::new(SessionId(1), target);
+        let mut tell = |what: What| session.apply(Moment::START, &what);
+        tell(What::Mark(Mark::Opened(opened())));
+        for (said, answer) in heard {
+            for (side, line) in [(Side::Client, said), (Side::Server, answer)] {
+                if !line.is_empty() {
+                    tell(What::Bytes(side, format!("{line}\r\n").into_bytes().into()));
+                }
+            }
+        }
+        if let Some(why) = why {
+            tell(What::Mark(Mark::TlsDecided(TlsDecision::Without { why, goes_on: false })));
+        }
+        tell(What::Mark(Mark::Closed(Closed { by: Side::Server, how: Ending::Clean })));
+        tell(What::Ended);
+        let Next::Done(outcome) = Sending::new(usual()).next(&session) else { panic!("it is over: {heard:?}") };
+        assert_eq!((outcome.exit, outcome.stage), (exit, stage), "{heard:?}: {outcome}");
+    }
 }
 
 #[test]
@@ -259,23 +304,16 @@ fn a_password_in_clear_stays_at_home() {
 
 #[test]
 fn a_quiet_letter_opens_no_table_of_the_knowledge() {
-    use crate::knowledge::table::opened;
+    use crate::knowledge::table::opened as tables;
     use crate::session::Model;
     use crate::session::look_ups::LookUps;
 
     let mut model = Model::without_words(LookUps::new(1));
     let id = model.begin(Target::new("mail.example.org", 25, Place::Live));
     let session = model.session_mut(id).expect("it was begun");
-    let before = opened();
+    let before = tables();
     let mut sending = Sending::new(usual());
-    let opened_at = Opened {
-        host: "mail.example.org".into(),
-        peer: Peer::Inet(([192, 0, 2, 10], 25).into()),
-        local: None,
-        lmtp: false,
-        took: std::time::Duration::ZERO,
-    };
-    session.apply(Moment::START, &What::Mark(Mark::Opened(opened_at)));
+    session.apply(Moment::START, &What::Mark(Mark::Opened(opened())));
     let said = |side, line: &str| What::Bytes(side, format!("{line}\r\n").into_bytes().into());
     session.apply(Moment::START, &said(Side::Server, GREETING));
     for (line, answer) in [HELLO, MAIL, RCPT, DATA, DOT, QUIT] {
@@ -283,6 +321,6 @@ fn a_quiet_letter_opens_no_table_of_the_knowledge() {
         session.apply(Moment::START, &said(Side::Client, line));
         session.apply(Moment::START, &said(Side::Server, answer));
     }
-    assert_eq!(opened(), before);
+    assert_eq!(tables(), before);
     assert!(session.problems().is_empty() && session.server().is_none());
 }

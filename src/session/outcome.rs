@@ -7,6 +7,8 @@ use crate::dialogue::exchange::Exchange;
 use crate::safe;
 use crate::smtp::reply::Reply;
 use crate::smtp::stage::Stage;
+use crate::tape::mark::Mark;
+use crate::tape::tls::{NoTls, TlsDecision};
 
 /// How it came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,24 @@ impl fmt::Display for Outcome {
 }
 
 impl Session {
+    /// Why the session ended, if TLS was required and did not come about: the decision, and what the server refused if
+    /// that was no question of TLS, but of the greeting or of EHLO. A server may lack EHLO (RFC 5321 §4.2.4), and with
+    /// it STARTTLS.
+    pub fn ended_without_tls(&self) -> Option<(&Mark, Option<(Stage, &Exchange)>)> {
+        let (mark, why) = self.tape().marks().iter().rev().find_map(|(_, mark)| match mark {
+            Mark::TlsDecided(TlsDecision::Without { why, goes_on: false }) => Some((mark, *why)),
+            _ => None,
+        })?;
+        let exchanges = self.dialogue().exchanges();
+        let refused = match why {
+            NoTls::Greeting(_) => exchanges.first(),
+            NoTls::Hello(500..=504) | NoTls::NotOffered | NoTls::Refused(_) | NoTls::NotAwaited => None,
+            NoTls::Hello(_) => exchanges.iter().rfind(|exchange| exchange.stage() == Some(Stage::Hello)),
+            NoTls::Goodbye => exchanges.iter().rfind(|exchange| exchange.code().is_some_and(|code| code.get() == 421)),
+        };
+        Some((mark, refused.map(|refused| (refused.stage().unwrap_or(Stage::Greeting), refused))))
+    }
+
     /// How far it has come: the stage of the last command that was answered.
     pub fn stage(&self) -> Stage {
         let mut answered = self.dialogue().exchanges().iter().rev().filter(|exchange| exchange.answer.is_some());

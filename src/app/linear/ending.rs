@@ -5,7 +5,6 @@ use crate::app::App;
 use crate::session::{Session, State};
 use crate::smtp::code::{Class, Code};
 use crate::tape::mark::{Mark, Wait};
-use crate::tape::tls::TlsDecision;
 
 impl Linear {
     /// The exit code; a person who leaves has seen what there was to see.
@@ -37,8 +36,8 @@ fn exit(session: &Session) -> u8 {
     if session.tls_failure().is_some() {
         return if timed_out(Wait::Tls) { 6 } else { 4 };
     }
-    let without = |mark: &Mark| matches!(mark, Mark::TlsDecided(TlsDecision::Without { goes_on: false, .. }));
-    if session.awaits_trust() || marks().any(without) {
+    let without = session.ended_without_tls();
+    if session.awaits_trust() || without.is_some_and(|(_, refused)| refused.is_none()) {
         return 4;
     }
     // A reply that refuses, or none at all before the connection went.

@@ -30,6 +30,9 @@ impl Player {
         if let Some(politely) = self.ends_before(&step, session) {
             return self.finish(session.is_some(), politely);
         }
+        if let Some(session) = session {
+            self.begun.push((session.dialogue().exchanges().len(), self.at));
+        }
         self.at += 1;
         match self.deeds_of(step, session) {
             Ok(deeds) => self.deeds.extend(deeds),

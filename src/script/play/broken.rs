@@ -2,12 +2,14 @@
 
 use super::Player;
 use super::perform::Result;
+use super::reply::{asked, refusal};
+use crate::dialogue::exchange::Cause;
 use crate::safe;
 use crate::session::outcome::Outcome;
 use crate::session::{Session, State, words};
 use crate::smtp::stage::Stage;
 use crate::tape::mark::{Failure, Mark};
-use crate::tape::tls::{TlsDecision, TlsFacts, TlsTrouble};
+use crate::tape::tls::{TlsFacts, TlsTrouble};
 
 impl Player {
     /// How the script ends if what it waits for can no longer come.
@@ -22,9 +24,13 @@ impl Player {
             let exit = if failure.why == TlsTrouble::TimedOut { 6 } else { 4 };
             return Err(self.at_tls(exit, &words::of(&Mark::TlsFailed(failure.clone()))));
         }
-        let without = |mark: &&Mark| matches!(mark, Mark::TlsDecided(TlsDecision::Without { goes_on: false, .. }));
-        if let Some(decided) = marks.clone().find(without) {
-            return Err(self.at_tls(4, &words::of(decided)));
+        match session.ended_without_tls() {
+            Some((_, Some((stage, refused)))) => {
+                let end = self.stopped(5, "script/refused", &refusal(session, refused));
+                return Err(Outcome { stage, ..end });
+            }
+            Some((decided, None)) => return Err(self.at_tls(4, &words::of(decided))),
+            None => {}
         }
         if session.awaits_trust() {
             let doubt = session.tls().and_then(TlsFacts::doubt).unwrap_or("the certificate is not in order");
@@ -32,11 +38,20 @@ impl Player {
         }
         if session.awaits_patience() {
             let waited = marks.find(|mark| matches!(mark, Mark::TimedOut(_))).map(told).unwrap_or_default();
-            return Err(self.stopped(6, "script/time-out", &waited));
+            return Err(self.stopped_over(self.taken, 6, "script/time-out", &waited));
         }
         if !session.is_open() && *session.state() != State::Connecting {
             let how = marks.find(|mark| matches!(mark, Mark::Closed(_))).map(told).unwrap_or_default();
-            return Err(self.stopped(5, "script/closed", &format!("the script goes on, but: {how}")));
+            let due = session.dialogue().exchanges().get(self.taken);
+            let due = due.filter(|due| due.code().is_none() && self.serving.is_none());
+            let Some(due) = due else {
+                return Err(self.stopped(5, "script/closed", &format!("the script goes on, but: {how}")));
+            };
+            let say = match due.cause {
+                Cause::Greeting => format!("no greeting came: {how}"),
+                _ => format!("{} was not answered: {how}", asked(session, due)),
+            };
+            return Err(self.stopped_over(self.taken, 5, "script/closed", &say));
         }
         Ok(())
     }

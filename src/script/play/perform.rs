@@ -8,6 +8,7 @@ use super::super::check::Check;
 use super::super::policy::{Policy, Ruling};
 use super::super::step::Parting;
 use super::deed::{Deed, Flow, Turns};
+use super::reply::said;
 use super::serve::parts;
 use super::{Next, Player};
 use crate::dialogue::exchange::{Cause, Exchange};
@@ -256,7 +257,10 @@ impl Player {
     fn silence(&mut self, session: &Session, wait: Duration, until: Option<Moment>, now: Moment) -> Result {
         self.look_ahead(session);
         if session.octets(Side::Server) > self.heard {
-            return Err(self.stopped(1, "script/expected", "expected silence; the server spoke"));
+            let got = self
+                .first(session)
+                .map_or_else(|| "the server spoke".into(), |(_, it)| format!("got {}", said(session, it)));
+            return Err(self.stopped(1, "script/expected", &format!("expected silence; {got}")));
         }
         if !session.is_open() {
             return Err(self.stopped(1, "script/expected", "expected silence; the connection ended"));

@@ -34,8 +34,7 @@ impl Player {
             self.mark_taken(id, exchange);
             let refused = exchange.answer.is_some_and(|answer| answer.mixed || answer.code.get() >= 400);
             if refused {
-                let say = format!("{} was refused: {}", asked(session, exchange), said(session, exchange));
-                return Err(self.stopped(5, "script/refused", &say));
+                return Err(self.stopped_over(id.index(), 5, "script/refused", &refusal(session, exchange)));
             }
         }
         Ok(())
@@ -116,7 +115,8 @@ impl Player {
     fn take_value(&mut self, name: String, pattern: &Pattern, text: &[u8], shown: &str) -> Result {
         let found = self.compiled(pattern)?.captures(text).and_then(|found| found.get(1).or_else(|| found.get(0)));
         let Some(value) = found.and_then(|found| std::str::from_utf8(found.as_bytes()).ok()) else {
-            return Err(self.stopped(1, "script/expected", &format!("expected a value for {name}; got {shown}")));
+            let say = format!("expected {pattern} for {{{name}}}; got {shown}");
+            return Err(self.stopped(1, "script/expected", &say));
         };
         self.wishes.variables.set(name, value);
         Ok(Flow::On)
@@ -147,7 +147,7 @@ impl Player {
     }
 
     /// The first reply that is whole and not taken.
-    fn first<'s>(&self, session: &'s Session) -> Option<(ExchangeId, &'s Exchange)> {
+    pub(super) fn first<'s>(&self, session: &'s Session) -> Option<(ExchangeId, &'s Exchange)> {
         let id = ExchangeId(u32::try_from(self.taken).unwrap_or(u32::MAX));
         session.dialogue().exchange(id).filter(|exchange| exchange.code().is_some()).map(|exchange| (id, exchange))
     }
@@ -165,8 +165,13 @@ impl Player {
     }
 }
 
+/// A refusal in words.
+pub(super) fn refusal(session: &Session, exchange: &Exchange) -> String {
+    format!("{} was refused: {}", asked(session, exchange), said(session, exchange))
+}
+
 /// What a reply answers, in words.
-fn asked(session: &Session, exchange: &Exchange) -> String {
+pub(super) fn asked(session: &Session, exchange: &Exchange) -> String {
     match exchange.cause {
         Cause::Greeting => "the connection".into(),
         Cause::EndOfData => "the letter".into(),
@@ -180,7 +185,7 @@ fn asked(session: &Session, exchange: &Exchange) -> String {
 }
 
 /// A reply as it is quoted: not too long.
-fn said(session: &Session, exchange: &Exchange) -> String {
+pub(super) fn said(session: &Session, exchange: &Exchange) -> String {
     let text = session.said(exchange);
     shortened(text)
 }

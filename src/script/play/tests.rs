@@ -7,7 +7,7 @@ use crate::ports::net::{Place, Signal, What};
 use crate::script::read::{Ground, read};
 use crate::session::look_ups::LookUps;
 use crate::tape::Side;
-use crate::tape::mark::{Mark, Opened};
+use crate::tape::mark::{Closed, Ending, Mark, Opened};
 use crate::tape::peer::Peer;
 
 /// A conversation in which the test is the network.
@@ -125,7 +125,38 @@ fn a_refusal_that_nobody_expected_ends_with_5_and_a_goodbye() {
     assert_eq!(talk.sends(), "QUIT\r\n", "a server that can still hear it");
     let outcome = talk.done();
     assert_eq!((outcome.exit, outcome.id), (5, Some("script/refused")));
-    assert_eq!(outcome.say, "x.smtp:4: FROB was refused: 500 5.5.1 what?.");
+    assert_eq!(outcome.say, "x.smtp:3: FROB was refused: 500 5.5.1 what?", "the line that asked for it");
+}
+
+#[test]
+fn what_ends_a_script_names_the_line_that_asked_and_what_came() {
+    for (script, says, exit, say) in [
+        ("> NOOP\n", "", 5, "x.smtp:1: no greeting came: connection closed by the server."),
+        ("> NOOP\n> QUIT\n", "220 ready\r\n", 5, "x.smtp:2: NOOP was not answered: connection closed by the server."),
+        ("> QUIT\n", "220 ready\r\n", 5, "x.smtp:2: QUIT was not answered: connection closed by the server."),
+        (
+            "< 220\nset id = /as (\\S+)/\n",
+            "220 ready\r\n",
+            1,
+            "x.smtp:3: expected /as (\\S+)/ for {id}; got 220 ready.",
+        ),
+        ("<< silence 1s\n", "220 ready\r\n", 1, "x.smtp:2: expected silence; got 220 ready."),
+    ] {
+        let mut talk = Talk::open("mx1.harbor.test", script, End::Script);
+        if !says.is_empty() {
+            talk.says(says);
+        }
+        if exit == 5 {
+            if !says.is_empty() {
+                talk.sends();
+            }
+            let closed = Closed { by: Side::Server, how: Ending::Clean };
+            talk.told(What::Mark(Mark::Closed(closed)));
+            talk.told(What::Ended);
+        }
+        let outcome = talk.done();
+        assert_eq!((outcome.exit, outcome.say.as_str()), (exit, say), "{script}");
+    }
 }
 
 #[test]
