@@ -9,6 +9,7 @@
 //! everything is ASCII, and what must not be shown is not there either.
 
 pub mod fold;
+pub mod vocabulary;
 
 mod body;
 mod explained;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use ehlo::events::vocabulary::KINDS;
 use ehlo::events::{Event, Fold, What as Told};
 use ehlo::ports::lab::{Call, News, Signal, Step, Visit, VisitId};
 use ehlo::ports::net::What;
@@ -180,4 +181,46 @@ fn what_hosts_of_the_lab_say_to_each_other_is_told_once_as_a_hop() {
     let lines: Vec<_> = hop.iter().map(Event::json).collect();
     let [line] = lines.as_slice() else { panic!("{lines:?}") };
     assert!(line.contains("\"kind\":\"hop\"") && !line.contains("call"), "{line}");
+}
+
+/// The vocabulary of checks is that of the events: every kind and field of `what.rs`, but for those of `ehlo lab` and
+/// `ehlo explain`, which no script meets.
+#[test]
+fn checks_know_every_kind_of_event_and_its_fields() {
+    let what = include_str!("../src/events/what.rs");
+    let file = syn::parse_file(what).expect("Rust");
+    let named = |fields: &syn::Fields| -> Vec<String> {
+        let renamed = |field: &syn::Field| {
+            let mut name = None;
+            for attribute in field.attrs.iter().filter(|it| it.path().is_ident("serde")) {
+                let _ = attribute.parse_nested_meta(|meta| {
+                    if meta.path.is_ident("rename") {
+                        name = Some(meta.value()?.parse::<syn::LitStr>()?.value());
+                    } else if meta.input.peek(syn::Token![=]) {
+                        meta.value()?.parse::<syn::LitStr>()?;
+                    }
+                    Ok(())
+                });
+            }
+            name.or_else(|| field.ident.as_ref().map(ToString::to_string)).expect("a name")
+        };
+        fields.iter().map(renamed).collect()
+    };
+    let mut found = Vec::new();
+    for item in &file.items {
+        match item {
+            syn::Item::Enum(item) if item.ident == "What" => {
+                let own =
+                    item.variants.iter().filter(|it| !matches!(&*it.ident.to_string(), "Lab" | "Explain" | "Body"));
+                found.extend(own.map(|it| (it.ident.to_string().to_lowercase(), named(&it.fields))));
+            }
+            syn::Item::Struct(item) if item.ident == "Body" => found.push(("body".into(), named(&item.fields))),
+            _ => {}
+        }
+    }
+    found.sort();
+    let owned = |fields: &[&str]| fields.iter().map(|field| (*field).to_owned()).collect::<Vec<_>>();
+    let mut known: Vec<_> = KINDS.iter().map(|(kind, fields)| ((*kind).to_owned(), owned(fields))).collect();
+    known.sort();
+    assert_eq!(known, found);
 }

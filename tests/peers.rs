@@ -116,7 +116,7 @@ fn each_failure_has_its_exit_code_and_its_words() {
         ("<< close", "NOOP\r\n", 1, "connect", "script/expected", "expected the client to close; got N"),
         ("<< silence 1s", "NOOP\r\n", 1, "connect", "script/expected", "expected silence; got N"),
         ("<< silence 1s", "", 1, "connect", "script/expected", "expected silence; the client has finished sending."),
-        ("< NOOP\nset x = /y/", "NOOP\r\n", 1, "connect", "script/expected", "expected a value for x; got NOOP."),
+        ("< NOOP\nset x = /y/", "NOOP\r\n", 1, "connect", "script/expected", "expected /y/ for {x}; got NOOP."),
         ("< NOOP\nassert reply", "NOOP\r\n", 1, "connect", "script/expected", "expected reply; it did not come about."),
         ("tls", "NOOP\r\nNOOP\r\n", 4, "starttls", "script/tls", ""),
         ("tls\n", "", 4, "starttls", "script/tls", ""),

@@ -217,9 +217,14 @@ fn what_cannot_be_played_is_told_before_anything_is_sent() {
         ),
         (&["-", "--var", "A=x"], "", "--var cannot be 'A=x': it needs a name in small letters"),
         (&["-", "--until", "later"], "", "--until cannot be 'later': it needs a stage: dns, connect,"),
-        (&["-", "--until", "mail", "--drop-after", "mail"], "", "--until and --drop-after say two things"),
+        (
+            &["-", "--until", "mail", "--drop-after", "mail"],
+            "connect a.test\n",
+            "--until and --drop-after say two things",
+        ),
         (&["-", "--port", "25"], "", "--port is for the script to say"),
         (&["-", "--password-stdin"], "", "cannot both come from standard input"),
+        (&["-"], "{\"ehlo\":\"recording\",\"format\":1}\n", "- is a recording, and no script. [script/syntax]"),
         (&["/nowhere.smtp"], "", "Cannot read the script /nowhere.smtp"),
         (&[], "", "ehlo run needs a script, and none was given. [cli/file]"),
     ] {
@@ -310,4 +315,20 @@ fn included_files_and_letters_lie_beside_the_script() {
     let came = ended(&run(&[&main, "--json"], None));
     let place = folder.path().join("greet.smtp").display().to_string();
     assert!(came.exit == 1 && came.say.starts_with(&format!("{place}:2: expected 555; got 250")), "{came:?}");
+}
+
+/// What the help and the language show can be pasted as it stands, set in as it is there.
+#[test]
+fn the_scripts_that_the_help_shows_can_be_played() {
+    for (from, first, last) in
+        [("--help", "one step a line:", "Behind >"), ("--language", "a comment", "## Connections")]
+    {
+        let told = run(&[from], None);
+        let told = text(&told.stdout);
+        let (_, rest) = told.split_once(first).expect(first);
+        let (_, rest) = rest.split_once("\n\n").expect("an empty line");
+        let (script, _) = rest.split_once(last).expect(last);
+        let played = run(&["-", "--json", "--var", "to=pat@harbor.test", "--var", "subject=Hello"], Some(script));
+        assert_eq!((ended(&played).exit, ended(&played).stage.as_str()), (0, "quit"), "{script}{:?}", ended(&played));
+    }
 }

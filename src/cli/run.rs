@@ -11,6 +11,7 @@ use crate::files;
 use crate::lab::peers::Showing;
 use crate::ports::dns::Source;
 use crate::ports::net::{Place, Target};
+use crate::record::reader::is_recording;
 use crate::run::script::run;
 use crate::run::teller::Form;
 use crate::script::play::{End, Wishes};
@@ -148,6 +149,11 @@ fn script(options: &Run, variables: &Variables) -> Result<Script, Complaint> {
         let what = format!("Cannot read the script {}: {why}.", usage::shown(path));
         Complaint::new("file/open", 2, what, "Give a text file, as letter.smtp; - reads standard input.")
     })?;
+    if is_recording(&text) {
+        let what = format!("{} is a recording, and no script.", usage::shown(path));
+        let next = "ehlo open shows it; ehlo export --format script makes a script of it.";
+        return Err(Complaint::new("script/syntax", 2, what, next));
+    }
     let load = |path: &Path| files::read(path, Limits::default().letter).map_err(|why| why.to_string());
     let name = if from_input { "standard input".to_owned() } else { usage::shown(path) };
     read(&name, &text, &Ground { variables, load: &load }).map_err(|trouble| complaint(&trouble))

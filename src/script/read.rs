@@ -10,6 +10,7 @@ mod words;
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::pattern::NoPattern;
 use super::step::{Parting, Step};
@@ -48,6 +49,10 @@ pub fn read(name: &str, text: &[u8], ground: &Ground<'_>) -> Result<Script, Trou
     let known = ground.variables.names().map(str::to_owned).collect();
     let mut reader = Reader { ground, known, letters: BTreeSet::new(), steps: Vec::new(), octets: 0 };
     reader.file(name, text, 0)?;
+    if reader.steps.is_empty() {
+        let place = Place { file: Arc::from(name), line: 1 };
+        return Err(Trouble::at(&place, "script/syntax", "expected a step; there is none in this script", HELP));
+    }
     Ok(Script { steps: reader.steps })
 }
 
@@ -195,11 +200,12 @@ impl Reader<'_> {
         if end.is_empty() {
             return Err(expected(place, "a word that ends the letter behind <<, as in <<.", ""));
         }
-        let mut letter = Text::default();
+        // A script that is set in as a whole, as one that is pasted from a page, has its letters set in as far.
+        let (mut letter, indent) = (Text::default(), lines.indent());
         loop {
-            match lines.next() {
-                Some((_, line)) if line == end => return Ok((letter, wire)),
-                Some((_, line)) => letter.push_line(Text::plain(line)),
+            match lines.next().map(|(_, line)| line.strip_prefix(indent).unwrap_or(line)) {
+                Some(line) if line == end => return Ok((letter, wire)),
+                Some(line) => letter.push_line(Text::plain(line)),
                 None => {
                     return Err(expected(
                         place,

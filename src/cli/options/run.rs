@@ -16,22 +16,24 @@ use crate::smtp::stage::Stage;
 pub(super) const EXAMPLES: &str = "\
 A script is text, one step a line:
 
-  connect mx1.harbor.test:25         # also tls://…, mx:domain, submit:domain, lmtp://…, unix:/path
-  > EHLO {helo}                      # a line, sent when the reply before it is complete
-  < 250 /STARTTLS/                   # a whole reply: code, enhanced code, /pattern/
-  tls                                # STARTTLS and the handshake, verified
-  auth PLAIN mina                    # the secret never stands in the script: it is asked, or from --password-file and its like
-  > MAIL FROM:<you@you.test>
+  connect submit.you.test    # or host:port, tls://…, mx:domain, lmtp://…, unix:/path
+  < 220                      # a whole reply: code, enhanced code, /pattern/
+  > EHLO {helo}
+  < 250 /STARTTLS/
+  tls                        # STARTTLS and the handshake, verified
+  > EHLO {helo}
+  auth PLAIN mina            # the secret is asked for, or from --password-file
+  > MAIL FROM:<mina@you.test>
   > RCPT TO:<{to}>
   data <<.
   Subject: {subject}
 
   Hello.
   .
-  set id = /queued as (\\S+)/
+  set id = /queued as (\\S+)/i
   > QUIT
 
-A refusal that no < expects ends the run. A script that begins with listen is a server, to test a client with:
+Behind > all goes as it stands, once all before it is answered. A refusal that no < expects ends the run. A script that begins with listen is a server, to test a client with:
 
   listen 127.0.0.1:2525              # this machine alone; port 0, or nothing, is a free one
   > 220 mx.example.test ESMTP

@@ -5,6 +5,7 @@ use std::time::Duration;
 use regex::RegexBuilder;
 
 use super::{Check, Condition, Kind, NoCheck, Op};
+use crate::events::vocabulary::{COMMON, KINDS, fields};
 use crate::script::read::time;
 use crate::smtp::limits::script::{DEPTH, PATTERN};
 
@@ -64,7 +65,7 @@ impl<'a> Reader<'a> {
         if self.takes("distinct(") {
             let kind = self.kind()?;
             self.needs(".")?;
-            let field = self.name()?;
+            let field = self.field_of(&kind.word)?;
             self.needs(")")?;
             return Ok(Check::Distinct(kind, field, self.op()?, self.number()?));
         }
@@ -81,10 +82,13 @@ impl<'a> Reader<'a> {
     fn order(&mut self) -> Result<Check, NoCheck> {
         let first = self.kind()?;
         if self.rest.starts_with('.') {
-            let field = self.field_behind()?;
+            self.needs(".")?;
+            let field = self.field_of(&first.word)?;
             let op = self.op()?;
             let other = self.kind()?;
-            return Ok(Check::Against(first, field, op, other, self.field_behind()?));
+            self.needs(".")?;
+            let its = self.field_of(&other.word)?;
+            return Ok(Check::Against(first, field, op, other, its));
         }
         let mut order = vec![(first, false)];
         while self.takes_word("then") {
@@ -94,27 +98,37 @@ impl<'a> Reader<'a> {
         Ok(Check::Order(order))
     }
 
-    fn field_behind(&mut self) -> Result<String, NoCheck> {
-        self.needs(".")?;
-        self.name()
+    /// A field that events of this kind have.
+    fn field_of(&mut self, kind: &str) -> Result<String, NoCheck> {
+        let name = self.name()?;
+        let own = fields(kind).unwrap_or_default();
+        if own.iter().chain(&COMMON).any(|known| **known == name) {
+            return Ok(name);
+        }
+        Err(no(&format!("a field of {kind}, which are {}", [own, &COMMON].concat().join(", ")), &name))
     }
 
     fn kind(&mut self) -> Result<Kind, NoCheck> {
         let word = self.name()?;
+        if fields(&word).is_none() {
+            let known: Vec<_> = KINDS.iter().map(|(word, _)| *word).collect();
+            return Err(no(&format!("the kind of an event, which are {}", known.join(", ")), &word));
+        }
         let mut conditions = Vec::new();
         if self.rest.starts_with('[') {
             self.needs("[")?;
             while !self.takes("]") {
-                conditions.push(self.condition()?);
+                conditions.push(self.condition(&word)?);
             }
         }
         Ok(Kind { word, conditions })
     }
 
-    fn condition(&mut self) -> Result<Condition, NoCheck> {
-        let mut field = self.name()?;
+    fn condition(&mut self, kind: &str) -> Result<Condition, NoCheck> {
+        let mut field = self.field_of(kind)?;
         while self.rest.starts_with('.') {
-            field = format!("{field}.{}", self.field_behind()?);
+            self.needs(".")?;
+            field = format!("{field}.{}", self.name()?);
         }
         let op = self.op()?;
         let value = self.value()?;

@@ -81,12 +81,22 @@ fn checks_hold_or_not() {
         ("within(reply[to=MAIL], accept) < 1s", true),
         ("within(reply[to=MAIL], accept) < 300ms", false),
         ("deliver[mailbox=pat@harbor.test].bytes < deliver[mailbox=sam@harbor.test].bytes", true),
-        ("deliver.bytes < bounce.bytes", false),
+        ("deliver.bytes < cmd.bytes", false),
     ] {
         let read = Check::parse(check).unwrap_or_else(|wrong| panic!("{check}: {wrong:?}"));
         assert_eq!(read.holds(&history()), holds, "{check}");
         assert_eq!(Check::parse(&read.to_string()).as_ref(), Ok(&read), "{check}: {read}");
     }
+}
+
+#[test]
+fn the_language_names_all_kinds() {
+    let language = include_str!("../../../assets/script/language.md");
+    let (_, kinds) = language.split_once("kinds are ").expect("they are named");
+    let (kinds, _) = kinds.split_once('.').expect("a full stop");
+    let named: Vec<_> = kinds.split([' ', ',', '\n']).filter(|word| !word.is_empty() && *word != "and").collect();
+    let known: Vec<_> = crate::events::vocabulary::KINDS.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(named, known);
 }
 
 #[test]
@@ -102,6 +112,15 @@ fn what_is_no_check_is_told() {
         ("reply[text~\"(\"]", "a pattern behind ~ that is none too costly", "("),
     ] {
         assert_eq!(Check::parse(check), Err(NoCheck { wanted: wanted.to_owned(), got: got.to_owned() }), "{check}");
+    }
+    for (check, wanted, got) in [
+        ("not bounse", "the kind of an event, which are dns, route,", "bounse"),
+        ("reply[cod=1]", "a field of reply, which are stage, to, code,", "cod"),
+        ("distinct(reply.codes) >= 1", "a field of reply", "codes"),
+        ("body.bytes < body.size", "a field of body", "size"),
+    ] {
+        let no = Check::parse(check).expect_err(check);
+        assert!(no.wanted.starts_with(wanted) && no.got == got, "{check}: {no:?}");
     }
     let deep = format!("{}reply{}", "(".repeat(100), ")".repeat(100));
     assert!(Check::parse(&deep).is_err(), "parentheses have an end");

@@ -10,6 +10,8 @@ pub(super) struct Lines<'a> {
     file: Arc<str>,
     left: std::vec::IntoIter<&'a str>,
     read: usize,
+    /// The blanks before the line that was read last.
+    indent: &'a str,
 }
 
 impl<'a> Lines<'a> {
@@ -36,14 +38,20 @@ impl<'a> Lines<'a> {
                 return Err(wrong(index + 1, what, next));
             }
         }
-        Ok(Self { file, left: lines.into_iter(), read: 0 })
+        Ok(Self { file, left: lines.into_iter(), read: 0, indent: "" })
     }
 
     /// The next line and its place.
     pub(super) fn next(&mut self) -> Option<(Place, &'a str)> {
         let line = self.left.next()?;
         self.read += 1;
+        self.indent = line.split_once(|letter: char| !letter.is_whitespace()).map_or("", |(blanks, _)| blanks);
         Some((self.place(self.read), line))
+    }
+
+    /// The blanks before the line that was read last.
+    pub(super) fn indent(&self) -> &'a str {
+        self.indent
     }
 
     /// The place of a line.

@@ -135,6 +135,19 @@ fn comments_and_empty_lines_are_no_steps_but_behind_a_sign_everything_is_sent() 
 }
 
 #[test]
+fn a_script_that_is_set_in_has_its_letters_set_in_as_far() {
+    let [Step::Data { letter, .. }] = &steps("  data <<.\n  a\n    b\n\nc\n  .\n")[..] else { panic!("a letter") };
+    assert_eq!(letter.fill(&Variables::default()).expect("no values"), b"a\r\n  b\r\n\r\nc\r\n");
+}
+
+#[test]
+fn a_script_without_a_step_is_none() {
+    for script in ["", "# nothing\n\n"] {
+        assert_eq!(read_with(script, &[]).expect_err(script).what, "expected a step; there is none in this script");
+    }
+}
+
+#[test]
 fn a_here_document_ends_at_its_word_alone() {
     let step = |text: &str| steps(text).remove(0).to_string();
     assert_eq!(step("data <<.\nSubject: {to}\n\n.x\n # y\n.\n"), r#"data "Subject: {to}\r\n\r\n.x\r\n # y\r\n""#);
