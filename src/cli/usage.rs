@@ -16,7 +16,26 @@ use crate::session::target;
 
 /// Slips of a hand that still make a word near to another one.
 const SLIPS: usize = 2;
-const HELP: &str = "ehlo --help, ehlo connect --help and ehlo lab --help list what there is.";
+/// Options of swaks and curl that have another name in `ehlo send`.
+const FOREIGN: [(&str, &str); 17] = [
+    ("--quit-after", "--until STAGE"),
+    ("--data", "--file FILE"),
+    ("-d", "--file FILE"),
+    ("-T", "--file FILE"),
+    ("-p", "--port PORT"),
+    ("--url", "--server TARGET"),
+    ("-a", "--auth-user NAME"),
+    ("-u", "--auth-user NAME"),
+    ("--user", "--auth-user NAME"),
+    ("--add-header", "--header 'NAME: TEXT'"),
+    ("--ssl", "--tls prefer"),
+    ("--ssl-reqd", "--tls require"),
+    ("--tls-on-connect", "--tls implicit"),
+    ("-k", "--tls-verify off"),
+    ("--insecure", "--tls-verify off"),
+    ("--cacert", "--ca-file FILE"),
+    ("--pipeline", "--pipelining"),
+];
 
 /// The complaint for what clap found.
 pub fn complaint(error: &clap::Error) -> Complaint {
@@ -27,9 +46,15 @@ pub fn complaint(error: &clap::Error) -> Complaint {
     let word = word(error, ContextKind::InvalidArg);
     let option = word.split([' ', '=']).next().unwrap_or_default();
     let value = self::word(error, ContextKind::InvalidValue);
+    let command = command(error);
+    let help = format!("{command} --help lists what there is.");
     match error.kind() {
         // Only a command that takes a target proposes to read the word as one.
-        ErrorKind::UnknownArgument => unknown(option, &word, error.get(ContextKind::Suggested).is_some()),
+        ErrorKind::UnknownArgument if command == "ehlo send" && foreign(option).is_some() => {
+            let own = foreign(option).unwrap_or_default();
+            about("cli/option", format!("There is no option {option}. Did you mean {own}?"), help)
+        }
+        ErrorKind::UnknownArgument => unknown(option, &word, error.get(ContextKind::Suggested).is_some(), help),
         ErrorKind::InvalidSubcommand => no_command(&self::word(error, ContextKind::InvalidSubcommand)),
         ErrorKind::InvalidValue if value.is_empty() => {
             about("cli/value", format!("{option} needs a value; nothing was given."), format!("Write it as {word}."))
@@ -58,7 +83,7 @@ pub fn complaint(error: &clap::Error) -> Complaint {
             about("cli/host", "ehlo connect needs a target, and none was given.".into(), target::EXAMPLES.into())
         }
         ErrorKind::InvalidUtf8 => not_utf8(),
-        _ => about("cli/option", format!("The command line cannot be read: {}.", error.kind()), HELP.into()),
+        _ => about("cli/option", format!("The command line cannot be read: {}.", error.kind()), help),
     }
 }
 
@@ -67,7 +92,7 @@ fn about(id: &'static str, what: String, next: String) -> Complaint {
 }
 
 /// An option that does not exist, or one word too many. The whole `word` may hold a secret; it is never quoted.
-fn unknown(option: &str, word: &str, takes_target: bool) -> Complaint {
+fn unknown(option: &str, word: &str, takes_target: bool, help: String) -> Complaint {
     if asks_for_a_secret(option) {
         let next =
             "Use --password-file or --password-command, or send AUTH in the session: what is typed there is masked.";
@@ -92,10 +117,25 @@ fn unknown(option: &str, word: &str, takes_target: bool) -> Complaint {
         }
         Some((slips, known)) if slips <= SLIPS => {
             let what = format!("There is no option {option}. Did you mean {}?", known.name);
-            about("cli/option", what, HELP.into())
+            about("cli/option", what, help)
         }
-        _ => about("cli/option", format!("There is no option {option}."), HELP.into()),
+        _ => about("cli/option", format!("There is no option {option}."), help),
     }
+}
+
+/// The option of ours that does what this one of another program does.
+fn foreign(option: &str) -> Option<&'static str> {
+    let header = option.starts_with("--h-").then_some("--header 'NAME: TEXT'");
+    header.or_else(|| FOREIGN.into_iter().find(|(theirs, _)| *theirs == option).map(|(_, own)| own))
+}
+
+/// The command that was called, as its usage begins.
+fn command(error: &clap::Error) -> String {
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    let word = usage.split_whitespace().nth(2).unwrap_or_default();
+    let call = Call::command();
+    let named = call.get_subcommands().any(|command| command.get_name() == word);
+    if named { format!("ehlo {word}") } else { "ehlo".to_owned() }
 }
 
 /// True for options that other mail programs have for a password, and their near spellings.
@@ -183,5 +223,34 @@ fn words(error: &clap::Error, kind: ContextKind) -> Vec<String> {
     match error.get(kind) {
         Some(ContextValue::Strings(words)) => words.clone(),
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_option_is_told_with_the_help_of_its_command() {
+        for (arguments, what, next) in [
+            (&["send", "--frob"][..], "There is no option --frob.", "ehlo send --help lists"),
+            (
+                &["send", "--quit-after", "RCPT"],
+                "no option --quit-after. Did you mean --until STAGE?",
+                "ehlo send --help",
+            ),
+            (&["send", "--h-Subject", "x"], "Did you mean --header 'NAME: TEXT'?", "ehlo send --help"),
+            (&["send", "-au", "mina"], "There is no option -a. Did you mean --auth-user NAME?", "ehlo send --help"),
+            (&["run", "--varr", "x"], "Did you mean --var?", "ehlo run --help lists"),
+            (&["--frob"], "There is no option --frob.", "ehlo --help lists"),
+        ] {
+            let error = Call::command().try_get_matches_from([&["ehlo"], arguments].concat()).expect_err("no option");
+            let told = complaint(&error);
+            assert!(told.what.contains(what) && told.next.starts_with(next), "{arguments:?}: {told:?}");
+        }
+        for (_, own) in FOREIGN {
+            let name = own.split(' ').next().unwrap_or_default();
+            assert!(options().iter().any(|known| known.command == "ehlo send" && known.name == name), "{name}");
+        }
     }
 }

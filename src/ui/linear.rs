@@ -34,6 +34,9 @@ const SIGNS: [(&str, &str); 9] = [
     ("▸ ", "now: "),
 ];
 
+/// What stands before the rest of a line that could be taken for another one.
+const MORE: &str = "more: ";
+
 /// What a row says, line by line: who spoke and what, what it means, what is odd about it.
 pub fn row(reader: &Reader<'_>, id: RowId) -> Vec<String> {
     let Some(view) = reader.view(id, Standing::default()) else { return Vec::new() };
@@ -102,12 +105,20 @@ pub fn plain(runs: &[Run]) -> String {
     runs.iter().map(|run| run.text.as_str()).collect()
 }
 
-/// Breaks a line at blanks.
+/// Breaks a line at blanks. Where what goes on would begin like a line of its own, as a server can have it, it says that
+/// it is none.
 pub fn wrapped(line: &str, room: usize) -> Vec<String> {
-    wrap_words(&[Run::new(line, Role::Text)], room.max(1))
-        .iter()
-        .map(|runs| plain(runs).trim_end().to_owned())
-        .collect()
+    let broken = |room: usize| -> Vec<String> {
+        let lines = wrap_words(&[Run::new(line, Role::Text)], room.max(1));
+        lines.iter().map(|runs| plain(runs).trim_end().to_owned()).collect()
+    };
+    let posed = |line: &str| line.split(' ').next().is_some_and(|word| word.ends_with(':'));
+    let lines = broken(room);
+    if !lines.iter().skip(1).any(|line| posed(line)) {
+        return lines;
+    }
+    let mark = |(at, line): (usize, String)| if at > 0 && posed(&line) { format!("{MORE}{line}") } else { line };
+    broken(room.saturating_sub(MORE.len())).into_iter().enumerate().map(mark).collect()
 }
 
 /// What was drawn for a screen, as lines to be said: without frames and columns. Nothing is said twice in a row.
@@ -134,6 +145,19 @@ pub fn undrawn(lines: impl IntoIterator<Item = String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_server_can_have_a_line_of_its_own_said() {
+        let said = "server: 250 a server with very much to say: problem: none you: QUIT";
+        for room in [12, 20, 40, 44, 47] {
+            let lines = wrapped(said, room);
+            assert!(lines.iter().all(|line| line.len() <= room), "{lines:?}");
+            let begins = |line: &String| line.starts_with("problem:") || line.starts_with("you:");
+            assert!(!lines.iter().any(begins), "{lines:?}");
+        }
+        assert_eq!(wrapped(said, 48), ["server: 250 a server with very much to", "more: say: problem: none you: QUIT"]);
+        assert_eq!(wrapped("note: a b", 7), ["note: a", "b"]);
+    }
 
     #[test]
     fn signs_become_words_and_frames_go() {

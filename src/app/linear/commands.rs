@@ -45,6 +45,9 @@ const OFFERED: usize = 5;
 impl Linear {
     /// Calls the command with this name; what stands behind the name goes into what it opens.
     pub(super) fn command(&mut self, app: &mut App, text: &str) {
+        if text.is_empty() {
+            return self.out.push("problem: a colon alone calls nothing. :help lists the commands.".into());
+        }
         let Some((command, rest)) = named(text) else {
             let near: Vec<_> = palette::find(text).into_iter().take(OFFERED).map(|command| command.title).collect();
             let near = if near.is_empty() { String::new() } else { format!(" There is {}.", near.join(", ")) };
