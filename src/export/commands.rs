@@ -218,10 +218,10 @@ impl Deed {
             (false, _) => "SMTP",
         };
         let hello = if self.hello.is_empty() { "None".to_owned() } else { ascii(&self.hello) };
-        let (host, port) = self.socket.as_ref().map_or((bare(&self.host), self.port), |path| (path.clone(), 0));
+        let (host, port) = self.socket.as_ref().map_or((&self.host, self.port), |path| (path, 0));
         let mut lines = vec![
             "import getpass, smtplib".to_owned(),
-            format!("server = smtplib.{class}({}, {port}, local_hostname={hello})", ascii(&host)),
+            format!("server = smtplib.{class}({}, {port}, local_hostname={hello})", ascii(host)),
             "server.set_debuglevel(1)".to_owned(),
             "server.ehlo()".to_owned(),
         ];
