@@ -8,9 +8,11 @@
 //! Each packet has our note as its comment. The ports are ones that Wireshark takes for SMTP, whatever they were. What was
 //! said inside TLS stands in plain text in a second connection, or Wireshark would take it for TLS records.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::page::Page;
+use crate::ports::net::SessionId;
 use crate::record::line::Line;
 use crate::record::player::Clock;
 use crate::record::reader::Recording;
@@ -29,9 +31,18 @@ const FIN: u8 = 0x01;
 /// The recording as a capture.
 pub fn print(recording: &Recording, page: &Page) -> Vec<u8> {
     let mut file = File::begin();
+    let mut clock = Clock::default();
+    let mut lines: BTreeMap<SessionId, Vec<(Moment, &Line)>> = BTreeMap::new();
+    for line in &recording.lines {
+        let at = clock.time(line);
+        if let Some(id) = line.session() {
+            lines.entry(id).or_default().push((at, line));
+        }
+    }
+    let micros = u64::try_from(recording.header.began.as_microsecond()).unwrap_or_default();
     for session in page.model.sessions() {
-        let micros = u64::try_from(recording.header.began.as_microsecond()).unwrap_or_default();
-        Flow::new(session, micros).play(recording, session, page, &mut file);
+        let lines = lines.remove(&session.id).unwrap_or_default();
+        Flow::new(session, micros).play(&lines, Notes::of(session, page), &mut file);
     }
     file.octets
 }
@@ -41,6 +52,38 @@ pub fn print(recording: &Recording, page: &Page) -> Vec<u8> {
 struct End {
     at: SocketAddr,
     next: u32,
+}
+
+/// What is said of the lines of each side, client and server, by the octet at which a line begins.
+struct Notes {
+    left: [VecDeque<(u64, String)>; 2],
+    /// Octets that went by.
+    gone: [u64; 2],
+}
+
+impl Notes {
+    fn of(session: &Session, page: &Page) -> Self {
+        let mut left = [VecDeque::new(), VecDeque::new()];
+        for (row, line) in session.dialogue().rows().iter().zip(page.lines(session)) {
+            if let Some(span) = row.span().filter(|_| !line.note.is_empty()) {
+                let [client, server] = &mut left;
+                (if span.side == Side::Client { client } else { server }).push_back((span.start, line.note));
+            }
+        }
+        Self { left, gone: [0; 2] }
+    }
+
+    /// What is said of the lines that begin within the next octets of a side.
+    fn of_next(&mut self, side: Side, octets: u64) -> String {
+        let ([client, server], [of_client, of_server]) = (&mut self.left, &mut self.gone);
+        let (left, gone) = if side == Side::Client { (client, of_client) } else { (server, of_server) };
+        *gone = gone.saturating_add(octets);
+        let mut notes = Vec::new();
+        while let Some((_, note)) = left.pop_front_if(|(start, _)| *start < *gone) {
+            notes.push(note);
+        }
+        notes.join("; ")
+    }
 }
 
 /// A connection of one session.
@@ -70,34 +113,18 @@ impl Flow {
         Self { client, server: End { at: (server.ip(), port).into(), next: 9000 }, began, open: false }
     }
 
-    fn play(&mut self, recording: &Recording, session: &Session, page: &Page, file: &mut File) {
-        let lines: Vec<_> = page.lines(session).collect();
-        let mut told = 0;
-        let mut clock = Clock::default();
-        for line in &recording.lines {
-            let at = clock.time(line);
-            if line.session() != Some(session.id) {
-                continue;
-            }
+    fn play(&mut self, lines: &[(Moment, &Line)], mut notes: Notes, file: &mut File) {
+        for &(at, line) in lines {
             match line {
                 Line::Bytes(bytes) => {
                     let Some(octets) = bytes.octets() else { continue };
                     self.begin(at, file);
-                    let who = if bytes.side == Side::Client { "C:" } else { "S:" };
-                    let moment = bytes.t;
-                    let notes: Vec<&str> = lines
-                        .iter()
-                        .skip(told)
-                        .take_while(|line| line.at <= moment)
-                        .filter(|line| line.who == who && !line.note.is_empty())
-                        .map(|line| line.note.as_str())
-                        .collect();
-                    let comment = notes.join("; ");
-                    told += lines.iter().skip(told).take_while(|line| line.at < moment).count();
+                    let comment = notes.of_next(bytes.side, octets.len() as u64);
                     for (place, piece) in octets.chunks(SEGMENT).enumerate() {
                         self.send(bytes.side, at, PUSH | ACK, piece, if place == 0 { &comment } else { "" }, file);
                     }
                 }
+                Line::Elided { side, octets, .. } => drop(notes.of_next(*side, *octets)),
                 Line::Mark { mark: Mark::Opened(_), .. } => self.begin(at, file),
                 Line::Mark { mark: Mark::TlsReady(_), .. } if self.open => self.encrypted(at, file),
                 Line::Mark { mark: Mark::Closed(closed), .. } => self.end(closed.by, at, "", file),

@@ -324,6 +324,16 @@ fn events_a_cast_and_a_picture_are_what_their_formats_say() {
 }
 
 #[test]
+fn each_packet_of_a_log_without_times_has_its_own_comment() {
+    let log = b"=== Trying mx.test:25...\n=== Connected to mx.test.\n<-  220 mx.test ESMTP\n -> EHLO a.test\n<-  250 mx.test\n -> NOOP\n<-  250 ok\n -> QUIT\n<-  221 bye\n";
+    let recording = crate::record::foreign::read(log).unwrap();
+    let octets = &export(&recording, Format::Pcapng).unwrap()[0].octets;
+    for note in ["my name; which extensions have you?", "are you there?", "I am done"] {
+        assert_eq!(memchr::memmem::find_iter(octets, note.as_bytes()).count(), 1, "{note}");
+    }
+}
+
+#[test]
 fn a_capture_counts_every_octet_of_both_directions() {
     let octets = &export(&story(""), Format::Pcapng).unwrap()[0].octets;
     let word = |at: usize| u32::from_le_bytes(octets[at..at + 4].try_into().unwrap());
