@@ -53,7 +53,8 @@ pub(super) fn beside(left: &Path, right: &Path, common: &Common) -> Result<u8, C
 
 /// Runs the explorer on a recording, and lays a session beside the first one.
 fn explore(recording: Shown, opened: Opened, common: &Common, compared: Option<SessionId>) -> Result<u8, Complaint> {
-    term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), why.next()))?;
+    let next = "Without a screen, ehlo export FILE prints a recording as text, and ehlo diff compares two.";
+    term::check().map_err(|why| Complaint::new(why.id(), 2, why.to_string(), next))?;
     let configuration = configuration::read(common, None)?;
     let setup = Setup { lab: false, recording: Some(recording), ..super::setup(&Reach::default(), &configuration)? };
     let mut app = App::new(Model::new(LookUps::new(setup.seed)), Room::default(), configuration.settings());

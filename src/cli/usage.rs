@@ -69,22 +69,30 @@ pub fn complaint(error: &clap::Error) -> Complaint {
             format!("{option} was given twice, and only one can hold."),
             format!("Give {option} once."),
         ),
-        ErrorKind::MissingRequiredArgument if words(error, ContextKind::InvalidArg).iter().any(|it| it == "<NAME>") => {
-            let next = "Examples: ehlo dns harbor.test, ehlo dns _dmarc.bank.test --type TXT.";
-            about("cli/host", "ehlo dns needs a name, and none was given.".into(), next.into())
-        }
-        ErrorKind::MissingRequiredArgument
-            if words(error, ContextKind::InvalidArg).iter().any(|it| it == "<SCRIPT>") =>
-        {
-            let next = "As: ehlo run letter.smtp; ehlo run --help shows what a script looks like.";
-            about("cli/file", "ehlo run needs a script, and none was given.".into(), next.into())
-        }
-        ErrorKind::MissingRequiredArgument => {
-            about("cli/host", "ehlo connect needs a target, and none was given.".into(), target::EXAMPLES.into())
-        }
+        ErrorKind::MissingRequiredArgument => missing(&words(error, ContextKind::InvalidArg)),
         ErrorKind::InvalidUtf8 => not_utf8(),
         _ => about("cli/option", format!("The command line cannot be read: {}.", error.kind()), help),
     }
+}
+
+/// What a command needs and did not get.
+fn missing(arguments: &[String]) -> Complaint {
+    let named = |name: &str| arguments.iter().any(|it| it == name);
+    let (id, what, next) = if named("<NAME>") {
+        let next = "Examples: ehlo dns harbor.test, ehlo dns _dmarc.bank.test --type TXT.";
+        ("cli/host", "ehlo dns needs a name, and none was given.", next)
+    } else if named("<SCRIPT>") {
+        let next = "As: ehlo run letter.smtp; ehlo run --help shows what a script looks like.";
+        ("cli/file", "ehlo run needs a script, and none was given.", next)
+    } else if named("<FILE>") {
+        let next = "As: ehlo open first.ehlo, ehlo export first.ehlo; ehlo --record first.ehlo makes one.";
+        ("cli/file", "A recording is needed, and none was named.", next)
+    } else if named("<RIGHT>") {
+        ("cli/file", "ehlo diff needs two recordings.", "As: ehlo diff monday.ehlo tuesday.ehlo.")
+    } else {
+        ("cli/host", "ehlo connect needs a target, and none was given.", target::EXAMPLES)
+    };
+    about(id, what.into(), next.into())
 }
 
 fn about(id: &'static str, what: String, next: String) -> Complaint {

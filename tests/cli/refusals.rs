@@ -47,6 +47,15 @@ fn a_word_too_many_and_a_command_that_does_not_exist_are_told() {
 }
 
 #[test]
+fn a_recording_that_is_not_named_is_told_by_the_command_that_needs_it() {
+    for command in ["open", "export"] {
+        refused(&[command], "cli/file", &["A recording is needed, and none was named.", "ehlo open first.ehlo"]);
+    }
+    refused(&["diff", "a.ehlo"], "cli/file", &["ehlo diff needs two recordings."]);
+    refused(&["open", "tests/foreign/lab.ehlo"], "tty/none", &["ehlo export FILE prints a recording as text"]);
+}
+
+#[test]
 fn a_value_that_will_not_do_is_told_with_what_it_needs_to_be() {
     for (option, value, says) in [
         ("--seed", "abc", "--seed cannot be 'abc': it needs a whole number from 0 on."),
