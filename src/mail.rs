@@ -1,5 +1,6 @@
 //! The message: the fields that stand on top of a letter and what servers add to them.
 
+pub mod content;
 pub mod draft;
 pub mod field;
 pub mod mailbox;

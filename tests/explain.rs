@@ -297,3 +297,41 @@ fn a_bounce_in_words_is_told_with_the_reply_that_it_quotes() {
         events(&["--json"], bounce).iter().filter_map(|it| it["what"].as_str().map(str::to_owned)).collect();
     assert_eq!(whats[..3], ["bounce", "recipient", "reply"], "{whats:?}");
 }
+
+#[test]
+fn a_bounce_is_decoded_before_it_is_read() {
+    let bounce = "Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.you.test>\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\nThis is the mail =\nsystem at host mx.you.test.\n\n<nobody@harbor.test>: host mx1.harbor.test[192.0.2.10] said: 550 5.1.1 No=20such=\n user (in reply to RCPT TO command)\n\n--x\nContent-Type: message/rfc822\n\nSubject: hi\n\n<sam@harbor.test>: 550 5.1.1 no\n--x--\n";
+    let told = told(&[], bounce);
+    assert!(told.contains("A bounce by Postfix at mx.you.test") && told.contains("550 5.1.1 No such user"), "{told}");
+    assert!(!told.contains("sam@harbor.test"), "the letter that came back is none of it: {told}");
+}
+
+#[test]
+fn a_log_is_one_whatever_stands_before_it_coloured_or_wide() {
+    let log = log(3);
+    let exchange = "#Software: Microsoft Exchange Server\r\n#Fields: date-time,data\r\n2026-11-30T05:12:01.123Z,Out,08DE,7,192.0.2.1:25,192.0.2.2:25,<,\"550 5.7.1 Blocked, client\",\r\n";
+    let coloured = log.replace("Nov 30", "\u{1b}[32mNov 30").replace(" mx ", "\u{1b}[0m mx ");
+    for (text, refused) in [
+        (format!("==> /var/log/mail.log <==\n{log}"), "4 lines: 1 taken, 1 refused, 1 to be tried again.\n"),
+        (format!("\u{feff}{exchange}"), "3 lines: 0 taken, 1 refused, 0 to be tried again.\n"),
+        (coloured, "3 lines: 1 taken, 1 refused, 1 to be tried again.\n"),
+    ] {
+        assert!(told(&[], &text).starts_with(refused), "{text}");
+        assert!(told(&[&text], "").starts_with(refused), "{text}");
+    }
+    let wide: Vec<u8> = format!("\u{feff}{exchange}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let output = explain(&[], &wide);
+    assert!(text(&output.stdout).starts_with("3 lines: 0 taken, 1 refused"), "{}", output.stderr.escape_ascii());
+}
+
+#[test]
+fn what_phpmailer_and_smtplib_print_is_a_conversation() {
+    for log in [
+        "2026-01-01 10:00:00 SERVER -> CLIENT: 220 mx.a.test ESMTP\n2026-01-01 10:00:00 CLIENT -> SERVER: EHLO a.test\n2026-01-01 10:00:00 SERVER -> CLIENT: 250-mx.a.test\n250 AUTH LOGIN\n2026-01-01 10:00:01 CLIENT -> SERVER: AUTH LOGIN\n2026-01-01 10:00:01 SERVER -> CLIENT: 334 VXNlcm5hbWU6\n2026-01-01 10:00:01 CLIENT -> SERVER: bWluYQ==\n2026-01-01 10:00:01 SERVER -> CLIENT: 334 UGFzc3dvcmQ6\n2026-01-01 10:00:01 CLIENT -> SERVER: c3VuZmxvd2Vy\n2026-01-01 10:00:01 SERVER -> CLIENT: 535 5.7.8 Error: authentication failed\n",
+        "send: 'ehlo a.test\\r\\n'\nreply: b'250-mx.a.test\\r\\n'\nreply: b'250 AUTH PLAIN\\r\\n'\nreply: retcode (250); Msg: b'mx.a.test'\nsend: 'AUTH PLAIN AG1pbmEAc3VuZmxvd2Vy\\r\\n'\nreply: b'535 5.7.8 Error: authentication failed\\r\\n'\nreply: retcode (535); Msg: b'5.7.8 Error'\n",
+    ] {
+        let told = conversation(&[], log);
+        assert!(told.contains("S: 535 5.7.8 Error") && told.contains("535 5.7.8 \u{b7} "), "{told}");
+        assert!(!told.contains("c3VuZmxvd2Vy") && !told.contains("AG1pbmEA"), "{told}");
+    }
+}

@@ -8,14 +8,26 @@ use std::sync::LazyLock;
 use regex::bytes::{Captures, Regex, RegexBuilder};
 use serde::Deserialize;
 
-use super::explanation::{Explanation, sentence};
+use super::explanation::{Confidence, Explanation, sentence};
+use super::fields;
 use super::given::{Given, quoted};
 use super::table::{Meta, load};
+use crate::mail::{content, field};
 use crate::safe;
+
+/// What is said before the letter that came back.
+static RETURNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let words = r"(?i)^\W*(?:below this line is a copy|(?:the )?original message(?: follows)?\W*$|original message headers|this is a copy of (?:the|your) message|message headers follow|(?:below|included) is a copy of|the header of the original message|unsent message follows|returned message follows)";
+    Regex::new(words).ok()
+});
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| load(include_str!("../../assets/knowledge/bounces.toml")));
 
 static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| table().bounce.iter().filter_map(Form::of).collect());
+
+/// Who writes, where the text does not tell.
+static SENDER: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\bFrom: .{0,80}?\b(?:mailer-daemon|postmaster)@(?P<reporter>[a-z0-9.-]+)").ok());
 
 /// Octets of a text that are looked at: what follows is the letter that came back.
 const LONGEST: usize = 256 << 10;
@@ -45,11 +57,11 @@ pub struct Table {
 pub struct Entry {
     /// Its name in the table.
     pub id: String,
-    /// The program.
+    /// The program; empty if it is not known.
     pub name: String,
     /// By what it is told.
     pub sign: String,
-    /// A paragraph about a recipient, with the groups `to`, `host` and `said`.
+    /// A paragraph about a recipient, with the groups `to`, `host`, `said` (or `why`, of the writer) and `later`.
     pub failure: String,
     /// Where the recipient stands, if not there.
     #[serde(default)]
@@ -77,7 +89,11 @@ struct Form {
 struct Failure {
     to: String,
     host: Option<String>,
-    said: String,
+    said: Option<String>,
+    /// It is tried again.
+    later: bool,
+    /// What is said is what another server, or a program there, said.
+    quotes: bool,
 }
 
 impl Form {
@@ -102,11 +118,16 @@ impl Form {
             let own = |name| group(Some(&found), name);
             let Some(to) = own("to").or_else(|| elsewhere(&self.to, "to")) else { continue };
             let host = own("host").or_else(|| own("told")).or_else(|| elsewhere(&self.host, "host"));
-            let Some(said) = own("said") else { continue };
-            let failure = Failure { to, host, said };
-            if !failures.contains(&failure) {
-                failures.push(failure);
+            let quotes = own("said").is_some();
+            let failure =
+                Failure { to, host, said: own("said").or_else(|| own("why")), later: own("later").is_some(), quotes };
+            // What a server said says more than what the writer makes of it.
+            let known = |other: &Failure| other == &failure || (other.to == failure.to && !quotes);
+            if failures.iter().any(known) {
+                continue;
             }
+            failures.retain(|other| other.to != failure.to || other.quotes);
+            failures.push(failure);
             if failures.len() >= MOST {
                 break;
             }
@@ -121,18 +142,36 @@ fn group(found: Option<&Captures<'_>>, name: &str) -> Option<String> {
 }
 
 /// What a bounce tells: who writes, then each recipient and the reply that is quoted; nothing if the text is none.
+///
+/// Of a letter its text is read, decoded, with the fields that tell who writes before it; else the text as it stands.
 pub fn read(text: &[u8]) -> Vec<Given> {
-    let text = text.get(..LONGEST).unwrap_or(text);
+    let (fields, _) = field::split(text);
+    let is_letter = fields.first().is_some_and(|first| fields::name_of(first).is_some());
+    let decoded = if is_letter { explained(&of_letter(text, &fields)) } else { Vec::new() };
+    if decoded.is_empty() { explained(text.get(..LONGEST).unwrap_or(text)) } else { decoded }
+}
+
+/// From and Subject, each a paragraph, and the text.
+fn of_letter(letter: &[u8], fields: &[&[u8]]) -> Vec<u8> {
+    let told =
+        fields.iter().filter(|it| [&b"From"[..], b"Subject"].into_iter().any(|name| field::value(it, name).is_some()));
+    let mut text: Vec<u8> = told.flat_map(|field| [field, &b"\n\n"[..]].concat()).collect();
+    text.extend(content::text(letter, LONGEST));
+    text
+}
+
+fn explained(text: &[u8]) -> Vec<Given> {
     let paragraphs = paragraphs(text);
     let signed = FORMS.iter().filter(|form| paragraphs.iter().any(|paragraph| form.sign.is_match(paragraph)));
     let found = signed.map(|form| (form, form.failures(&paragraphs))).find(|(_, failures)| !failures.is_empty());
     let Some((form, failures)) = found else { return Vec::new() };
     let whole = paragraphs.join(&b' ');
-    let reporter = form.reporter.as_ref().and_then(|place| group(place.captures(&whole).as_ref(), "reporter"));
+    let place = |place: &Regex| group(place.captures(&whole).as_ref(), "reporter");
+    let reporter = form.reporter.as_ref().and_then(place).or_else(|| SENDER.as_ref().and_then(place));
     let mut given = vec![bounce(form, reporter, failures.len())];
     for failure in &failures {
         given.push(recipient(failure));
-        given.extend(quoted(&failure.said).unwrap_or_default());
+        given.extend(failure.said.as_deref().and_then(quoted).unwrap_or_default());
     }
     given
 }
@@ -140,17 +179,20 @@ pub fn read(text: &[u8]) -> Vec<Given> {
 fn bounce(form: &Form, reporter: Option<String>, count: usize) -> Given {
     let place = reporter.as_ref().map(|host| format!(" at {host}")).unwrap_or_default();
     let many = if count == 1 { "one recipient".to_owned() } else { format!("{count} recipients") };
-    let it = Explanation::new(format!("A bounce by {}{place}", form.name), "letter, in free text")
+    let by = if form.name.is_empty() { "a program that is not known here" } else { form.name };
+    let it = Explanation::new(format!("A bounce by {by}{place}"), "letter, in free text")
         .say(sentence(&format!("The server that writes this gives a letter back: it did not reach {many}")))
         .say("What another server said is quoted in it and explained below; that server decided, not the one that writes.")
         .cite("RFC 5321 6.1");
-    Given { what: "bounce", about: reporter.unwrap_or_else(|| form.name.to_owned()).into_bytes(), it }
+    let it = if form.name.is_empty() { it.sure(Confidence::Possible) } else { it };
+    Given { what: "bounce", about: reporter.unwrap_or_else(|| by.to_owned()).into_bytes(), it }
 }
 
 fn recipient(failure: &Failure) -> Given {
-    let it = Explanation::new(format!("{} · not reached", failure.to), "recipient of the letter that came back")
+    let state = if failure.later { "not reached yet" } else { "not reached" };
+    let it = Explanation::new(format!("{} · {state}", failure.to), "recipient of the letter that came back")
         .also("server that spoke", failure.host.clone().unwrap_or_default())
-        .also("it said", failure.said.clone());
+        .also("it said", failure.said.clone().unwrap_or_default());
     Given { what: "recipient", about: failure.to.clone().into_bytes(), it }
 }
 
@@ -158,8 +200,9 @@ fn recipient(failure: &Failure) -> Given {
 fn paragraphs(text: &[u8]) -> Vec<Vec<u8>> {
     let mut paragraphs: Vec<Vec<u8>> = Vec::new();
     let mut open: Vec<u8> = Vec::new();
-    for line in text.split(|octet| *octet == b'\n').chain([&b""[..]]) {
-        let line = straight(line);
+    let returned = |line: &[u8]| RETURNED.as_ref().is_some_and(|words| words.is_match(line));
+    let lines = text.split(|octet| *octet == b'\n').map(straight).take_while(|line| !returned(line));
+    for line in lines.chain([Vec::new()]) {
         let words: Vec<&[u8]> = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
         if words.is_empty() {
             if !open.is_empty() {

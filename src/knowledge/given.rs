@@ -4,6 +4,10 @@
 //! line, a mechanism, a term; the words of a reply whose code is missing. A word that is two things is explained as both.
 //! What nothing fits is said not to be known.
 
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
 use crate::dns::near::distance;
 use crate::smtp::command::{Command, Verb};
 use crate::smtp::line::{Line, lines};
@@ -54,7 +58,7 @@ pub fn read(text: &[u8]) -> Result<Vec<Given>, Unknown> {
     {
         return Ok(given);
     }
-    if let Some(given) = said(text) {
+    if let Some(given) = within(text).or_else(|| said(text)) {
         return Ok(given);
     }
     if rows > 1 {
@@ -102,8 +106,18 @@ pub fn reply(text: &[u8]) -> Option<Vec<Given>> {
 
 /// The reply that a delivery report quotes, all its lines in one, codes and all (RFC 3464 §2.3.6).
 pub fn quoted(diagnostic: &str) -> Option<Vec<Given>> {
+    let (first, words) = diagnostic.split_once(' ').unwrap_or((diagnostic, ""));
+    if Status::parse(first.as_bytes()).is_some() {
+        return said(words.as_bytes()).or_else(|| number(first.as_bytes()));
+    }
+    // Some put a colon behind the code, or write the code twice.
     let code = diagnostic.get(..3).filter(|code| code.bytes().all(|octet| octet.is_ascii_digit()));
     let Some(code) = code else { return said(diagnostic.as_bytes()) };
+    let diagnostic = match diagnostic.get(3..).map(|rest| rest.trim_start_matches([':', ' '])) {
+        Some(rest) if rest.starts_with(code) => rest.to_owned(),
+        Some(rest) if diagnostic.get(3..4) == Some(":") => format!("{code} {rest}"),
+        _ => diagnostic.to_owned(),
+    };
     let mut text = String::with_capacity(diagnostic.len());
     for (index, word) in diagnostic.split_ascii_whitespace().enumerate() {
         let begins = word == code || word.strip_prefix(code).is_some_and(|rest| rest.starts_with('-'));
@@ -201,6 +215,31 @@ fn sloppy(text: &[u8]) -> Option<Vec<Given>> {
         _ => command.word().iter().all(u8::is_ascii_uppercase) || is_short(command.argument),
     };
     (meant && verbs::verb(command.word()).is_some()).then(|| vec![self::command(text)])
+}
+
+/// A reply inside what a program says around it: `…Exception: 550 5.7.1 no`, and as Python shows it, `(550, b'5.7.1 no')`.
+fn within(text: &[u8]) -> Option<Vec<Given>> {
+    static REPLY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let code = r"[245]\d\d";
+        let status = r"[245]\.\d{1,3}\.\d{1,3}\b";
+        Regex::new(&format!(
+            r#"(?-u)\((?P<code>{code}), b?['"](?P<words>[^'"]+)|(?:[:;,] |[(>'"]|\bsaid |\bstatus |\bcode |\breplied |\breturned )(?P<reply>{code}[ -](?:{status} ?)?[A-Za-z<\[#].*|{code}[ -]{status}.*)"#
+        ))
+        .ok()
+    });
+    if text.contains(&b'\n') {
+        return None;
+    }
+    let found = REPLY.as_ref()?.captures(text)?;
+    let group = |name| found.name(name).map(|group: regex::bytes::Match<'_>| group.as_bytes());
+    match (group("code"), group("words")) {
+        (Some(code), Some(words)) => {
+            let lines = words.split(|octet| *octet == b'\\').map(|line| line.strip_prefix(b"n").unwrap_or(line));
+            let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+            reply(&[code, b" ", &lines.join(&b' ')].concat())
+        }
+        _ => reply(group("reply")?.trim_ascii_end()),
+    }
 }
 
 /// Words of a server whose code is missing. A text with a code inside, as a line of a log, says more than the words alone,

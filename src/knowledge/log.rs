@@ -16,8 +16,9 @@ mod tests;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use super::explanation::{Confidence, Explanation};
 use super::given::{self, Given};
-pub use line::{Entry, entry, is_line};
+pub use line::{Entry, begins, entry, is_line};
 
 /// Kinds of replies that are told apart; the rest is counted together.
 const KINDS: usize = 1000;
@@ -39,8 +40,12 @@ pub struct Digest {
 /// Replies that differ in names and numbers alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kind {
-    /// The first of them, from its code on; a status code by itself where the line has no reply.
+    /// 4 or 5.
+    pub class: u8,
+    /// The first of them, from its code on; a status code by itself, or nothing, where the line has no reply.
     pub reply: Vec<u8>,
+    /// The words of the log where the line has no reply.
+    pub words: Vec<u8>,
     /// How many.
     pub count: u64,
     /// The line of the first, from 1.
@@ -52,15 +57,16 @@ impl Digest {
     pub fn push(&mut self, text: &[u8]) {
         self.lines += 1;
         let Some(entry) = entry(text) else { return };
-        if entry.class() == Some(2) {
+        if entry.class == 2 {
             self.accepted += 1;
             return;
         }
-        let key = kind(entry.reply);
+        let key = [kind(entry.reply), kind(entry.words)].concat();
         if let Some(kind) = self.kinds.get_mut(&key) {
             kind.count += 1;
         } else if self.kinds.len() < KINDS {
-            self.kinds.insert(key, Kind { reply: entry.reply.to_vec(), count: 1, line: self.lines });
+            let (reply, words) = (entry.reply.to_vec(), entry.words.to_vec());
+            self.kinds.insert(key, Kind { class: entry.class, reply, words, count: 1, line: self.lines });
         } else {
             self.beyond += 1;
         }
@@ -89,11 +95,16 @@ impl Digest {
 impl Kind {
     /// True for 4yz and 4.y.z: it is tried again.
     fn is_transient(&self) -> bool {
-        self.reply.first() == Some(&b'4')
+        self.class == 4
+    }
+
+    /// What it means.
+    pub fn explained(&self) -> Vec<Given> {
+        Entry { class: self.class, reply: &self.reply, words: &self.words }.explained()
     }
 
     /// How often, and where first.
-    pub fn words(&self) -> String {
+    pub fn place(&self) -> String {
         match self.count {
             1 => format!("once, in line {}:", self.line),
             count => format!("{count} times, first in line {}:", self.line),
@@ -101,11 +112,32 @@ impl Kind {
     }
 }
 
-/// What a reply in a log means; a status code alone if that is all there is.
-pub fn explained(reply: &[u8]) -> Vec<Given> {
-    let status = reply.split(|octet| *octet == b' ').next().unwrap_or_default();
-    let found = given::reply(reply).or_else(|| given::read(reply).ok());
-    found.or_else(|| given::read(status).ok()).unwrap_or_default()
+impl Entry<'_> {
+    /// What it means: the reply; else what the words are known to say, or the status code with them.
+    pub fn explained(&self) -> Vec<Given> {
+        let status = self.reply.split(|octet| *octet == b' ').next().unwrap_or_default();
+        let about = [self.reply, self.words].join(&b' ').trim_ascii().to_vec();
+        let words = given::read(self.words).ok().or_else(|| given::read(status).ok());
+        let found = given::reply(self.reply).or(words).map(|mut found| {
+            if let Some(given) = found.first_mut().filter(|_| !self.words.is_empty()) {
+                given.about.clone_from(&about);
+            }
+            found
+        });
+        found.unwrap_or_else(|| if about.is_empty() { Vec::new() } else { vec![unknown(self.class, about)] })
+    }
+}
+
+/// Words of a log of which nothing more is known than what became of the letter.
+fn unknown(class: u8, about: Vec<u8>) -> Given {
+    let (title, said) = match class {
+        4 => (
+            "Not yet",
+            "The server that writes this log has not delivered it, and tries again. Its words are not known here.",
+        ),
+        _ => ("Refused", "The server that writes this log refuses it or gives it up. Its words are not known here."),
+    };
+    Given { what: "text", about, it: Explanation::new(title, "words of a log").say(said).sure(Confidence::Likely) }
 }
 
 /// What the replies of one kind have in common: the code, and the first words that are neither names nor numbers.

@@ -99,7 +99,8 @@ fn holds<'a>(part: &Part<'a>, media: &str) -> Result<Vec<&'a [u8]>, Closed> {
     Ok(if is_letter && readable { vec![part.body] } else { Vec::new() })
 }
 
-/// The octets between the lines of a boundary; the line end before such a line belongs to it (RFC 2046 §5.1.1).
+/// The octets between the lines of a boundary; the line end before such a line belongs to it (RFC 2046 §5.1.1). A part
+/// that no such line ends reaches to the end.
 pub(super) fn pieces<'a>(body: &'a [u8], boundary: &str) -> Vec<&'a [u8]> {
     let (delimiter, close) = (format!("--{boundary}"), format!("--{boundary}--"));
     let (mut pieces, mut begin, mut at) = (Vec::new(), None, 0);
@@ -113,6 +114,8 @@ pub(super) fn pieces<'a>(body: &'a [u8], boundary: &str) -> Vec<&'a [u8]> {
         }
         at += line.len();
     }
+    // One that was cut has no end: its last part is what there is of it.
+    pieces.extend(begin.and_then(|begin| body.get(begin..)));
     pieces
 }
 

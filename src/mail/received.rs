@@ -59,13 +59,15 @@ impl Received {
         found
     }
 
-    /// Whether the protocol says that the letter came inside TLS, and that the client had logged in (RFC 3848); nothing
-    /// where it is not named.
+    /// Whether the letter came inside TLS, and whether the client had logged in: as the protocol says (RFC 3848), or what is
+    /// said of TLS beside it. Nothing where the protocol is not named or is none of mail, as `local` and `HTTP`.
     pub fn secured(&self) -> Option<(bool, bool)> {
         let with = self.with.to_ascii_uppercase();
-        let kinds = ["UTF8SMTP", "UTF8LMTP", "ESMTP", "LMTP"];
+        let kinds = ["UTF8SMTP", "UTF8LMTP", "ESMTP", "LMTP", "SMTP"];
         let ending = kinds.iter().find_map(|kind| with.strip_prefix(kind)).unwrap_or_default();
-        (!with.is_empty()).then(|| (ending.contains('S'), ending.contains('A')))
+        let of_mail = kinds.iter().any(|kind| with.contains(kind));
+        let tls = !self.tls.is_empty() || matches!(ending, "S" | "SA");
+        (tls || of_mail).then_some((tls, matches!(ending, "A" | "SA")))
     }
 
     fn set(&mut self, clause: &str, words: &[&str]) {
@@ -163,6 +165,13 @@ mod tests {
         ] {
             assert_eq!(Received { with: with.into(), ..Received::default() }.secured(), secured, "{with}");
         }
+        for with in ["local", "HTTP", "mapi"] {
+            assert_eq!(Received { with: with.into(), ..Received::default() }.secured(), None, "{with}");
+        }
+        let exchange = b" from a.test (192.0.2.1) by b.test (192.0.2.2) with Microsoft SMTP Server (version=TLS1_2,\r\n cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id 15.20.1; Thu, 1 Jan 2026 10:05:00 +0000";
+        assert_eq!(Received::read(exchange).secured(), Some((true, false)));
+        let sendmail = b" from a.test by b.test with ESMTP id 1 (version=TLSv1/SSLv3 cipher=AES256-SHA verify=NO); Thu, 1 Jan 2026 10:05:00 +0000";
+        assert_eq!(Received::read(sendmail).secured(), Some((true, false)));
     }
 
     #[test]

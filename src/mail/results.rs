@@ -25,11 +25,13 @@ pub struct Found {
     pub about: String,
 }
 
-/// Reads what stands behind the colon; octets that are no UTF-8 make it say nothing.
+/// Reads what stands behind the colon; octets that are no UTF-8 make it say nothing. Who checked is empty where it is not
+/// told, as Microsoft writes the field; what a forwarder kept begins with its number, `i=1` (RFC 8617 §4.1.1).
 pub fn read(value: &[u8]) -> Results {
     let text = std::str::from_utf8(value).unwrap_or_default();
-    let mut pieces = pieces(text).into_iter();
-    let by = pieces.next().unwrap_or_default().split(' ').next().unwrap_or_default().to_owned();
+    let mut pieces = pieces(text).into_iter().skip_while(|piece| piece.starts_with("i=")).peekable();
+    let first = |piece: &str| piece.split(' ').next().unwrap_or_default().to_owned();
+    let by = pieces.next_if(|piece| !first(piece).contains('=')).map(|piece| first(&piece)).unwrap_or_default();
     let found = pieces.filter_map(|piece| {
         let (method, rest) = piece.split_once('=')?;
         let (result, about) = rest.trim_start().split_once(' ').unwrap_or((rest.trim_start(), ""));
@@ -78,6 +80,16 @@ mod tests {
             ("dmarc", "fail", "(p=reject; dis=none) header.from=you.test"),
         ];
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn who_checked_may_be_missing_and_a_forwarder_counts_its_hop() {
+        let microsoft = read(b" spf=pass (sender IP is 192.0.2.1)\r\n smtp.mailfrom=you.test; dkim=none (message not signed)\r\n header.d=none;dmarc=bestguesspass action=none header.from=you.test;compauth=pass reason=109\r\n");
+        let methods: Vec<_> = microsoft.found.iter().map(|it| it.method.as_str()).collect();
+        assert_eq!((microsoft.by.as_str(), methods.as_slice()), ("", &["spf", "dkim", "dmarc", "compauth"][..]));
+        assert_eq!(microsoft.found[0].about, "(sender IP is 192.0.2.1) smtp.mailfrom=you.test");
+        let kept = read(b" i=1; mx.bank.test; spf=pass smtp.mailfrom=you.test");
+        assert_eq!((kept.by.as_str(), kept.found.len()), ("mx.bank.test", 1));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! curl -v   < 220 …      > EHLO …            * in words
 //! s_client  CONNECTED(00000003) … ---        then as pasted
 //! Postfix   Out: 220 …   In:  EHLO …
+//! library   SERVER -> CLIENT: 220 …          PHPMailer; of smtplib reply: b'220 …\r\n' and send: 'EHLO …\r\n'
 //! signs     S: 220 …     C: EHLO …           also <<< and >>>, SMTP<< and SMTP>>
 //! ehlo      2 09:12:00.006 S: 220 …          text, Markdown, and what the screen saves
 //! ```
@@ -16,6 +17,7 @@
 
 mod curl;
 mod export;
+mod library;
 mod openssl;
 mod paste;
 mod reach;
@@ -35,6 +37,7 @@ use crate::tape::Moment;
 use crate::tape::told::{Form, Told};
 use reach::Reach;
 use text::Row;
+pub use text::utf16;
 
 /// What a line of a log says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,7 +200,7 @@ fn is_script(rows: &[Row]) -> bool {
 fn recognise(mut rows: Vec<Row>) -> Option<(Log, Vec<Remark>)> {
     let mut quoted = 0;
     loop {
-        let forms = [export::read, swaks::read, curl::read, signs::read, openssl::read, paste::pasted];
+        let forms = [export::read, swaks::read, curl::read, library::read, signs::read, openssl::read, paste::pasted];
         if let Some(log) = forms.iter().find_map(|read| read(&rows).filter(Log::is_conversation)) {
             let remarks = if quoted > 0 { vec![Remark::Quoted] } else { Vec::new() };
             return Some((log, remarks));

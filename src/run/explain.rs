@@ -3,8 +3,9 @@
 //! A log is read line by line in constant memory, whatever its size; anything else is read whole.
 
 mod conversation;
+mod legible;
 
-use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Read, Write as _};
+use std::io::{self, BufRead, BufReader, IsTerminal as _, Read, Write as _};
 use std::time::Instant;
 
 use super::serve::Form;
@@ -50,18 +51,30 @@ pub enum NotExplained {
 pub fn run(text: Option<Vec<u8>>, form: Form) -> Result<(), NotExplained> {
     let begun = Instant::now();
     let Some(text) = text.map_or_else(|| piped(form), |text| Ok(Some(text)))? else { return Ok(()) };
-    if let Some(entry) = log::entry(&text).filter(|_| log::is_line(&text)) {
-        return tell(&log::explained(entry.reply), form, begun);
-    }
     if text.len() > MOST {
         return Err(NotExplained::TooMuch);
+    }
+    let text = legible::legible(text);
+    let lines = text.trim_ascii().split(|octet| *octet == b'\n').count();
+    if lines > 1 && log::begins(&text) {
+        return tell_log(&digest(&mut text.as_slice())?, form, begun);
+    }
+    if let Some(entry) = log::entry(&text).filter(|_| log::is_line(&text)) {
+        return tell(&entry.explained(), form, begun);
     }
     if text.trim_ascii().is_empty() {
         return Err(NotExplained::Empty);
     }
     let mut found = told(&text);
+    let is_said = |given: &Given| matches!(given.what, "reply" | "text" | "status");
     if !found.iter().any(|given| given.what == "report") {
         found.splice(0..0, bounces::read(&text));
+    } else if !found.iter().any(is_said)
+        && let Some(last) = found.iter().rposition(|given| given.what == "recipient")
+    {
+        // A report whose fields do not say why; its words may.
+        let rest = found.split_off(last + 1);
+        found.extend(bounces::read(&text).into_iter().filter(is_said).chain(rest));
     }
     // A letter that tells of its way is one, whatever is quoted in it.
     let is_letter = found.iter().any(|given| given.what != "header");
@@ -103,8 +116,8 @@ fn piped(form: Form) -> Result<Option<Vec<u8>>, NotExplained> {
     }
     let mut input = BufReader::with_capacity(BLOCK, stdin.lock());
     let head = input.fill_buf()?;
-    let first = head.split(|octet| *octet == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
-    if log::is_line(first) {
+    let head = legible::uncoloured(head);
+    if head.contains(&b'\n') && log::begins(legible::without_mark(&head)) {
         return tell_log(&digest(&mut input)?, form, begun).map(|()| None);
     }
     let mut text = Vec::new();
@@ -113,7 +126,7 @@ fn piped(form: Form) -> Result<Option<Vec<u8>>, NotExplained> {
 }
 
 /// Reads a log to its end.
-fn digest(input: &mut BufReader<impl Read>) -> io::Result<Digest> {
+fn digest(input: &mut impl BufRead) -> io::Result<Digest> {
     let mut digest = Digest::default();
     // The beginning of a line whose end is not there yet.
     let mut begun: Vec<u8> = Vec::new();
@@ -129,10 +142,10 @@ fn digest(input: &mut BufReader<impl Read>) -> io::Result<Digest> {
         while let Some(end) = memchr::memchr(b'\n', rest) {
             let (line, behind) = rest.split_at(end);
             if begun.is_empty() {
-                digest.push(line);
+                digest.push(&legible::uncoloured(line));
             } else {
                 begun.extend_from_slice(line);
-                digest.push(&begun);
+                digest.push(&legible::uncoloured(&begun));
                 begun.clear();
             }
             rest = behind.get(1..).unwrap_or_default();
@@ -143,7 +156,7 @@ fn digest(input: &mut BufReader<impl Read>) -> io::Result<Digest> {
         input.consume(read);
     }
     if !begun.is_empty() {
-        digest.push(&begun);
+        digest.push(&legible::uncoloured(&begun));
     }
     Ok(digest)
 }
@@ -158,9 +171,9 @@ fn tell_log(digest: &Digest, form: Form, begun: Instant) -> Result<(), NotExplai
     }
     for kind in kinds {
         let seen = Seen { count: kind.count, line: kind.line };
-        for (index, given) in log::explained(&kind.reply).iter().enumerate() {
+        for (index, given) in kind.explained().iter().enumerate() {
             let text = match form {
-                Form::Text if index == 0 => format!("\n{}\n\n{}", kind.words(), report(given)),
+                Form::Text if index == 0 => format!("\n{}\n\n{}", kind.place(), report(given)),
                 Form::Text => report(given),
                 Form::Json => fold.explained(given, Some(seen), Moment::START.after(begun.elapsed())).json(),
             };

@@ -82,7 +82,7 @@ fn what_is_not_known_is_said_not_to_be_and_never_repeated() {
         ("999", "A reply code has three digits"),
         ("hello world", ""),
         ("what is this", ""),
-        ("mx postfix/smtp[1]: status=bounced (host y said: 550 5.1.1 <x>: User unknown)", "Give the reply in it alone"),
+        ("no reply is 5.1.1 alone", "Give the reply in it alone"),
         ("AUTHX hunter2", ""),
         ("220 a\n550 b", "Give one reply"),
         ("\u{1b}[2J", ""),
@@ -95,10 +95,37 @@ fn what_is_not_known_is_said_not_to_be_and_never_repeated() {
 }
 
 #[test]
+fn a_reply_is_found_in_what_a_program_says_around_it() {
+    for (text, reply) in [
+        ("javax.mail.SendFailedException: 550 5.7.1 Relaying denied", "550 5.7.1 Relaying denied"),
+        ("smtplib.SMTPAuthenticationError: (535, b'5.7.8 Bad login\\n5.7.8 again')", "535 5.7.8 Bad login 5.7.8 again"),
+        ("{'a@b.test': (550, b'5.1.1 User unknown')}", "550 5.1.1 User unknown"),
+        ("Error: Invalid login: 535-5.7.8 Username not accepted.", "535-5.7.8 Username not accepted."),
+        ("x status=bounced (host y said: 550 5.1.1 <x>: User unknown", "550 5.1.1 <x>: User unknown"),
+        ("the server returned 451 try again", "451 try again"),
+    ] {
+        let given = read(text.as_bytes()).expect(text);
+        assert_eq!((given[0].what, given[0].about.as_slice()), ("reply", reply.as_bytes()), "{text}");
+    }
+    for text in ["in room: 304 pages", "call (555, now)", "at 10:250 km"] {
+        assert!(read(text.as_bytes()).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn the_quote_of_a_report_has_its_lines_again() {
     let given =
         quoted("550-5.1.1 The email account that you tried to reach does not exist. 550 5.1.1 Try again - gsmtp")
             .unwrap();
     assert_eq!(crate::smtp::line::lines(&given[0].about).count(), 2);
+    for (text, title) in [
+        ("550 550 5.1.1 No such user", "550 5.1.1 "),
+        ("550: 5.1.1 No such user", "550 5.1.1 "),
+        ("5.1.1 No such user here", "No such mailbox"),
+        ("5.1.1 zzz", "5.1.1 "),
+    ] {
+        let given = quoted(text).expect(text);
+        assert!(given[0].it.title.starts_with(title), "{text}: {}", given[0].it.title);
+    }
     assert!(quoted("x").is_none() && quoted("").is_none());
 }

@@ -50,12 +50,90 @@ fn the_reply_in_a_line_of_each_server_is_found_whole() {
             "550 5.1.1 User unknown",
         ),
         (
+            "2026-11-30T05:12:01.123Z,Out,08DE,12,192.0.2.1:4711,198.51.100.2:25,<,\"550 5.7.1 Service unavailable, client host\",",
+            "550 5.7.1 Service unavailable, client host",
+        ),
+        (
             "2026-11-30T05:12:01.123Z,,,,,[{LED=451 4.4.397 Error communicating with target host.};{MSG=};{FQDN=mx.x.test}]",
             "451 4.4.397 Error communicating with target host.",
         ),
     ] {
         assert!(is_line(line.as_bytes()), "{line}");
         assert_eq!(reply(line), Some(wanted), "{line}");
+    }
+}
+
+#[test]
+fn where_there_is_no_reply_the_words_of_the_log_are_told() {
+    for (line, class, reply, words) in [
+        (
+            "Nov 30 05:12:01 mx postfix/smtp[1]: 4BC: to=<a@x.test>, dsn=4.4.1, status=deferred (connect to mx.x.test[192.0.2.1]:25: Connection timed out)",
+            4,
+            "4.4.1",
+            "connect to mx.x.test[192.0.2.1]:25: Connection timed out",
+        ),
+        (
+            "Nov 30 05:12:01 mx postfix/cleanup[2]: 4BC: milter-reject: END-OF-MESSAGE from mx[192.0.2.4]: 5.7.1 Spam message rejected; from=<a@b.test>",
+            5,
+            "5.7.1",
+            "Spam message rejected",
+        ),
+        (
+            "Nov 30 05:12:01 mx sendmail[9]: uA1: to=<a@x.test>, dsn=5.1.1, stat=User unknown",
+            5,
+            "5.1.1",
+            "User unknown",
+        ),
+        ("2026-11-30 05:12:01 1tGabc-000000001AB-2cde ** a@x.test: Unrouteable address", 5, "", "Unrouteable address"),
+        (
+            "2026-11-30 05:12:01 1tGabc-000000001AB-2cde ** a@x.test R=dnslookup T=remote_smtp: retry timeout exceeded",
+            5,
+            "",
+            "retry timeout exceeded",
+        ),
+        (
+            "2026-11-30 05:12:01 1tGabc-000000001AB-2cde == a@x.test R=dnslookup T=remote_smtp defer (110): Connection timed out H=mx.x.test [192.0.2.1]",
+            4,
+            "",
+            "Connection timed out H=mx.x.test [192.0.2.1]",
+        ),
+        (
+            "2026-11-30 05:12:01 H=(pc) [192.0.2.9] F=<a@b.test> rejected RCPT <x@y.test>: relay not permitted",
+            5,
+            "",
+            "relay not permitted",
+        ),
+        (
+            "2026-11-30 05:12:01 H=(pc) [192.0.2.9] F=<a@b.test> temporarily rejected RCPT <x@y.test>: Could not complete sender verify",
+            4,
+            "",
+            "Could not complete sender verify",
+        ),
+    ] {
+        let entry = entry(line.as_bytes()).expect(line);
+        assert_eq!((entry.class, entry.reply, entry.words), (class, reply.as_bytes(), words.as_bytes()), "{line}");
+        let about = entry.explained().first().expect("a meaning").about.clone();
+        assert!(about.ends_with(words.as_bytes()), "{line}");
+    }
+}
+
+#[test]
+fn a_log_is_told_by_its_first_lines_whatever_stands_before_them() {
+    for text in [
+        format!("{POSTFIX}\n"),
+        format!("#Software: Microsoft Exchange Server\n#Version: 15.0.0.0\n\n{POSTFIX}"),
+        format!("==> /var/log/mail.log <==\n{POSTFIX}"),
+        format!("Why?\n\n{POSTFIX}\n"),
+    ] {
+        assert!(begins(text.as_bytes()), "{text}");
+    }
+    for text in [
+        "",
+        "# a\n",
+        "From: a\nSubject: b\n\n2026-11-30 05:12:01 here\n",
+        "2026-11-30 05:12:01 CLIENT -> SERVER: EHLO x",
+    ] {
+        assert!(!begins(text.as_bytes()), "{text}");
     }
 }
 
@@ -89,9 +167,9 @@ fn replies_that_differ_in_names_and_numbers_alone_are_of_one_kind() {
     let kinds = digest.kinds();
     let seen: Vec<_> = kinds.iter().map(|kind| (kind.count, kind.line)).collect();
     assert_eq!(seen, [(2, 2), (1, 1)], "refusals first: {kinds:?}");
-    assert!(explained(&kinds[0].reply)[0].it.title.contains("550"));
+    assert!(kinds[0].explained()[0].it.title.contains("550"));
     assert_eq!(digest.words(), "5 lines: 1 taken, 2 refused, 1 to be tried again.");
-    assert_eq!((kinds[0].words(), kinds[1].words()), ("2 times, first in line 2:".into(), "once, in line 1:".into()));
+    assert_eq!((kinds[0].place(), kinds[1].place()), ("2 times, first in line 2:".into(), "once, in line 1:".into()));
 }
 
 #[test]

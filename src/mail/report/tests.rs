@@ -1,5 +1,7 @@
 //! Reports, written and read back, by us and by another parser.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use mail_parser::{MessageParser, MimeHeaders as _};
 use proptest::prelude::*;
 
@@ -196,16 +198,47 @@ fn what_is_no_report_is_not_read_as_one() {
     let report = of(unknown()).octets(&COVER);
     let report = text(&report);
     for (from, to) in [
-        ("multipart/report", "multipart/mixed"),
-        ("report-type=delivery-status", "report-type=disposition-notification"),
         ("boundary=\"report_S-0002\"", "boundary=\"another\""),
         ("Content-Type: message/delivery-status", "Content-Type: text/plain"),
-        ("Reporting-MTA:", "Reporting:"),
     ] {
         assert_eq!(Report::read(report.replace(from, to).as_bytes()), None, "{from}");
     }
     assert_eq!(Report::read(LETTER.as_bytes()), None);
     assert_eq!(Report::read(b""), None);
+}
+
+#[test]
+fn what_others_leave_out_or_encode_is_read_all_the_same() {
+    let report = of(unknown());
+    let octets = report.octets(&COVER);
+    let written = text(&octets);
+    for (from, to) in [("multipart/report", "multipart/mixed"), ("report-type=delivery-status; ", "")] {
+        let found = Report::read(written.replace(from, to).as_bytes()).expect(from).report;
+        assert_eq!(found, report, "{from}");
+    }
+    let (fields, rest) =
+        written.split_once("Original-Envelope-Id").expect("fields").1.split_once("\r\n--").expect("an end");
+    let fields = format!("Original-Envelope-Id{fields}");
+    let encoded = written.replace(&fields, &STANDARD.encode(&fields)).replace(
+        "Content-Type: message/delivery-status\r\nContent-Transfer-Encoding: 7bit",
+        "Content-Type: message/delivery-status\r\nContent-Transfer-Encoding: base64",
+    );
+    assert_eq!(Report::read(encoded.as_bytes()).expect("encoded").report, report);
+    assert_eq!(Report::fields_of(fields.as_bytes()), Some(report.clone()));
+    let cut = written.strip_suffix(&format!("\r\n--{rest}")).expect("a head");
+    assert_eq!(Report::read(cut.as_bytes()).expect("a report").report, report);
+
+    let poor = "Arrival-Date: 1\n\nOriginal-Recipient: <pat@harbor.test>\nDiagnostic-Code: 550 5.1.1 <pat@harbor.test>... no; sorry\nRemote-MTA: 192.0.2.9\n\nFinal-Recipient: rfc822; sam@harbor.test\nAction: delayed\n\nAction: failed\n";
+    let found = Report::fields_of(poor.as_bytes()).expect("recipients").recipients;
+    let seen: Vec<_> = found.iter().map(|it| (it.address.as_str(), it.action, it.status.to_string())).collect();
+    let wanted = [
+        ("pat@harbor.test", Action::Failed, "5.1.1".to_owned()),
+        ("sam@harbor.test", Action::Delayed, "4.0.0".to_owned()),
+    ];
+    assert_eq!(seen, wanted);
+    assert_eq!(found[0].diagnostic.as_deref(), Some("550 5.1.1 <pat@harbor.test>... no; sorry"));
+    assert_eq!(found[0].remote.as_deref(), Some("192.0.2.9"));
+    assert_eq!(Report::fields_of(b"To: pat@harbor.test\n\nhello\n"), None);
 }
 
 fn line() -> impl Strategy<Value = String> {

@@ -49,7 +49,7 @@ fn without_cr(line: &[u8]) -> &[u8] {
 }
 
 /// The text of a file in UTF-16, as Windows writes one when output is redirected; nothing for any other.
-fn utf16(file: &[u8]) -> Option<Vec<u8>> {
+pub fn utf16(file: &[u8]) -> Option<Vec<u8>> {
     let (body, little) = match file {
         [0xff, 0xfe, body @ ..] => (body, true),
         [0xfe, 0xff, body @ ..] => (body, false),

@@ -5,6 +5,7 @@ use crate::knowledge::explain;
 use crate::knowledge::explanation::{Explanation, capital, sentence};
 use crate::knowledge::fields;
 use crate::knowledge::given::{Given, quoted};
+use crate::mail::content;
 use crate::mail::field::{split, value};
 use crate::mail::report::{Action, Recipient, Report};
 use crate::mail::results;
@@ -14,6 +15,8 @@ use crate::ui::remote::{shown, text};
 
 /// Header fields that are explained at most: a letter may be made to have no end of them.
 const MOST: usize = 100;
+/// Octets of text in which the fields of a report are looked for.
+const LONGEST: usize = 256 << 10;
 
 /// What a letter, or a header, tells; nothing if the text is none. A letter that tells nothing of its way has its fields
 /// explained one by one.
@@ -28,13 +31,22 @@ pub fn told(letter: &[u8]) -> Vec<Given> {
     let known = |field: &&&[u8]| fields::name_of(field).is_some_and(|name| fields::header(name).is_some());
     let begins_a_letter = fields.first().is_some_and(|first| fields::name_of(first).is_some());
     if !begins_a_letter || !fields.iter().any(|it| known(&it)) {
-        return Vec::new();
+        // The fields of a report alone, as they are pasted.
+        return Report::fields_of(letter.get(..LONGEST).unwrap_or(letter)).map(|it| report(&it)).unwrap_or_default();
     }
-    let mut given = Report::read(letter).map(|found| report(&found.report)).unwrap_or_default();
+    let found = Report::read(letter).map(|found| found.report);
+    let found = found.or_else(|| Report::fields_of(&content::text(letter, LONGEST)));
+    let mut given = found.filter(|it| !it.recipients.is_empty()).map(|it| report(&it)).unwrap_or_default();
     let hops = hops(&fields, text);
     let count = hops.len();
     given.extend(hops.into_iter().take(MOST).enumerate().map(|(index, hop)| received(hop, index + 1, count)));
-    given.extend(fields.iter().filter_map(|field| value(field, b"Authentication-Results")).flat_map(checks).take(MOST));
+    let results =
+        |name: &'static [u8]| fields.iter().filter_map(|field| value(field, name)).flat_map(checks).take(MOST);
+    given.extend(results(b"Authentication-Results"));
+    given.extend(results(b"ARC-Authentication-Results").map(|kept| Given {
+        it: Explanation { subtitle: format!("{}, kept by a forwarder", kept.it.subtitle), ..kept.it },
+        ..kept
+    }));
     if given.is_empty() {
         let names = fields.iter().filter(known).filter_map(|field| Some((*field, fields::name_of(field)?)));
         given.extend(names.take(MOST).filter_map(|(field, name)| {
@@ -57,7 +69,8 @@ fn report(report: &Report) -> Vec<Given> {
         Some(value) => it.also(label, shown(value)),
         None => it,
     };
-    let it = Explanation::new(format!("A delivery report by {}", shown(&report.reporting)), "letter")
+    let by = if report.reporting.is_empty() { String::new() } else { format!(" by {}", shown(&report.reporting)) };
+    let it = Explanation::new(format!("A delivery report{by}"), "letter")
         .say(sentence(&format!("What became of a letter, by recipient: {}", counts.join(", "))))
         .cite("RFC 3464 2.1");
     let it = field(it, "the letter came", report.arrival.as_ref());
@@ -125,7 +138,7 @@ fn received(hop: Hop, number: usize, count: usize) -> Given {
 /// What was checked, as one field tells it.
 fn checks(value: &[u8]) -> Vec<Given> {
     let results = results::read(value);
-    let by = shown(&results.by);
+    let by = if results.by.is_empty() { "a server that does not name itself".into() } else { shown(&results.by) };
     let check = |found: results::Found| {
         let known = fields::check(&found.method);
         let result = format!("{}={}", found.method, found.result);
@@ -172,6 +185,25 @@ mod tests {
         assert_eq!(given[2].about, b"550-5.1.1 No such user\n550 5.1.1 here");
         assert!(given[0].it.body[0].text.ends_with("1 failed, 1 delayed."), "{:?}", given[0].it);
         assert!(given[1].it.more.iter().any(|it| it.text == "mx1.harbor.test"));
+    }
+
+    #[test]
+    fn what_microsoft_and_forwarders_found_out_is_told() {
+        let given = told(b"Authentication-Results: spf=pass (sender IP is 192.0.2.1)\n smtp.mailfrom=you.test; compauth=pass reason=109\nARC-Authentication-Results: i=1; mx.bank.test; dkim=pass header.d=you.test\n");
+        let seen: Vec<_> = given.iter().map(|it| (it.it.title.as_str(), it.it.subtitle.as_str())).collect();
+        let wanted = [
+            ("spf=pass", "checked by a server that does not name itself"),
+            ("compauth=pass", "checked by a server that does not name itself"),
+            ("dkim=pass", "checked by mx.bank.test, kept by a forwarder"),
+        ];
+        assert_eq!(seen, wanted);
+    }
+
+    #[test]
+    fn the_fields_of_a_report_alone_are_one() {
+        let text = b"Reporting-MTA: dns; mx.you.test\n\nFinal-Recipient: rfc822; pat@harbor.test\nAction: failed\nStatus: 5.1.1\n";
+        let titles: Vec<_> = told(text).into_iter().map(|it| it.it.title).collect();
+        assert_eq!(titles, ["A delivery report by mx.you.test", "pat@harbor.test \u{b7} failed 5.1.1"]);
     }
 
     #[test]

@@ -73,7 +73,8 @@ pub(super) fn way(fields: &[&[u8]], room: usize, shown: fn(&[u8]) -> String) -> 
 /// How a letter came, in words.
 fn how(hop: &Received, shown: impl Fn(&str) -> String) -> String {
     let words = match hop.secured() {
-        None => return "how it came is not told".to_owned(),
+        None if hop.with.is_empty() => return "how it came is not told".to_owned(),
+        None => "by another way than SMTP",
         Some((true, true)) => "inside TLS, after a login",
         Some((true, false)) => "inside TLS",
         Some((false, true)) => "in plain text, after a login",
@@ -84,7 +85,8 @@ fn how(hop: &Received, shown: impl Fn(&str) -> String) -> String {
 
 /// What each check of an Authentication-Results field asked and what came of it; nothing for any other field.
 pub(super) fn checks(field: &[u8], room: usize, shown: fn(&[u8]) -> String) -> Vec<Vec<Run>> {
-    let Some(value) = value(field, b"Authentication-Results") else { return Vec::new() };
+    let kept = || value(field, b"ARC-Authentication-Results");
+    let Some(value) = value(field, b"Authentication-Results").or_else(kept) else { return Vec::new() };
     let shown = |text: &str| shown(text.as_bytes());
     let mut lines = Vec::new();
     for found in results::read(value).found {
