@@ -10,6 +10,7 @@ use clap::{Args, CommandFactory as _, Subcommand, ValueEnum};
 use clap_complete::aot;
 
 use super::complaint::Complaint;
+use super::options::among::Among;
 use super::options::{Call, Common};
 use super::{configuration, usage};
 use crate::command::print;
@@ -45,7 +46,7 @@ pub enum Topic {
     /// A manual page in roff, of ehlo or of one of its commands.
     Man {
         /// The command, as connect.
-        #[arg(value_name = "COMMAND")]
+        #[arg(value_name = "COMMAND", hide_possible_values = true, value_parser = Among::of(any, commands))]
         command: Option<String>,
     },
     /// What a shell needs to complete calls of ehlo.
@@ -71,6 +72,16 @@ pub enum Shell {
     Elvish,
     /// Nushell.
     Nushell,
+}
+
+/// Any word; what is no command is told with the nearest one.
+#[expect(clippy::unnecessary_wraps, reason = "a parser gives a result")]
+fn any(word: &str) -> Result<String, std::convert::Infallible> {
+    Ok(word.to_owned())
+}
+
+fn commands() -> Vec<String> {
+    Call::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
 /// Prints it; what comes back is the exit code.

@@ -1,5 +1,6 @@
 //! The options, read by clap. What they mean together is for [`cli`](super).
 
+pub mod among;
 pub mod reach;
 pub mod run;
 pub mod send;
@@ -20,6 +21,7 @@ use crate::export::Format;
 use crate::lab::changes::scenes;
 use crate::ports::dns::Source;
 use crate::ui::theme::Theme;
+use among::Among;
 use reach::Reach;
 
 const EXAMPLES: &str = "\
@@ -71,7 +73,8 @@ pub enum Command {
     /// Ask the DNS all that belongs to a domain's mail, or one record, and print it.
     ///
     /// Route, records, time to live, how long each answer took, who gave it, and what DNSSEC says of it, judged here. Names
-    /// under .test are the lab's. It ends with 0 if the question was answered, and with 3 if not.
+    /// under .test are the lab's. It ends with 0 if the question was answered,
+    /// with 3 if not, and with 6 if no answer came in time.
     #[command(after_help = DNS_EXAMPLES)]
     Dns(Dns),
     /// Show a recording in the explorer, at any moment of it: step through it, or play it at the speed it was recorded at.
@@ -154,7 +157,7 @@ pub struct Export {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// What to make of it: text, md, html, svg, cast, json, script, eml, pcapng or commands.
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = form)]
+    #[arg(long, value_name = "FORMAT", default_value = "text", hide_possible_values = true, value_parser = Among::of(form, forms))]
     pub format: Form,
     /// Write it to this new file; of letters, to this folder.
     #[arg(short, long, value_name = "PATH")]
@@ -247,7 +250,7 @@ pub struct Dns {
     #[arg(value_name = "NAME")]
     pub name: String,
     /// Ask for one record type alone, as MX, TXT, TLSA or TYPE65.
-    #[arg(long = "type", value_name = "TYPE", value_parser = kind)]
+    #[arg(long = "type", value_name = "TYPE", hide_possible_values = true, value_parser = Among::of(kind, kinds))]
     pub kind: Option<Kind>,
     /// Whom to ask: `system`, `lab`, or the address of a name server.
     #[arg(long, value_name = "WHO", value_parser = server)]
@@ -276,7 +279,7 @@ pub struct Lab {
     #[arg(long, value_name = "PORT", value_parser = port, allow_negative_numbers = true)]
     pub port: Option<u16>,
     /// Set the lab up for one thing to be seen: a wrong name lists the scenes.
-    #[arg(long, value_name = "NAME", value_parser = scene)]
+    #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = Among::of(scene, scene_names))]
     pub scene: Option<String>,
     /// Let machines of the private network in too, for a class; it ends after 8 hours.
     #[arg(long)]
@@ -302,7 +305,7 @@ pub struct Common {
     #[arg(long, global = true)]
     pub ascii: bool,
     /// The colours: sixteen, mono, high-contrast, projector or own.
-    #[arg(long, global = true, value_name = "NAME", value_parser = theme)]
+    #[arg(long, global = true, value_name = "NAME", hide_possible_values = true, value_parser = Among::of(theme, themes))]
     pub theme: Option<Theme>,
     /// Whether to use colours; auto heeds `NO_COLOR`.
     #[arg(long = "color", global = true, value_name = "WHEN", value_parser = Colour::NAMES)]
@@ -342,9 +345,24 @@ pub struct Connect {
 }
 
 fn form(text: &str) -> Result<Form, Complaint> {
-    let names: Vec<_> = Format::ALL.iter().map(|format| format.name()).collect();
-    let wrong = || Complaint::value("--format", text, &format!("one of {}", names.join(", ")));
+    let wrong = || Complaint::value("--format", text, &format!("one of {}", forms().join(", ")));
     Format::named(text).map(Form).ok_or_else(wrong)
+}
+
+fn forms() -> Vec<String> {
+    Format::ALL.iter().map(|format| format.name().to_owned()).collect()
+}
+
+fn kinds() -> Vec<String> {
+    Kind::OFFERED.iter().map(Kind::to_string).collect()
+}
+
+fn themes() -> Vec<String> {
+    Theme::ALL.iter().map(|theme| theme.name().to_owned()).collect()
+}
+
+fn scene_names() -> Vec<String> {
+    scenes().unwrap_or_default().into_iter().map(|scene| scene.name.clone()).collect()
 }
 
 fn port(text: &str) -> Result<u16, Complaint> {
@@ -376,11 +394,10 @@ fn wait(text: &str) -> Result<Duration, Complaint> {
 }
 
 fn scene(text: &str) -> Result<String, Complaint> {
-    let scenes = scenes().unwrap_or_default();
-    if scenes.iter().any(|scene| scene.name == text) {
+    let names = scene_names();
+    if names.iter().any(|name| name == text) {
         return Ok(text.to_owned());
     }
-    let names: Vec<_> = scenes.iter().map(|scene| scene.name.as_str()).collect();
     Err(Complaint::value("--scene", text, &format!("the name of a scene: {}", names.join(", "))))
 }
 

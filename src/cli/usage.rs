@@ -70,6 +70,10 @@ pub fn complaint(error: &clap::Error) -> Complaint {
             format!("Give {option} once."),
         ),
         ErrorKind::MissingRequiredArgument => missing(&words(error, ContextKind::InvalidArg)),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            let next = "As: ehlo docs keys, commands, config, man or completions SHELL.";
+            about("cli/command", "ehlo docs needs to be told what to print.".into(), next.into())
+        }
         ErrorKind::InvalidUtf8 => not_utf8(),
         _ => about("cli/option", format!("The command line cannot be read: {}.", error.kind()), help),
     }
@@ -89,8 +93,11 @@ fn missing(arguments: &[String]) -> Complaint {
         ("cli/file", "A recording is needed, and none was named.", next)
     } else if named("<RIGHT>") {
         ("cli/file", "ehlo diff needs two recordings.", "As: ehlo diff monday.ehlo tuesday.ehlo.")
-    } else {
+    } else if named("<TARGET>") {
         ("cli/host", "ehlo connect needs a target, and none was given.", target::EXAMPLES)
+    } else {
+        let what = format!("{} is missing.", arguments.join(" and "));
+        return about("cli/option", what, "The command with --help says what it takes.".into());
     };
     about(id, what.into(), next.into())
 }

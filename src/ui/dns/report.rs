@@ -28,6 +28,7 @@ pub fn report(panel: &Panel) -> String {
     let rows = panel.rows();
     let owner = |row: &Row| row.owner.to_string();
     let column = rows.iter().map(|row| owner(row).len()).filter(|len| *len <= NAMES).max().unwrap_or(0) + 2;
+    let kinds = rows.iter().map(|row| row.kind.to_string().len() + 1).fold(6, usize::max);
     let mut before = None;
     for row in &rows {
         let name = owner(row);
@@ -36,10 +37,10 @@ pub fn report(panel: &Panel) -> String {
             let _ = writeln!(text, "{shown}");
         }
         let shown = if shown.len() >= column { "" } else { shown };
-        let _ = writeln!(text, "{shown:<column$}{:<6}{}", row.kind.to_string(), row.content.text());
+        let _ = writeln!(text, "{shown:<column$}{:<kinds$}{}", row.kind.to_string(), row.content.text());
         let facts = facts(row);
         if !facts.is_empty() {
-            let _ = writeln!(text, "{:<column$}      {facts}", "");
+            let _ = writeln!(text, "{:<column$}{:<kinds$}{facts}", "", "");
         }
         before = Some(name);
     }
@@ -79,7 +80,7 @@ fn paragraph(sign: &str, words: &str, text: &mut String) {
     for (index, line) in wrap_words(&[Run::new(words, Role::Text)], ROOM - sign.len()).iter().enumerate() {
         let line: String = line.iter().map(|run| run.text.as_str()).collect();
         let sign = if index == 0 { sign.to_owned() } else { " ".repeat(sign.len()) };
-        let _ = writeln!(text, "{sign}{line}");
+        let _ = writeln!(text, "{sign}{}", line.trim_end());
     }
 }
 
@@ -106,5 +107,18 @@ mod tests {
         assert_eq!(lines[1], "  TXT   \"\\027[31mred\"", "{text}");
         assert!(lines[2].starts_with("        TTL 60 s, 2.0 ms, from 192.0.2.53, DNSSEC: "), "{text}");
         assert!(panel.is_answered());
+    }
+
+    #[test]
+    fn a_long_type_has_room_and_no_line_ends_with_blanks() {
+        let question = Question::new(typed::name("a.test").unwrap().name, Kind::parse("TYPE65280").unwrap());
+        let mut panel = Panel::single(question.clone());
+        let took = Duration::from_secs(5);
+        let answer = Answer::empty(Outcome::TimedOut);
+        assert_eq!(panel.questions(), std::slice::from_ref(&question));
+        assert!(panel.apply(Heard { question, answer, from: "192.0.2.53".into(), took }));
+        let text = report(&panel);
+        assert!(text.starts_with("a.test.  TYPE65280 timeout\n                   5.0 s, from"), "{text}");
+        assert!(text.lines().all(|line| line.trim_end() == line), "{text}");
     }
 }
