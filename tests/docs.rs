@@ -84,6 +84,20 @@ fn every_command_has_a_manual_page() {
 }
 
 #[test]
+fn completions_propose_what_an_option_takes_where_it_is_one_of_some_names() {
+    let nushell = docs(&["completions", "nushell"]);
+    for names in [
+        r#"[ "sixteen" "mono" "high-contrast" "projector" "own" ]"#,
+        r#"[ "text" "md" "html" "#,
+        r#"[ "MX" "A" "AAAA" "#,
+        r#"[ "stripped" "first-down" "#,
+        r#"[ "connect" "lab" "dns" "#,
+    ] {
+        assert!(nushell.contains(names), "{names}");
+    }
+}
+
+#[test]
 fn there_are_completions_for_six_shells() {
     for (shell, mark) in [
         ("bash", "complete -F _ehlo"),
