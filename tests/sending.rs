@@ -292,6 +292,21 @@ fn the_next_hit_is_unfolded() {
 }
 
 #[test]
+fn a_search_says_that_what_was_left_out_is_not_searched() {
+    let mut world = World::greeted(80, 24);
+    world.envelope();
+    world.types("DATA\n");
+    world.client("a line of the letter\r\n");
+    world.hear(ehlo::ports::net::What::Elided(ehlo::tape::Side::Client, 5000));
+    world.keys("Alt-2 /").types("queued\n");
+    assert!(
+        world.text().contains("No line kept here holds this; what was left out is not searched."),
+        "{}",
+        world.text()
+    );
+}
+
+#[test]
 fn the_next_hit_is_one_that_the_filter_shows() {
     let mut world = World::greeted(80, 24);
     world.envelope();

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::command::{Availability, Command, Context, always};
+use crate::dialogue::row::What;
 use crate::knowledge::{About, Explanation, explain};
 use crate::screen::session::Room;
 use crate::screen::session::dialog::prompt::Prompt;
@@ -278,7 +279,16 @@ fn search(app: &mut App, text: &str) -> Result<(), String> {
     let hits = session.and_then(|session| Some(app.room.view_of(session.id)?.search.as_ref()?.hits.len(u32::MAX)));
     if hits == Some(0) {
         Room::look_at(app, |view, session| view.look_for(session, ""));
-        return Err("No line holds this text.".into());
+        let cut = app
+            .room
+            .session(&app.model)
+            .is_some_and(|session| session.dialogue().rows().iter().any(|row| matches!(row.what, What::Elided)));
+        let none = if cut {
+            "No line kept here holds this; what was left out is not searched."
+        } else {
+            "No line holds this text."
+        };
+        return Err(none.into());
     }
     if hits.is_some() {
         tell(app, landing);
