@@ -225,6 +225,7 @@ fn what_cannot_be_played_is_told_before_anything_is_sent() {
         (&["-", "--port", "25"], "", "--port is for the script to say"),
         (&["-", "--password-stdin"], "", "cannot both come from standard input"),
         (&["-"], "{\"ehlo\":\"recording\",\"format\":1}\n", "- is a recording, and no script. [script/syntax]"),
+        (&["-", "--dry-run", "--json"], "connect a.test\n", "--dry-run prints text"),
         (&["/nowhere.smtp"], "", "Cannot read the script /nowhere.smtp"),
         (&[], "", "ehlo run needs a script, and none was given. [cli/file]"),
     ] {

@@ -200,6 +200,7 @@ fn what_cannot_be_meant_is_refused_with_what_to_do() {
         (&["--to", "pat@harbor.test", "--notify", "often"], "[cli/value]"),
         (&["--to", "pat@harbor.test", "--auth", "NTLM"], "[cli/value]"),
         (&["--to", "pat@harbor.test", "--until", "lunch"], "[cli/value]"),
+        (&["--to", "pat@harbor.test", "--dry-run", "--json"], "[cli/option]"),
         (&["--to", "pat@harbor.test", "--file", "-", "--password-stdin", "--auth-user", "mina"], "[cli/option]"),
     ] {
         let (out, complaint, code) = told(arguments);

@@ -33,6 +33,7 @@ pub(super) fn tell(options: &Run, common: &Common) -> Result<u8, Complaint> {
         return Ok(print(LANGUAGE));
     }
     refuse_what_scripts_say(options)?;
+    refuse_events_of_nothing(options.dry_run, options.json)?;
     let configuration = configuration::read(common, Some(&options.reach))?;
     let hello = configuration.settings().live_persona.hello;
     let variables = variables(options, &hello);
@@ -121,6 +122,12 @@ fn variables(options: &Run, hello: &str) -> Variables {
         variables.set(name, value);
     }
     variables
+}
+
+/// What a rehearsal prints is for people: nothing happens of which an event could tell.
+pub(super) fn refuse_events_of_nothing(dry_run: bool, json: bool) -> Result<(), Complaint> {
+    let what = "--dry-run prints text: nothing happens that an event could tell.";
+    if dry_run && json { Err(Complaint::new("cli/option", 2, what, "Leave --json out.")) } else { Ok(()) }
 }
 
 fn end(options: &Run) -> Result<End, Complaint> {

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use super::complaint::Complaint;
 use super::options::Common;
 use super::options::send::{Ret, Send};
+use super::run::refuse_events_of_nothing;
 use super::{configuration, handshake, password, reach, record, usage};
 use crate::app::Settings;
 use crate::files;
@@ -29,6 +30,7 @@ use crate::smtp::stage::Stage;
 
 /// Sends it and tells what happened; what comes back is the exit code.
 pub(super) fn tell(options: Send, common: &Common) -> Result<u8, Complaint> {
+    refuse_events_of_nothing(options.dry_run, options.json)?;
     let configuration = configuration::read(common, Some(&options.reach))?;
     let envelope = Envelope::of(&options)?;
     let resolver = configuration.config.resolver.clone().unwrap_or(Source::System);
