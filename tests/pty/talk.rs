@@ -53,6 +53,29 @@ fn what_is_typed_is_not_repeated_and_what_it_means_is_told() {
 }
 
 #[test]
+fn a_line_that_was_held_back_is_told_when_it_leaves() {
+    let home = tempfile::tempdir().expect("a home");
+    let mut terminal = talk(home.path(), &["talk"], |start| start);
+    for line in ["EHLO laptop.you.test", "MAIL FROM:<you@you.test>"] {
+        terminal.press(&format!("{line}\r"));
+        terminal.wait_for(line.split([' ', ':']).next().expect("a verb"));
+        prompted(&terminal, "you:");
+    }
+    terminal.wait_for("server: 250 2.1.0");
+    terminal.press("RCPT TO:<delay-2@harbor.test>\r");
+    terminal.wait_for("meaning: envelope: who gets it");
+    terminal.press("RSET\r");
+    terminal.wait_for("event: 6 octets held back");
+    terminal.wait_until("the line, below", |screen| {
+        let screen = screen.contents();
+        let below =
+            screen.split_once("event: 6 octets held back").is_some_and(|(_, below)| below.contains("you: RSET"));
+        below && screen.contains("meaning: forget this envelope")
+    });
+    leave(terminal);
+}
+
+#[test]
 fn a_secret_is_not_seen_while_it_is_typed_and_the_echo_comes_back() {
     let home = tempfile::tempdir().expect("a home");
     let mut terminal = talk(home.path(), &["talk", "submit.you.test:587", "--tls", "require"], |start| start);

@@ -3,10 +3,11 @@
 use super::Linear;
 use crate::app::App;
 use crate::dialogue::phase::Phase;
-use crate::dialogue::row::{Row, RowId, What};
+use crate::dialogue::row::{Place, Row, RowId, What};
 use crate::screen::session::layout::Pane;
 use crate::session::{Session, State};
 use crate::tape::Side;
+use crate::tape::mark::Mark;
 use crate::ui::linear::{self, in_words, reply_rows};
 use crate::ui::reader::{Reader, Times};
 
@@ -57,6 +58,12 @@ impl Linear {
             let id = RowId(u32::try_from(next).unwrap_or(u32::MAX));
             if !is_whole(session, row, id) {
                 break;
+            }
+            if let Place::Mark(at) = row.place()
+                && let Some((_, Mark::Held { .. })) = session.tape().marks().get(at)
+            {
+                // What was typed leaves later, below other lines, and is told there.
+                self.typed.clear();
             }
             let known = usize::from(self.is_known(session, row));
             self.out.extend(self::row(app, session, id).into_iter().skip(known));
