@@ -93,11 +93,11 @@ fn missing(arguments: &[String]) -> Complaint {
         ("cli/file", "A recording is needed, and none was named.", next)
     } else if named("<RIGHT>") {
         ("cli/file", "ehlo diff needs two recordings.", "As: ehlo diff monday.ehlo tuesday.ehlo.")
-    } else if named("<TARGET>") {
-        ("cli/host", "ehlo connect needs a target, and none was given.", target::EXAMPLES)
+    } else if named("<SHELL>") {
+        let next = "As: ehlo docs completions bash, zsh, fish, powershell, elvish or nushell.";
+        ("cli/option", "ehlo docs completions needs a shell, and none was given.", next)
     } else {
-        let what = format!("{} is missing.", arguments.join(" and "));
-        return about("cli/option", what, "The command with --help says what it takes.".into());
+        ("cli/host", "ehlo connect needs a target, and none was given.", target::EXAMPLES)
     };
     about(id, what.into(), next.into())
 }

@@ -179,8 +179,7 @@ fn k262_what_is_no_host_is_told() {
         refused(nothing, "cli/host", &["needs a target", "Examples: "]);
     }
     refused(&["docs"], "cli/command", &["needs to be told what to print", "completions SHELL"]);
-    refused(&["docs", "completions"], "cli/option", &["<SHELL> is missing"]);
-    refused(&["diff", "a"], "cli/option", &["<RIGHT> is missing"]);
+    refused(&["docs", "completions"], "cli/option", &["needs a shell"]);
     refused(&["connect", ""], "cli/host", &["A host is missing"]);
     refused(&["connect", "\u{1b}[2J"], "cli/host", &["A host name holds no"]);
     refused(&["connect", "a.test:"], "cli/port", &["A port is missing behind the colon"]);
