@@ -64,7 +64,7 @@ pub fn main() -> ExitCode {
 
 fn run(call: Call) -> Result<u8, Complaint> {
     if let Some(Command::Explain(asked)) = &call.command {
-        return explain::tell(asked);
+        return explain::tell(asked, call.common.quiet);
     }
     let common = call.common;
     if let Some(Command::Docs(asked)) = &call.command {
@@ -75,9 +75,9 @@ fn run(call: Call) -> Result<u8, Complaint> {
         return dns::tell(asked, &configuration.config, configuration.seed());
     }
     let command = match call.command {
-        Some(Command::Export(wanted)) => return export::tell(&wanted),
+        Some(Command::Export(wanted)) => return export::tell(&wanted, common.quiet),
         Some(Command::Diff(wanted)) if wanted.screen => return open::beside(&wanted.left, &wanted.right, &common),
-        Some(Command::Diff(wanted)) => return export::differ(&wanted),
+        Some(Command::Diff(wanted)) => return export::differ(&wanted, common.quiet),
         Some(Command::Open(wanted)) => return open::show(&wanted.file, &common),
         Some(Command::Send(letter)) => return send::tell(*letter, &common),
         Some(Command::Run(script)) => return run::tell(&script, &common),

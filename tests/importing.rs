@@ -462,3 +462,24 @@ proptest! {
         prop_assert_eq!(text(&imported(first.as_bytes())), first);
     }
 }
+
+#[test]
+fn what_is_quiet_prints_what_was_asked_for_and_no_notes() {
+    let log = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/foreign/nc.txt");
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = folder.path().join("text");
+    let text = text.to_str().expect("a name");
+    for call in [&["explain"][..], &["export", log], &["export", log, "-o", text], &["diff", log, log]] {
+        let input = || std::fs::File::open(log).expect("the log");
+        let _ = std::fs::remove_file(text);
+        let told = |quiet: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_ehlo"));
+            command.args(call).args(quiet).stdin(input()).output().expect("it runs")
+        };
+        let loud = told(&[]);
+        let _ = std::fs::remove_file(text);
+        let quiet = told(&["-q"]);
+        assert!(!loud.stderr.is_empty() && quiet.stderr.is_empty(), "{call:?}: {quiet:?}");
+        assert_eq!((loud.stdout, loud.status), (quiet.stdout, quiet.status), "{call:?}");
+    }
+}

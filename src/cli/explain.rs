@@ -11,10 +11,10 @@ const NEXT: &str =
     "As: ehlo explain 550 5.1.1, or: ehlo explain < letter.eml; ehlo explain --help lists what is known.";
 
 /// Explains; what comes back is the exit code.
-pub(super) fn tell(options: &Explain) -> Result<u8, Complaint> {
+pub(super) fn tell(options: &Explain, quiet: bool) -> Result<u8, Complaint> {
     let words: Vec<&[u8]> = options.text.iter().map(|word| word.as_encoded_bytes()).collect();
     let text = (!words.is_empty()).then(|| words.join(&b' '));
-    match run(text, if options.json { Form::Json } else { Form::Text }) {
+    match run(text, if options.json { Form::Json } else { Form::Text }, quiet) {
         // Whoever read has gone away, and needs no complaint.
         Err(NotExplained::System(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
         told => told.map(|()| 0).map_err(|why| complaint(&why)),

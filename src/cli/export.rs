@@ -15,11 +15,11 @@ use crate::session::compare::{Comparison, compare};
 use crate::ui::compare::text;
 
 /// Exports a recording; what comes back is the exit code.
-pub(super) fn tell(wanted: &Export) -> Result<u8, Complaint> {
+pub(super) fn tell(wanted: &Export, quiet: bool) -> Result<u8, Complaint> {
     let recording = open::read(&wanted.file)?;
-    remark(&recording, "");
+    remark(&recording, "", quiet);
     let pieces = export(&recording, wanted.format.0).map_err(|why| nothing(&wanted.file, &why))?;
-    for piece in pieces.iter().filter(|piece| piece.masked) {
+    for piece in pieces.iter().filter(|piece| piece.masked && !quiet) {
         let _ = writeln!(std::io::stderr(), "ehlo: A secret in {} is hidden: * stands for each octet.", piece.name);
     }
     match (&wanted.output, pieces.as_slice()) {
@@ -29,15 +29,15 @@ pub(super) fn tell(wanted: &Export) -> Result<u8, Complaint> {
                 format!("{} holds {} letters, and only one can be printed.", usage::shown(&wanted.file), several.len());
             Err(Complaint::new("cli/option", 2, what, "Name a folder for them: -o FOLDER"))
         }
-        (Some(path), pieces) => write(path, pieces),
+        (Some(path), pieces) => write(path, pieces, quiet),
     }
 }
 
 /// Compares two recordings: 0 if nothing that matters differs, 1 if something does.
-pub(super) fn differ(wanted: &Diff) -> Result<u8, Complaint> {
+pub(super) fn differ(wanted: &Diff, quiet: bool) -> Result<u8, Complaint> {
     let played = |path: &Path, side: &str| {
         let recording = open::read(path)?;
-        remark(&recording, side);
+        remark(&recording, side, quiet);
         let page = Page::of(&recording);
         // 1 would say that something differs.
         let empty = || Complaint { exit: 2, ..nothing(path, &NotExported::Empty) };
@@ -59,8 +59,8 @@ pub(super) fn differ(wanted: &Diff) -> Result<u8, Complaint> {
 }
 
 /// What its reader should know of a recording.
-fn remark(recording: &Recording, side: &str) {
-    for remark in &recording.remarks {
+fn remark(recording: &Recording, side: &str, quiet: bool) {
+    for remark in recording.remarks.iter().filter(|_| !quiet) {
         // Whoever cannot hear it gets the rest all the same.
         let _ = writeln!(std::io::stderr(), "ehlo: {side}{remark}");
     }
@@ -84,7 +84,7 @@ fn print(octets: &[u8]) -> Result<u8, Complaint> {
 }
 
 /// Writes new files: the one that is named, or several into the folder that is.
-fn write(path: &Path, pieces: &[Piece]) -> Result<u8, Complaint> {
+fn write(path: &Path, pieces: &[Piece], quiet: bool) -> Result<u8, Complaint> {
     if pieces.len() > 1 && !path.is_dir() {
         let what = format!("There are {} letters, and {} is no folder.", pieces.len(), usage::shown(path));
         return Err(Complaint::new("cli/option", 2, what, "Make the folder first, and name it: -o FOLDER"));
@@ -101,7 +101,9 @@ fn write(path: &Path, pieces: &[Piece]) -> Result<u8, Complaint> {
             };
             Complaint::new("file/open", 2, what, next)
         })?;
-        let _ = writeln!(std::io::stderr(), "ehlo: wrote {}", usage::shown(&path));
+        if !quiet {
+            let _ = writeln!(std::io::stderr(), "ehlo: wrote {}", usage::shown(&path));
+        }
     }
     Ok(0)
 }

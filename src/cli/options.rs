@@ -299,11 +299,15 @@ pub struct Lab {
 }
 
 /// Options of every command.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Args)]
 pub struct Common {
     /// Draw with ASCII characters only.
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Print no notes on standard error; of a letter or a script, only what went wrong.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
     /// The colours: sixteen, mono, high-contrast, projector or own.
     #[arg(long, global = true, value_name = "NAME", hide_possible_values = true, value_parser = Among::of(theme, themes))]
     pub theme: Option<Theme>,

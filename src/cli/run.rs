@@ -66,7 +66,7 @@ pub(super) fn tell(options: &Run, common: &Common) -> Result<u8, Complaint> {
         patience: setup.timers.command,
     };
     setup.recorder = options.record.as_deref().map(record::recorder).transpose()?;
-    let form = match (options.json, options.quiet) {
+    let form = match (options.json, common.quiet) {
         (true, _) => Form::Json,
         (_, true) => Form::Quiet,
         _ => Form::Transcript,

@@ -45,12 +45,12 @@ pub(super) fn tell(options: Send, common: &Common) -> Result<u8, Complaint> {
     let persona = if place == Place::Lab { &settings.lab_persona } else { &settings.live_persona };
     let hello = options.reach.helo.clone().unwrap_or_else(|| persona.hello.clone());
     let from = from(&options, place)?;
-    let login = login(&options, &host, place, &settings)?;
+    let login = login(&options, &host, place, &settings, common.quiet)?;
     let mut setup = super::setup(&options.reach, &configuration)?;
     setup.lab = place == Place::Lab;
-    setup.explains = !options.quiet;
+    setup.explains = options.json || !common.quiet;
     setup.keys.log = options.reach.keylog.as_deref().map(handshake::key_log).transpose()?;
-    let form = match (options.json, options.quiet) {
+    let form = match (options.json, common.quiet) {
         (true, _) => Form::Json,
         (_, true) => Form::Quiet,
         _ => Form::Transcript,
@@ -159,7 +159,13 @@ fn from(options: &Send, place: Place) -> Result<String, Complaint> {
 }
 
 /// Who logs in, with the secret of the options; a lab user's is public.
-fn login(options: &Send, host: &str, place: Place, settings: &Settings) -> Result<Option<Login>, Complaint> {
+fn login(
+    options: &Send,
+    host: &str,
+    place: Place,
+    settings: &Settings,
+    quiet: bool,
+) -> Result<Option<Login>, Complaint> {
     let reads_input = |path: Option<&Path>| path == Some(Path::new("-"));
     let letter_from_input = reads_input(options.file.as_deref()) || options.body.as_deref() == Some("-");
     if options.reach.login.password_stdin && letter_from_input {
@@ -177,7 +183,7 @@ fn login(options: &Send, host: &str, place: Place, settings: &Settings) -> Resul
     }
     let (Handed { user, secret, .. }, said) =
         handed.unwrap_or_else(|| (Handed { host: host.to_owned(), user: String::new(), secret: None }, None));
-    if let Some(said) = said.filter(|_| !options.quiet) {
+    if let Some(said) = said.filter(|_| !quiet) {
         usage::warn(&said);
     }
     let (lab_user, lab_secret) = &settings.lab_login;

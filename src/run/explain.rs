@@ -47,8 +47,8 @@ pub enum NotExplained {
     System(#[from] io::Error),
 }
 
-/// Explains a text, or without one what is piped in, on standard output.
-pub fn run(text: Option<Vec<u8>>, form: Form) -> Result<(), NotExplained> {
+/// Explains a text, or without one what is piped in, on standard output; `quiet` leaves out the notes on standard error.
+pub fn run(text: Option<Vec<u8>>, form: Form, quiet: bool) -> Result<(), NotExplained> {
     let begun = Instant::now();
     let Some(text) = text.map_or_else(|| piped(form), |text| Ok(Some(text)))? else { return Ok(()) };
     if text.len() > MOST {
@@ -79,7 +79,7 @@ pub fn run(text: Option<Vec<u8>>, form: Form) -> Result<(), NotExplained> {
     // A letter that tells of its way is one, whatever is quoted in it.
     let is_letter = found.iter().any(|given| given.what != "header");
     if !is_letter && let Ok(recording) = foreign::read(&text) {
-        return conversation::tell(&recording, form, begun);
+        return conversation::tell(&recording, form, quiet, begun);
     }
     if found.is_empty() {
         found = given::read(&text).map_err(NotExplained::Unknown)?;

@@ -68,9 +68,6 @@ pub struct Run {
     /// Print events as JSON, one object a line.
     #[arg(long)]
     pub json: bool,
-    /// Print only what went wrong.
-    #[arg(short, long)]
-    pub quiet: bool,
     /// Give a variable its value: {name} in the script stands for it; may be given more than once.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
     pub variables: Vec<(String, String)>,

@@ -109,9 +109,6 @@ pub struct Send {
     /// Print events as JSON, one object a line.
     #[arg(long, help_heading = "What is printed")]
     pub json: bool,
-    /// Print nothing unless something went wrong.
-    #[arg(short, long, conflicts_with = "json", help_heading = "What is printed")]
-    pub quiet: bool,
     /// How the server is reached.
     #[command(flatten, next_help_heading = "The connection")]
     pub reach: Reach,

@@ -18,9 +18,9 @@ use crate::session::Session;
 use crate::session::transcript::HIDDEN;
 use crate::tape::Moment;
 
-/// Tells it on standard output; what its reader should know of it on standard error.
-pub(super) fn tell(recording: &Recording, form: Form, begun: Instant) -> Result<(), NotExplained> {
-    for remark in &recording.remarks {
+/// Tells it on standard output; what its reader should know of it on standard error, unless `quiet`.
+pub(super) fn tell(recording: &Recording, form: Form, quiet: bool, begun: Instant) -> Result<(), NotExplained> {
+    for remark in recording.remarks.iter().filter(|_| !quiet) {
         // Whoever cannot hear it gets the rest all the same.
         let _ = writeln!(io::stderr(), "ehlo: {remark}");
     }
