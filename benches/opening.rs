@@ -5,8 +5,11 @@
 
 #![expect(clippy::expect_used, reason = "a bench that cannot be set up must stop")]
 
+#[path = "terminal/shown.rs"]
+mod shown;
+
 use std::fs::File;
-use std::io::{BufWriter, Read as _, Write as _};
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use divan::Bencher;
@@ -15,15 +18,13 @@ use ehlo::record::line::{Begun, Bytes, Line};
 use ehlo::record::{Class, Header};
 use ehlo::tape::mark::{Mark, Opened};
 use ehlo::tape::{Moment, Side};
-use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use shown::{END_OF_FRAME, until};
 use tempfile::NamedTempFile;
 
 fn main() {
     divan::main();
 }
 
-/// The end of a frame (DEC private mode 2026).
-const END_OF_FRAME: &[u8] = b"\x1b[?2026l";
 /// Octets of the large files.
 const LARGE: usize = 500 << 20;
 
@@ -35,7 +36,7 @@ fn open_to_first_frame(bencher: Bencher<'_, '_>, shape: &str) {
         "one huge session" => sessions(file.path(), 1, LARGE / 110),
         _ => sessions(file.path(), 100_000, LARGE / 100_000 / 110 - 16),
     }
-    bencher.bench_local(|| until(file.path(), END_OF_FRAME));
+    bencher.bench_local(|| until((160, 50), &["open".as_ref(), file.path().as_os_str()], END_OF_FRAME));
 }
 
 /// Sessions one after the other, each with a letter of so many lines.
@@ -70,37 +71,4 @@ fn sessions(path: &Path, many: usize, lines: usize) {
         put(Line::End { s }.json());
     }
     file.flush().expect("room");
-}
-
-/// A program that has shown what was wanted. How long it takes to end is not part of the measure.
-struct Shown(Box<dyn Child + Send + Sync>);
-
-impl Drop for Shown {
-    fn drop(&mut self) {
-        self.0.kill().expect("the program is there");
-        self.0.wait().expect("its status");
-    }
-}
-
-/// Opens a recording and reads until these bytes have come.
-fn until(path: &Path, wanted: &[u8]) -> Shown {
-    let size = PtySize { rows: 50, cols: 160, ..PtySize::default() };
-    let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ehlo"));
-    command.env_clear();
-    for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")] {
-        command.env(name, value);
-    }
-    command.env("HOME", std::env::temp_dir());
-    command.arg("open");
-    command.arg(path);
-    let child = Shown(pair.slave.spawn_command(command).expect("the program starts"));
-    drop(pair.slave);
-    let mut reader = pair.master.try_clone_reader().expect("the far end");
-    let (mut raw, mut buffer) = (Vec::<u8>::new(), [0; 8192]);
-    while !raw.windows(wanted.len()).any(|window| window == wanted) {
-        let count = reader.read(&mut buffer).expect("the program writes");
-        raw.extend(buffer.iter().take(count));
-    }
-    child
 }
