@@ -30,7 +30,8 @@ const ITSELF: u64 = 4096;
 impl Model {
     /// A session of a recording begins. A second one of the same number is none.
     pub fn begin_recorded(&mut self, id: SessionId, target: Target, imported: Option<Imported>) {
-        if self.session(id).is_none() {
+        // Numbers go up, nearly always: what is above all others needs no look through thousands.
+        if id.0 > self.last || self.session(id).is_none() {
             self.last = self.last.max(id.0);
             self.sessions.push(Session::recorded(id, target, imported));
         }
