@@ -109,6 +109,9 @@ fn hex(digit: u8) -> u8 {
     }
 }
 
+/// Octets of an entity at most, as `&thetasym;`.
+const ENTITY: usize = 10;
+
 /// The text of HTML: blocks become paragraphs, entities the characters that they stand for.
 fn unmarked(html: &[u8]) -> Vec<u8> {
     let (mut text, mut rest) = (Vec::with_capacity(html.len() / 2), html);
@@ -117,7 +120,13 @@ fn unmarked(html: &[u8]) -> Vec<u8> {
         // Line ends mean nothing there.
         text.extend(before.iter().map(|octet| if octet.is_ascii_whitespace() { b' ' } else { *octet }));
         let closing = if marked.first() == Some(&b'<') { b'>' } else { b';' };
-        let end = memchr::memchr(closing, marked).filter(|end| closing == b'>' || *end < 10);
+        // A mark without an end leaves no other one behind it; an entity is short.
+        let within = if closing == b';' { marked.get(..ENTITY).unwrap_or(marked) } else { marked };
+        let end = memchr::memchr(closing, within);
+        if closing == b'>' && end.is_none() {
+            rest = marked;
+            break;
+        }
         let Some((mark, behind)) = end.and_then(|end| marked.split_at_checked(end + 1)) else {
             let (sign, behind) = marked.split_at_checked(1).unwrap_or((b"", b""));
             text.extend_from_slice(sign);
@@ -204,6 +213,11 @@ mod tests {
     fn html_is_read_where_there_is_nothing_else() {
         let html = "<html><head><style>p { x }</style></head><body><p>To:\r\n &lt;a@b.test&gt;<br>550 5.1.1&nbsp;it&#39;s &odd; &</p><p>end";
         let letter = format!("Content-Type: text/html\r\n\r\n{html}");
+        assert_eq!(
+            unmarked(b"a &lt b < c &amp; d"),
+            b"a &lt b < c &amp; d",
+            "nothing behind a mark without an end is one"
+        );
         assert_eq!(read(&letter).trim(), "To:   <a@b.test>\n550 5.1.1 it's &odd; &\n\n\n\nend");
         let both = format!(
             "Content-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\n\r\nplain\r\n--x\r\nContent-Type: text/html\r\n\r\n{html}\r\n--x--\r\n"
