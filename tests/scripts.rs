@@ -333,3 +333,19 @@ fn the_scripts_that_the_help_shows_can_be_played() {
         assert_eq!((ended(&played).exit, ended(&played).stage.as_str()), (0, "quit"), "{script}{:?}", ended(&played));
     }
 }
+
+/// Those of the README are played as they stand there; one that is a server is read.
+#[test]
+fn the_scripts_that_the_readme_shows_can_be_played() {
+    let readme = include_str!("../README.md");
+    let blocks = readme.split("\n```\n").filter(|block| ["connect ", "listen "].iter().any(|it| block.starts_with(it)));
+    let mut clients = 0;
+    for script in blocks {
+        let arguments =
+            ["-", "--var", "to=pat@harbor.test", if script.starts_with("listen") { "--dry-run" } else { "-q" }];
+        let played = run(&arguments, Some(script));
+        assert_eq!(played.status.code(), Some(0), "{script}{}", text(&played.stderr));
+        clients += usize::from(script.starts_with("connect"));
+    }
+    assert!(clients > 0, "the README shows a script");
+}
