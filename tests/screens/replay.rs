@@ -68,6 +68,9 @@ fn a_recording_is_stepped_through_in_both_directions() {
     shows(&world, "C EHLO laptop.you.test");
     world.keys("{");
     assert!(!world.text().contains("S 220"), "{}", world.text());
+    // Before its first session began it is a recording as well.
+    shows(&world, "a recording: nothing is sent from here");
+    shows(&world, "Read along: nothing is sent from a recording.");
     world.keys("] ] ]");
     shows(&world, "S 220 mx1.harbor.test");
     assert!(!world.text().contains("C EHLO"), "{}", world.text());

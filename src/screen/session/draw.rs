@@ -103,12 +103,12 @@ impl<'a> Scene<'a> {
     }
 
     fn coach(&self) -> Coach {
-        let Some(session) = self.session() else {
-            return Coach { walk: None, now: "Connect to a host".into(), why: "there is no session".into() };
-        };
         if self.room.replay.is_some() {
             return Coach { walk: None, now: "Read along".into(), why: "nothing is sent from a recording".into() };
         }
+        let Some(session) = self.session() else {
+            return Coach { walk: None, now: "Connect to a host".into(), why: "there is no session".into() };
+        };
         if session.is_watched() {
             let now = if is_from_map(self.app) { "Read along; Esc leads back to the map" } else { "Read along" };
             return Coach { walk: None, now: now.into(), why: "somebody else speaks here".into() };
@@ -288,11 +288,14 @@ impl<'a> Scene<'a> {
     }
 
     fn send_heading(&self) -> (String, String) {
-        let Some(session) = self.session() else { return (String::new(), String::new()) };
+        let recording = || ("a recording: nothing is sent from here".to_owned(), String::new());
+        let Some(session) = self.session() else {
+            return if self.room.replay.is_some() { recording() } else { (String::new(), String::new()) };
+        };
         match session.caller() {
             Some(Caller::Guest) => return ("another program speaks here, you watch".to_owned(), String::new()),
             Some(Caller::Relay(host)) => return (format!("{host} speaks here, you watch"), String::new()),
-            Some(Caller::Recorded) => return ("a recording: nothing is sent from here".to_owned(), String::new()),
+            Some(Caller::Recorded) => return recording(),
             None => {}
         }
         let dialogue = session.dialogue();
