@@ -60,7 +60,7 @@ fn role(line: &Line) -> Role {
 /// One line of the table, or more where a side has no room for its text.
 fn row(mark: &str, label: &str, sides: &[String; 2], role: Role, room: usize) -> Vec<Vec<Run>> {
     let column = (room.saturating_sub(MARK + LABEL + 1) / 2).max(8);
-    let [left, right] = sides.each_ref().map(|side| wrap_hard(&[Run::new(side.clone(), role)], column));
+    let [left, right] = sides.each_ref().map(|side| wrap_words(&[Run::new(side.clone(), role)], column));
     let label = wrap_hard(&[Run::new(label, Role::Quiet)], LABEL - 1);
     let count = left.len().max(right.len()).max(label.len()).max(1);
     let cells = |runs: Option<&Vec<Run>>| runs.cloned().unwrap_or_default();
