@@ -82,6 +82,8 @@ fn vanishes_under(program: &str, arguments: &[&str]) {
 /// Closes the terminal; the program ends without spinning.
 #[track_caller]
 fn gone_soon(terminal: &mut Terminal) {
+    // What the start costs is no part of what comes behind the end.
+    terminal.wait_for("Harbor Post");
     let before = time_used(terminal.pid());
     terminal.vanish();
     wait_until(terminal.pid(), 'Z', WATCHED);
