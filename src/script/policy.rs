@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dialogue::Dialogue;
 use crate::dialogue::batch::{Judged, Piece, judge, recipients};
+use crate::dialogue::envelope::domain_part;
 use crate::ports::net::Target;
 use crate::session::place::World;
 use crate::smtp::command::{Command, Verb};
@@ -161,8 +162,10 @@ impl Counts {
             Verb::Data | Verb::Bdat => self.named.clear(),
             Verb::Rcpt => {
                 let mailbox = mailbox(command);
-                let domain = mailbox.rsplit(|octet| *octet == b'@').next().filter(|_| mailbox.contains(&b'@'));
-                self.domains.extend(domain.map(<[u8]>::to_vec));
+                let domain = domain_part(&mailbox);
+                if !domain.is_empty() {
+                    self.domains.insert(domain.to_vec());
+                }
                 if self.domains.len() > DOMAINS {
                     return too_many("policy/bulk", DOMAINS, "domain of recipients", "real servers");
                 }
